@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What sched and sync tell the detectors. These calls are declared here, at the
+// bottom, and defined by detect/ (hooks.c), so that the runtime below knows
+// nothing of any detector. Goroutines and objects are opaque here.
+//
+// Happens-before hooks cost one predictable branch when no race detector is
+// linked (weir_hb_on is false) and are announced only by the goroutine that makes
+// the edge. `pc` is the return address of the API call in the user's code.
+#ifndef WEIR_BASE_HOOKS_H
+#define WEIR_BASE_HOOKS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <weir/abi.h>
+
+#include "base/object.h"
+
+struct weir_g;
+
+enum weir_finding_id {
+#define WEIR_FINDING(enumerator, id, certainty, title) WEIR_F_##enumerator,
+#include <weir/findings.def>
+  WEIR_F_COUNT
+};
+
+// --- life of the runtime -----------------------------------------------------
+void weir_hook_start(void);              // once, from the constructor, flags read
+void weir_hook_exit(void);               // atexit, as goroutine 1 (or whoever exits); may not return
+void weir_hook_tick(int64_t now);        // monitor thread, about every 100 ms while anything lives
+void weir_hook_quiescent(bool main_exiting); // monitor thread: nothing can run, no timer, no poller,
+                                         // no foreign thread; all goroutines stay parked meanwhile
+void weir_hook_quit_signal(void);        // monitor thread, after SIGQUIT: dump and end
+int weir_hook_dump(int fd);              // weir_dump
+
+// --- happens-before: fibers and edges ----------------------------------------
+extern bool weir_hb_on;
+
+void *weir_hb_fiber_current(void);       // of a thread (or goroutine 1)
+void *weir_hb_fiber_new(void);
+void weir_hb_fiber_free(void *fiber);    // never the running one
+void weir_hb_fiber_switch(void *to);     // no edge; directly before the context switch
+void weir_hb_stack_reuse(void *low, size_t size); // forget accesses to a recycled stack
+void weir_hb_api_enter_(const void *pc); // the API frame, for stacks in race reports
+void weir_hb_api_leave_(void);
+void weir_hb_acquire_(const void *sync);
+void weir_hb_release_(const void *sync);       // joins into what sync already carries
+void weir_hb_read_(const void *addr, size_t size, const void *pc);  // user memory read by the runtime
+void weir_hb_write_(const void *addr, size_t size, const void *pc);
+void weir_hb_lock_pre_(const void *mutex, bool read, bool try_);
+void weir_hb_lock_post_(const void *mutex, bool read, bool try_, bool got);
+void weir_hb_unlock_pre_(const void *mutex, bool read);
+void weir_hb_unlock_post_(const void *mutex, bool read);
+void weir_hb_forget_(const void *addr, size_t size); // freed object: its address starts anew
+
+#define WEIR_HB(call, ...)                                                                         \
+  do {                                                                                             \
+    if (__builtin_expect(weir_hb_on, 0)) weir_hb_##call##_(__VA_ARGS__);                           \
+  } while (0)
+
+// --- blocking and misuse ------------------------------------------------------
+// The calling goroutine is enqueued on a lock that another (or itself) owns and is
+// about to park. The object's internal lock is NOT held.
+void weir_hook_blocked_on_lock(struct weir_g *g, const void *mutex);
+
+// A misuse that ends the program: reports and does not return. `other_pc` and
+// `other_goid` are the other side where known (who closed it), else NULL and 0.
+_Noreturn void weir_hook_misuse(enum weir_finding_id id, enum weir_object_kind kind,
+                                const void *object, const struct weir_site *site, const void *pc,
+                                const void *other_pc, uint64_t other_goid);
+
+#endif

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a detector may know of a synchronisation object: its kind, its name and
+// its state, as plain data. sync/describe.c fills it in; nobody above sync sees the
+// structs themselves.
+#ifndef WEIR_BASE_OBJECT_H
+#define WEIR_BASE_OBJECT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <weir/abi.h>
+
+enum weir_object_kind {
+  WEIR_OBJ_NONE,
+  WEIR_OBJ_CHAN,
+  WEIR_OBJ_MUTEX,
+  WEIR_OBJ_WAIT_GROUP,
+  WEIR_OBJ_TIMER, // sleep
+  WEIR_OBJ_FD,
+};
+
+struct weir_object_desc {
+  enum weir_object_kind kind;
+  const void *address;
+  const struct weir_site *site; // creation (channel) or last use that names it; may be NULL
+  uint64_t owner_goid;          // mutex: who holds it, 0 if free
+  const void *owner_pc;         // where it took it
+  size_t len, cap, elem_size;   // channel; wait group: len = counter
+  bool closed;
+  uint64_t closed_by;           // goid, 0 if open
+  const void *closed_pc;
+  uint64_t last_sender, last_receiver; // goids, 0 if none yet
+  bool timer_pending;           // a timer will send on or close this channel
+};
+
+// Fills *d. The object must be one that a parked goroutine waits for (then it
+// cannot be freed), or belong to the caller.
+void weir_object_describe(enum weir_object_kind kind, const void *object,
+                          struct weir_object_desc *d);
+
+#endif

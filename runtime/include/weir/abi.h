@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The contract between the macros, the compiler plugin and the runtime: the
+// one shape they share (struct weir_site) and the calls that the compiler, not
+// the programmer, writes. This header includes nothing of Weir.
+//
+// A site is a place in the source together with the *name* of what is used
+// there. Macros make one static const site per use; the plugin may rewrite
+// `name` (from "&from->mu" to "account.mu", from "" to the variable that a new
+// channel is stored in). A site lives in static storage for the whole run, so
+// the runtime keeps pointers to it and never copies.
+#ifndef WEIR_ABI_H
+#define WEIR_ABI_H
+
+#include <stdint.h>
+
+#if defined(__GNUC__)
+#define WEIR_API __attribute__((visibility("default")))
+#else
+#define WEIR_API
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct weir_site {
+  const char *name; // expression text or, better, the variable; "" = unknown
+  const char *func; // enclosing function
+  const char *file; // as the compiler was given it
+  uint32_t line;    // 1-based
+  uint32_t flags;   // WEIR_SITE_*
+};
+
+enum {
+  WEIR_SITE_NAMED_BY_PLUGIN = 1u, // name is the declared variable or field
+};
+
+// The variable inside each site literal; the plugin finds sites by this name.
+#define WEIR_SITE(text)                                                                 \
+  __extension__({                                                                       \
+    static const struct weir_site weir_site_ = {text, __func__, __FILE__, __LINE__, 0}; \
+    &weir_site_;                                                                        \
+  })
+
+// Compiler-inserted: the address of a _Thread_local variable or of errno must
+// be computed anew after every call that may move the goroutine to another OS
+// thread. The plugin routes llvm.threadlocal.address through this function,
+// which returns its argument but which no optimizer can see through.
+WEIR_API void *__weir_tls_address(void *address);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

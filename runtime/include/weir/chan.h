@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Typed channels and select, with Go's semantics.
+//
+//            | nil            | open                        | closed
+//   send     | blocks forever | blocks until taken/buffered | fatal
+//   receive  | blocks forever | blocks until there is one   | rest, then zero
+//   close    | fatal          | wakes all receivers         | fatal
+//
+// weir_chan(T) is a distinct pointer type per element type T that needs no
+// declaration. A channel is shared by pointer and freed explicitly. Elements
+// are copied; T may be any complete object type but an array (wrap it in a
+// struct), of 0 to 65,536 bytes.
+//
+// Happens-before, for a channel of capacity C: the k-th send -> completion of
+// the k-th receive; the k-th receive -> completion of the (k+C)-th send; close ->
+// a receive that returns false. No edge more: two sends are not ordered.
+//
+// Any goroutine or OS thread may make every call here.
+#ifndef WEIR_CHAN_H
+#define WEIR_CHAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <weir/abi.h>
+#include <weir/detail.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct weir_chan_; // never defined for users
+
+#define weir_chan(T) __typeof__(T(*)(struct weir_chan_ *))
+#define WEIR_ELEM_(ch) __typeof__((ch)(0))
+#define WEIR_CH_(ch) __extension__((struct weir_chan_ *)(ch))
+
+// A new channel of T with room for `cap` elements (0: unbuffered). Fatal when
+// memory runs out or cap * sizeof(T) overflows. Free with weir_chan_free.
+#define weir_chan_make(T, cap) \
+  __extension__((weir_chan(T))weir_chan_make_(sizeof(T), (cap), WEIR_SITE("")))
+
+// Sends a copy of value; blocks while the buffer is full, or without a buffer
+// until a receiver takes it. On a closed channel: fatal finding send-on-closed.
+#define weir_send(ch, ...)                                       \
+  __extension__({                                                \
+    WEIR_ELEM_(ch) weir_value_ = (__VA_ARGS__);                  \
+    weir_chan_send_(WEIR_CH_(ch), &weir_value_, WEIR_SITE(#ch)); \
+  })
+
+// Receives into *dst (or drops the element when dst is NULL). False when the
+// channel is closed and drained; *dst is then zeroed.
+#define weir_recv(ch, dst)                                    \
+  __extension__({                                             \
+    WEIR_ELEM_(ch) *weir_dst_ = (dst);                        \
+    weir_chan_recv_(WEIR_CH_(ch), weir_dst_, WEIR_SITE(#ch)); \
+  })
+
+// As above but never block: false = would have blocked. try_recv sets *ok (may be
+// NULL) to what weir_recv would have returned.
+#define weir_try_send(ch, ...)                                       \
+  __extension__({                                                    \
+    WEIR_ELEM_(ch) weir_value_ = (__VA_ARGS__);                      \
+    weir_chan_try_send_(WEIR_CH_(ch), &weir_value_, WEIR_SITE(#ch)); \
+  })
+#define weir_try_recv(ch, dst, ok)                                      \
+  __extension__({                                                       \
+    WEIR_ELEM_(ch) *weir_dst_ = (dst);                                  \
+    weir_chan_try_recv_(WEIR_CH_(ch), weir_dst_, (ok), WEIR_SITE(#ch)); \
+  })
+
+// Closes: receivers drain the buffer and then get false. A second close, or a
+// close of nil, is a fatal finding.
+#define weir_close(ch) weir_chan_close_(WEIR_CH_(ch), WEIR_SITE(#ch))
+
+#define weir_chan_len(ch) weir_chan_len_(WEIR_CH_(ch)) // buffered now; nil: 0
+#define weir_chan_cap(ch) weir_chan_cap_(WEIR_CH_(ch)) // capacity; nil: 0
+
+// Frees the channel; nil is allowed. Nobody may use it afterwards; freeing one
+// that goroutines are blocked on is fatal.
+#define weir_chan_free(ch) weir_chan_free_(WEIR_CH_(ch), WEIR_SITE(#ch))
+
+// --- select ---------------------------------------------------------------
+
+enum weir_case_kind { WEIR_CASE_RECV, WEIR_CASE_SEND, WEIR_CASE_DEFAULT };
+
+struct weir_case {
+  enum weir_case_kind kind;
+  struct weir_chan_ *ch; // nil: never ready
+  void *elem;            // RECV: where to put it, or NULL; SEND: the value
+  bool *ok;              // RECV: set to what weir_recv would return, or NULL
+  const struct weir_site *site;
+};
+
+#define WEIR_DEFAULT (-1)
+
+#define weir_on_recv(channel, dst, okp)                                                        \
+  (struct weir_case) {                                                                         \
+    .kind = WEIR_CASE_RECV, .ch = WEIR_CH_(channel), .elem = __extension__({                   \
+                                                       WEIR_ELEM_(channel) *weir_dst_ = (dst); \
+                                                       weir_dst_;                              \
+                                                     }),                                       \
+    .ok = (okp), .site = WEIR_SITE(#channel)                                                   \
+  }
+#define weir_on_send(channel, ...)                                               \
+  (struct weir_case) {                                                           \
+    .kind = WEIR_CASE_SEND, .ch = WEIR_CH_(channel),                             \
+    .elem = (WEIR_ELEM_(channel)[1]){(__VA_ARGS__)}, .site = WEIR_SITE(#channel) \
+  }
+#define weir_on_default()     \
+  (struct weir_case) {        \
+    .kind = WEIR_CASE_DEFAULT \
+  }
+
+// Waits until one case can go on, does it, and returns its index in the
+// argument list; WEIR_DEFAULT when none can and weir_on_default() is given. When
+// several can, each is picked with equal probability. No case at all, or only
+// nil channels: blocks forever. Cases are evaluated once, in order.
+#define weir_select(...)                                                                        \
+  __extension__({                                                                               \
+    struct weir_case weir_cases_[] = {__VA_ARGS__};                                             \
+    weir_select_(weir_cases_, sizeof weir_cases_ / sizeof weir_cases_[0], WEIR_SITE("select")); \
+  })
+#define weir_select_n(cases, n) weir_select_((cases), (n), WEIR_SITE("select"))
+
+// --- what the macros call ---------------------------------------------------
+
+WEIR_API struct weir_chan_ *weir_chan_make_(size_t elem_size, size_t cap,
+                                            const struct weir_site *site);
+WEIR_API void weir_chan_send_(struct weir_chan_ *ch, const void *value,
+                              const struct weir_site *site);
+WEIR_API bool weir_chan_recv_(struct weir_chan_ *ch, void *dst, const struct weir_site *site);
+WEIR_API bool weir_chan_try_send_(struct weir_chan_ *ch, const void *value,
+                                  const struct weir_site *site);
+WEIR_API bool weir_chan_try_recv_(struct weir_chan_ *ch, void *dst, bool *ok,
+                                  const struct weir_site *site);
+WEIR_API void weir_chan_close_(struct weir_chan_ *ch, const struct weir_site *site);
+WEIR_API size_t weir_chan_len_(struct weir_chan_ *ch);
+WEIR_API size_t weir_chan_cap_(struct weir_chan_ *ch);
+WEIR_API void weir_chan_free_(struct weir_chan_ *ch, const struct weir_site *site);
+WEIR_API int weir_select_(struct weir_case *cases, size_t n, const struct weir_site *site);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

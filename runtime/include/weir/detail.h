@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// How "call this later" is said in C: the function and its arguments are bound
+// to temporaries (evaluated now, each with its own type), and a block that
+// captures the temporaries by value makes the call, so that the compiler checks
+// it as an ordinary call. Nothing here is for users to name.
+#ifndef WEIR_DETAIL_H
+#define WEIR_DETAIL_H
+
+#include <weir/abi.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// Copies the block and starts a goroutine that runs it.
+WEIR_API void weir_go_start_(const void *block, const struct weir_site *site);
+
+// A defer lives in the frame of the scope it belongs to and is linked into its
+// goroutine, so that weir_goexit can run those that are still pending.
+struct weir_defer_ {
+  struct weir_defer_ *next;
+  const void *block;
+};
+WEIR_API void weir_defer_push_(struct weir_defer_ *d);
+WEIR_API void weir_defer_run_(struct weir_defer_ *d);
+
+#ifdef __cplusplus
+}
+#endif
+
+#define WEIR_CAT_(a, b) WEIR_CAT2_(a, b)
+#define WEIR_CAT2_(a, b) a##b
+#define WEIR_FIRST_TEXT_(...) WEIR_FIRST_TEXT2_(__VA_ARGS__, )
+#define WEIR_FIRST_TEXT2_(first, ...) #first
+
+// Number of arguments after the first, 0 to 12.
+#define WEIR_EXTRA_(...) WEIR_EXTRA2_(__VA_ARGS__, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0)
+#define WEIR_EXTRA2_(f, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, n, ...) n
+
+// WEIR_BIND_n_(u, f, x...) declares the temporaries, named apart by u;
+// WEIR_APPLY_n_(u) is the call.
+#define WEIR_BIND_0_(u, f) __auto_type weir_f_##u = (f);
+#define WEIR_APPLY_0_(u) (void)weir_f_##u()
+#define WEIR_BIND_1_(u, f, x1)  \
+  __auto_type weir_f_##u = (f); \
+  __auto_type weir_a1_##u = (x1);
+#define WEIR_APPLY_1_(u) (void)weir_f_##u(weir_a1_##u)
+#define WEIR_BIND_2_(u, f, x1, x2) \
+  __auto_type weir_f_##u = (f);    \
+  __auto_type weir_a1_##u = (x1);  \
+  __auto_type weir_a2_##u = (x2);
+#define WEIR_APPLY_2_(u) (void)weir_f_##u(weir_a1_##u, weir_a2_##u)
+#define WEIR_BIND_3_(u, f, x1, x2, x3) \
+  __auto_type weir_f_##u = (f);        \
+  __auto_type weir_a1_##u = (x1);      \
+  __auto_type weir_a2_##u = (x2);      \
+  __auto_type weir_a3_##u = (x3);
+#define WEIR_APPLY_3_(u) (void)weir_f_##u(weir_a1_##u, weir_a2_##u, weir_a3_##u)
+#define WEIR_BIND_4_(u, f, x1, x2, x3, x4) \
+  __auto_type weir_f_##u = (f);            \
+  __auto_type weir_a1_##u = (x1);          \
+  __auto_type weir_a2_##u = (x2);          \
+  __auto_type weir_a3_##u = (x3);          \
+  __auto_type weir_a4_##u = (x4);
+#define WEIR_APPLY_4_(u) (void)weir_f_##u(weir_a1_##u, weir_a2_##u, weir_a3_##u, weir_a4_##u)
+#define WEIR_BIND_5_(u, f, x1, x2, x3, x4, x5) \
+  __auto_type weir_f_##u = (f);                \
+  __auto_type weir_a1_##u = (x1);              \
+  __auto_type weir_a2_##u = (x2);              \
+  __auto_type weir_a3_##u = (x3);              \
+  __auto_type weir_a4_##u = (x4);              \
+  __auto_type weir_a5_##u = (x5);
+#define WEIR_APPLY_5_(u) \
+  (void)weir_f_##u(weir_a1_##u, weir_a2_##u, weir_a3_##u, weir_a4_##u, weir_a5_##u)
+#define WEIR_BIND_6_(u, f, x1, x2, x3, x4, x5, x6) \
+  __auto_type weir_f_##u = (f);                    \
+  __auto_type weir_a1_##u = (x1);                  \
+  __auto_type weir_a2_##u = (x2);                  \
+  __auto_type weir_a3_##u = (x3);                  \
+  __auto_type weir_a4_##u = (x4);                  \
+  __auto_type weir_a5_##u = (x5);                  \
+  __auto_type weir_a6_##u = (x6);
+#define WEIR_APPLY_6_(u) \
+  (void)weir_f_##u(weir_a1_##u, weir_a2_##u, weir_a3_##u, weir_a4_##u, weir_a5_##u, weir_a6_##u)
+#define WEIR_BIND_7_(u, f, x1, x2, x3, x4, x5, x6, x7) \
+  __auto_type weir_f_##u = (f);                        \
+  __auto_type weir_a1_##u = (x1);                      \
+  __auto_type weir_a2_##u = (x2);                      \
+  __auto_type weir_a3_##u = (x3);                      \
+  __auto_type weir_a4_##u = (x4);                      \
+  __auto_type weir_a5_##u = (x5);                      \
+  __auto_type weir_a6_##u = (x6);                      \
+  __auto_type weir_a7_##u = (x7);
+#define WEIR_APPLY_7_(u)                                                                         \
+  (void)weir_f_##u(weir_a1_##u, weir_a2_##u, weir_a3_##u, weir_a4_##u, weir_a5_##u, weir_a6_##u, \
+                   weir_a7_##u)
+#define WEIR_BIND_8_(u, f, x1, x2, x3, x4, x5, x6, x7, x8) \
+  __auto_type weir_f_##u = (f);                            \
+  __auto_type weir_a1_##u = (x1);                          \
+  __auto_type weir_a2_##u = (x2);                          \
+  __auto_type weir_a3_##u = (x3);                          \
+  __auto_type weir_a4_##u = (x4);                          \
+  __auto_type weir_a5_##u = (x5);                          \
+  __auto_type weir_a6_##u = (x6);                          \
+  __auto_type weir_a7_##u = (x7);                          \
+  __auto_type weir_a8_##u = (x8);
+#define WEIR_APPLY_8_(u)                                                                         \
+  (void)weir_f_##u(weir_a1_##u, weir_a2_##u, weir_a3_##u, weir_a4_##u, weir_a5_##u, weir_a6_##u, \
+                   weir_a7_##u, weir_a8_##u)
+#define WEIR_BIND_9_(u, f, x1, x2, x3, x4, x5, x6, x7, x8, x9) \
+  __auto_type weir_f_##u = (f);                                \
+  __auto_type weir_a1_##u = (x1);                              \
+  __auto_type weir_a2_##u = (x2);                              \
+  __auto_type weir_a3_##u = (x3);                              \
+  __auto_type weir_a4_##u = (x4);                              \
+  __auto_type weir_a5_##u = (x5);                              \
+  __auto_type weir_a6_##u = (x6);                              \
+  __auto_type weir_a7_##u = (x7);                              \
+  __auto_type weir_a8_##u = (x8);                              \
+  __auto_type weir_a9_##u = (x9);
+#define WEIR_APPLY_9_(u)                                                                         \
+  (void)weir_f_##u(weir_a1_##u, weir_a2_##u, weir_a3_##u, weir_a4_##u, weir_a5_##u, weir_a6_##u, \
+                   weir_a7_##u, weir_a8_##u, weir_a9_##u)
+#define WEIR_BIND_10_(u, f, x1, x2, x3, x4, x5, x6, x7, x8, x9, x10) \
+  __auto_type weir_f_##u = (f);                                      \
+  __auto_type weir_a1_##u = (x1);                                    \
+  __auto_type weir_a2_##u = (x2);                                    \
+  __auto_type weir_a3_##u = (x3);                                    \
+  __auto_type weir_a4_##u = (x4);                                    \
+  __auto_type weir_a5_##u = (x5);                                    \
+  __auto_type weir_a6_##u = (x6);                                    \
+  __auto_type weir_a7_##u = (x7);                                    \
+  __auto_type weir_a8_##u = (x8);                                    \
+  __auto_type weir_a9_##u = (x9);                                    \
+  __auto_type weir_a10_##u = (x10);
+#define WEIR_APPLY_10_(u)                                                                        \
+  (void)weir_f_##u(weir_a1_##u, weir_a2_##u, weir_a3_##u, weir_a4_##u, weir_a5_##u, weir_a6_##u, \
+                   weir_a7_##u, weir_a8_##u, weir_a9_##u, weir_a10_##u)
+#define WEIR_BIND_11_(u, f, x1, x2, x3, x4, x5, x6, x7, x8, x9, x10, x11) \
+  __auto_type weir_f_##u = (f);                                           \
+  __auto_type weir_a1_##u = (x1);                                         \
+  __auto_type weir_a2_##u = (x2);                                         \
+  __auto_type weir_a3_##u = (x3);                                         \
+  __auto_type weir_a4_##u = (x4);                                         \
+  __auto_type weir_a5_##u = (x5);                                         \
+  __auto_type weir_a6_##u = (x6);                                         \
+  __auto_type weir_a7_##u = (x7);                                         \
+  __auto_type weir_a8_##u = (x8);                                         \
+  __auto_type weir_a9_##u = (x9);                                         \
+  __auto_type weir_a10_##u = (x10);                                       \
+  __auto_type weir_a11_##u = (x11);
+#define WEIR_APPLY_11_(u)                                                                        \
+  (void)weir_f_##u(weir_a1_##u, weir_a2_##u, weir_a3_##u, weir_a4_##u, weir_a5_##u, weir_a6_##u, \
+                   weir_a7_##u, weir_a8_##u, weir_a9_##u, weir_a10_##u, weir_a11_##u)
+#define WEIR_BIND_12_(u, f, x1, x2, x3, x4, x5, x6, x7, x8, x9, x10, x11, x12) \
+  __auto_type weir_f_##u = (f);                                                \
+  __auto_type weir_a1_##u = (x1);                                              \
+  __auto_type weir_a2_##u = (x2);                                              \
+  __auto_type weir_a3_##u = (x3);                                              \
+  __auto_type weir_a4_##u = (x4);                                              \
+  __auto_type weir_a5_##u = (x5);                                              \
+  __auto_type weir_a6_##u = (x6);                                              \
+  __auto_type weir_a7_##u = (x7);                                              \
+  __auto_type weir_a8_##u = (x8);                                              \
+  __auto_type weir_a9_##u = (x9);                                              \
+  __auto_type weir_a10_##u = (x10);                                            \
+  __auto_type weir_a11_##u = (x11);                                            \
+  __auto_type weir_a12_##u = (x12);
+#define WEIR_APPLY_12_(u)                                                                        \
+  (void)weir_f_##u(weir_a1_##u, weir_a2_##u, weir_a3_##u, weir_a4_##u, weir_a5_##u, weir_a6_##u, \
+                   weir_a7_##u, weir_a8_##u, weir_a9_##u, weir_a10_##u, weir_a11_##u,            \
+                   weir_a12_##u)
+
+#define WEIR_BIND_(u, ...) \
+  WEIR_CAT_(WEIR_CAT_(WEIR_BIND_, WEIR_EXTRA_(__VA_ARGS__)), _)(u, __VA_ARGS__)
+#define WEIR_APPLY_(u, ...) WEIR_CAT_(WEIR_CAT_(WEIR_APPLY_, WEIR_EXTRA_(__VA_ARGS__)), _)(u)
+
+#define WEIR_CALL_LATER_(start, text, ...) \
+  __extension__({                          \
+    WEIR_BIND_(t, __VA_ARGS__)             \
+    start(                                 \
+        (const void *)^{                   \
+          WEIR_APPLY_(t, __VA_ARGS__);     \
+        },                                 \
+        WEIR_SITE(text));                  \
+  })
+
+#define WEIR_DEFER_(u, ...) \
+  WEIR_CAT_(WEIR_DEFER_, WEIR_CAT_(WEIR_IS_CALL_(WEIR_EXTRA_(__VA_ARGS__)), _))(u, __VA_ARGS__)
+#define WEIR_IS_CALL_(n) WEIR_CAT_(WEIR_IS_CALL_, n)
+#define WEIR_IS_CALL_0 EXPR
+#define WEIR_IS_CALL_1 CALL
+#define WEIR_IS_CALL_2 CALL
+#define WEIR_IS_CALL_3 CALL
+#define WEIR_IS_CALL_4 CALL
+#define WEIR_IS_CALL_5 CALL
+#define WEIR_IS_CALL_6 CALL
+#define WEIR_IS_CALL_7 CALL
+#define WEIR_IS_CALL_8 CALL
+#define WEIR_IS_CALL_9 CALL
+#define WEIR_IS_CALL_10 CALL
+#define WEIR_IS_CALL_11 CALL
+#define WEIR_IS_CALL_12 CALL
+#define WEIR_DEFER_EXPR_(u, e) \
+  WEIR_DEFER_BLOCK_(u, ^{      \
+    e;                         \
+  })
+#define WEIR_DEFER_CALL_(u, ...) \
+  WEIR_BIND_(u, __VA_ARGS__)     \
+  WEIR_DEFER_BLOCK_(u, ^{        \
+    WEIR_APPLY_(u, __VA_ARGS__); \
+  })
+#define WEIR_DEFER_BLOCK_(u, ...)                                                 \
+  struct weir_defer_ WEIR_CAT_(weir_defer_v, u)                                   \
+      __attribute__((cleanup(weir_defer_run_))) = {0, (const void *)__VA_ARGS__}; \
+  weir_defer_push_(&WEIR_CAT_(weir_defer_v, u))
+
+#endif

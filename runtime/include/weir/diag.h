@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Diagnosis: look at the goroutines, and tell the detectors what is intended.
+// Any goroutine or OS thread may call; none makes a happens-before edge.
+#ifndef WEIR_DIAG_H
+#define WEIR_DIAG_H
+
+#include <weir/abi.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// Writes every goroutine with its state and stack to fd, in Go's form. SIGQUIT
+// does the same to standard error and ends the program with status 2.
+WEIR_API void weir_dump(int fd);
+
+// This goroutine may stay blocked for ever (a daemon): it is no leak and not
+// stuck.
+WEIR_API void weir_expect_blocked(void);
+
+// Options compiled into the program, in the form of WEIR_OPTIONS, which has
+// precedence. Define it in the program; the runtime's own returns "".
+WEIR_API const char *weir_default_options(void);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Goroutines: start, yield, end, name; and defer.
+//
+// Every call may be made from any goroutine or OS thread unless it says
+// otherwise. `main` is goroutine 1 and stays on the main thread; the scheduler
+// starts with the first weir_go. Needs Clang blocks: -fplugin=weir.so turns them
+// on, without the plugin give -fblocks.
+#ifndef WEIR_GO_H
+#define WEIR_GO_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <weir/abi.h>
+#include <weir/detail.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// weir_go(fn, args...): runs fn(args...) in a new goroutine. fn has any
+// signature, up to 12 arguments; fn and the arguments are evaluated now, in the
+// caller, and type-checked as a call of fn. The result of fn is dropped.
+// Happens-before: the statement -> the first instruction of fn.
+// Errors: out of memory is fatal, with a message.
+#define weir_go(...) WEIR_CALL_LATER_(weir_go_start_, WEIR_FIRST_TEXT_(__VA_ARGS__), __VA_ARGS__)
+
+// weir_go_block(^{ ... }): the same for a block; it captures by value. A block
+// that captures another block or a __block variable is refused (fatal).
+#define weir_go_block(block)                                       \
+  __extension__({                                                  \
+    void (^weir_block_)(void) = (block);                           \
+    weir_go_start_((const void *)weir_block_, WEIR_SITE("block")); \
+  })
+
+// Lets other runnable goroutines run; returns when this one is next.
+WEIR_API void weir_yield(void);
+
+// Runs the pending defers of this goroutine, newest first, and ends it. In
+// goroutine 1 the program goes on without main and is a deadlock once all other
+// goroutines are blocked or gone. Not for foreign threads (fatal).
+WEIR_API void weir_goexit(void) __attribute__((noreturn));
+
+WEIR_API uint64_t weir_goid(void);             // 1 = main; unique for the process
+WEIR_API void weir_set_name(const char *name); // copied, at most 31 bytes
+WEIR_API long weir_num_goroutine(void);        // not finished, main included
+
+// Number of workers that run goroutines at once; n < 1 only asks. Returns the
+// previous number. Takes effect at the first weir_go; later calls change
+// nothing but are remembered (and answered).
+WEIR_API int weir_set_procs(int n);
+
+// weir_defer(expression): evaluates the expression when the enclosing scope
+// ends (return, break, fall-through, weir_goexit), newest first. Variables in it
+// are captured by value here. weir_defer(fn, args...) evaluates the arguments
+// here as well, as Go does.
+#define weir_defer(...) WEIR_DEFER_(__COUNTER__, __VA_ARGS__)
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The read-only view of all goroutines, for detectors. Views are snapshots; a
+// goroutine struct is never unmapped, so reading a stale one is safe, and `park_seq`
+// tells whether it moved on meanwhile: equal before and after means that it stayed
+// parked in between.
+#ifndef WEIR_SCHED_INSPECT_H
+#define WEIR_SCHED_INSPECT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/object.h"
+
+struct weir_g;
+
+enum weir_g_state { WEIR_G_DEAD, WEIR_G_RUNNABLE, WEIR_G_RUNNING, WEIR_G_WAITING };
+
+// Why a goroutine is parked. The text is Go's (weir_wait_op_text).
+enum weir_wait_op {
+  WEIR_WAIT_NONE,
+  WEIR_WAIT_CHAN_SEND,
+  WEIR_WAIT_CHAN_RECV,
+  WEIR_WAIT_CHAN_SEND_NIL,
+  WEIR_WAIT_CHAN_RECV_NIL,
+  WEIR_WAIT_SELECT,
+  WEIR_WAIT_SELECT_EMPTY,
+  WEIR_WAIT_MUTEX,
+  WEIR_WAIT_WAIT_GROUP,
+  WEIR_WAIT_SLEEP,
+  WEIR_WAIT_IO,
+  WEIR_WAIT_EXIT, // goroutine 1 at exit, while the others come to rest
+};
+const char *weir_wait_op_text(enum weir_wait_op op); // "chan receive", "sync.Mutex.Lock" ...
+
+// One object a parked goroutine waits for; a select has several.
+struct weir_wait_on {
+  enum weir_object_kind kind;
+  enum weir_wait_op op;
+  const void *object;
+};
+
+struct weir_held {
+  const void *mutex;
+  const void *pc;
+};
+
+enum { WEIR_HELD_MAX = 8, WEIR_CREATION_FRAMES = 16 };
+
+struct weir_g_view {
+  struct weir_g *g;
+  uint64_t id;
+  char name[32];                // set by weir_set_name, else the entry function; may be ""
+  enum weir_g_state state;
+  bool thread;                  // a foreign OS thread
+  bool expected;                // weir_expect_blocked
+  bool timed;                   // waits in a sleep, or for an fd: the world can wake it
+  enum weir_wait_op op;
+  const void *object;           // single object; NULL for select
+  int64_t since;                // weir_now() when it parked
+  uint32_t park_seq;            // grows at every park and every wake
+  const void *api_pc;           // return address, in user code, of the API call it is parked in
+  uint64_t parent;
+  const struct weir_site *go_site;          // of the weir_go; NULL for goroutine 1
+  uintptr_t creation[WEIR_CREATION_FRAMES]; // return addresses, innermost first, 0-terminated
+  struct weir_held held[WEIR_HELD_MAX];     // the newest ones
+  unsigned held_count;
+};
+
+// Calls fn for every goroutine that is not dead, in order of id as far as slots
+// allow; stops when fn returns false. No lock is held during fn.
+void weir_inspect_each(bool (*fn)(const struct weir_g_view *view, void *arg), void *arg);
+void weir_inspect_one(struct weir_g *g, struct weir_g_view *view);
+struct weir_g *weir_inspect_self(void);         // calling goroutine, or NULL in a bare thread
+struct weir_g *weir_inspect_find(uint64_t goid); // NULL if gone
+
+// What a parked goroutine waits for; returns how many (may exceed max).
+size_t weir_inspect_waits(struct weir_g *g, struct weir_wait_on *out, size_t max);
+
+// Return addresses of a goroutine, innermost first, beginning in user code (frames
+// of the runtime are cut). Works for parked goroutines and for the caller itself
+// (give its api pc as `from`); 0 for one that runs elsewhere.
+size_t weir_inspect_stack(struct weir_g *g, const void *from, uintptr_t *pcs, size_t max);
+
+// The detector's private word in each goroutine (bits "already reported").
+uint32_t weir_inspect_mark(struct weir_g *g, uint32_t set); // ors in, returns the old bits
+
+// Goroutine id for a TSan fiber's goroutine: the one that runs on this thread.
+uint64_t weir_inspect_current_goid(void);
+
+// OS threads of this process that are neither workers nor the monitor nor parked
+// in Weir: while there is one, it may wake anybody.
+int weir_inspect_foreign_threads(void);
+
+#endif

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The scheduler as sync sees it: who am I, park, ready, and timers. All blocking
+// in Weir goes through the one pair weir_park / weir_ready.
+//
+// The protocol. The parking goroutine holds the object's lock, has put its waiter on
+// the object's queue, and calls weir_park, which gives the lock back only once the
+// goroutine's context is saved; so whoever takes the waiter off the queue may
+// call weir_ready at once. weir_ready is called exactly once per park, by the one that
+// dequeued the waiter. It may be called by any thread, with object locks held.
+//
+// A foreign OS thread is a goroutine too (struct weir_g with `thread` set): it
+// parks in a futex. weir_self() makes one on first use.
+#ifndef WEIR_SCHED_SCHED_H
+#define WEIR_SCHED_SCHED_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "os/lock.h"
+#include "sched/inspect.h"
+
+struct weir_g;
+
+// A goroutine waiting on an object. Lives on the waiting goroutine's stack (one per
+// case of a select) and belongs to the object's lock while queued.
+struct weir_waiter {
+  struct weir_waiter *next, *prev;
+  struct weir_g *g;
+  struct weir_select_state *select; // NULL: a plain operation
+  const void *object;
+  enum weir_object_kind kind;
+  enum weir_wait_op op;
+  void *elem; // channel: value to send or place to receive into
+  int index;  // select: case
+  bool ok;    // set by the waker: a receive got a value; a send was taken
+  bool queued;
+};
+
+struct weir_g *weir_self(void); // never NULL; do not keep across threads
+uint64_t weir_g_id(const struct weir_g *g);
+
+// What the goroutine is about to wait for, for detectors. `waiters` has n entries
+// (select), or n = 1. Call before weir_park. `pc`: return address of the API call.
+void weir_park_describe(struct weir_g *g, enum weir_wait_op op, const struct weir_waiter *waiters,
+                        size_t n, const void *pc);
+
+// Parks the calling goroutine and releases `lock` (may be NULL) afterwards. Returns
+// when weir_ready was called for it. The OS thread may be another one then.
+void weir_park(struct weir_g *g, struct weir_lock *lock);
+// As above, but calls unlock(arg) instead, on the scheduler's behalf, with the
+// goroutine's context saved; for select, which holds several locks. It must not
+// park, and `arg` may live on the parked stack only as long as the last lock is held.
+void weir_park_unlock(struct weir_g *g, void (*unlock)(void *arg), void *arg);
+void weir_ready(struct weir_g *g);
+
+// The locks a goroutine holds, for reports. Two stores each.
+void weir_held_push(struct weir_g *g, const void *mutex, const void *pc);
+void weir_held_remove(struct weir_g *g, const void *mutex);
+
+// --- timers ------------------------------------------------------------------------
+// Fired on the monitor thread, without any lock; fire may ready goroutines and use
+// try-sends but must not block. Embedded in its owner; `index` is 0 when not pending.
+struct weir_timer_ {
+  int64_t when;
+  void (*fire)(struct weir_timer_ *t);
+  void *arg;
+  uint32_t index;
+};
+void weir_timer_start_(struct weir_timer_ *t); // when, fire and arg set
+// True: it was pending and will not fire. False: it has fired, is firing or was
+// never started. With `wait`, also waits until a fire that is under way is over.
+bool weir_timer_cancel_(struct weir_timer_ *t, bool wait);
+bool weir_timer_pending_(const struct weir_timer_ *t);
+
+// --- poller: parks until fd is ready; see <weir/io.h> ---------------------------------
+int weir_poll_park(int fd, int events, int64_t ns, const void *pc);
+
+// --- clock and chance: the only places -----------------------------------------------
+int64_t weir_clock_now(void);     // monotonic ns
+uint32_t weir_random(void);       // per worker, xorshift
+
+#endif
