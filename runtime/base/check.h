@@ -10,7 +10,7 @@ _Noreturn void weir_check_failed(const char *file, int line, const char *what);
 _Noreturn void weir_fatal(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void weir_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-#define WEIR_CHECK(cond)                                                                           \
+#define WEIR_CHECK(cond) \
   (__builtin_expect(!!(cond), 1) ? (void)0 : weir_check_failed(__FILE__, __LINE__, #cond))
 #if WEIR_DEBUG
 #define WEIR_DCHECK(cond) WEIR_CHECK(cond)

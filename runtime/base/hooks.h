@@ -26,27 +26,29 @@ enum weir_finding_id {
 };
 
 // --- life of the runtime -----------------------------------------------------
-void weir_hook_start(void);              // once, from the constructor, flags read
-void weir_hook_exit(void);               // atexit, as goroutine 1 (or whoever exits); may not return
-void weir_hook_tick(int64_t now);        // monitor thread, about every 100 ms while anything lives
-void weir_hook_quiescent(bool main_exiting); // monitor thread: nothing can run, no timer, no poller,
-                                         // no foreign thread; all goroutines stay parked meanwhile
-void weir_hook_quit_signal(void);        // monitor thread, after SIGQUIT: dump and end
-int weir_hook_dump(int fd);              // weir_dump
+void weir_hook_start(void);       // once, from the constructor, flags read
+void weir_hook_exit(void);        // atexit, as goroutine 1 (or whoever exits); may not return
+void weir_hook_tick(int64_t now); // monitor thread, about every 100 ms while anything lives
+void weir_hook_quiescent(
+    bool main_exiting);           // monitor thread: nothing can run, no timer, no poller,
+                                  // no foreign thread; all goroutines stay parked meanwhile
+void weir_hook_quit_signal(void); // monitor thread, after SIGQUIT: dump and end
+int weir_hook_dump(int fd);       // weir_dump
 
 // --- happens-before: fibers and edges ----------------------------------------
 extern bool weir_hb_on;
 
-void *weir_hb_fiber_current(void);       // of a thread (or goroutine 1)
+void *weir_hb_fiber_current(void); // of a thread (or goroutine 1)
 void *weir_hb_fiber_new(void);
-void weir_hb_fiber_free(void *fiber);    // never the running one
-void weir_hb_fiber_switch(void *to);     // no edge; directly before the context switch
+void weir_hb_fiber_free(void *fiber);             // never the running one
+void weir_hb_fiber_switch(void *to);              // no edge; directly before the context switch
 void weir_hb_stack_reuse(void *low, size_t size); // forget accesses to a recycled stack
-void weir_hb_api_enter_(const void *pc); // the API frame, for stacks in race reports
+void weir_hb_api_enter_(const void *pc);          // the API frame, for stacks in race reports
 void weir_hb_api_leave_(void);
 void weir_hb_acquire_(const void *sync);
-void weir_hb_release_(const void *sync);       // joins into what sync already carries
-void weir_hb_read_(const void *addr, size_t size, const void *pc);  // user memory read by the runtime
+void weir_hb_release_(const void *sync); // joins into what sync already carries
+void weir_hb_read_(const void *addr, size_t size,
+                   const void *pc); // user memory read by the runtime
 void weir_hb_write_(const void *addr, size_t size, const void *pc);
 void weir_hb_lock_pre_(const void *mutex, bool read, bool try_);
 void weir_hb_lock_post_(const void *mutex, bool read, bool try_, bool got);
@@ -54,9 +56,9 @@ void weir_hb_unlock_pre_(const void *mutex, bool read);
 void weir_hb_unlock_post_(const void *mutex, bool read);
 void weir_hb_forget_(const void *addr, size_t size); // freed object: its address starts anew
 
-#define WEIR_HB(call, ...)                                                                         \
-  do {                                                                                             \
-    if (__builtin_expect(weir_hb_on, 0)) weir_hb_##call##_(__VA_ARGS__);                           \
+#define WEIR_HB(call, ...)                                               \
+  do {                                                                   \
+    if (__builtin_expect(weir_hb_on, 0)) weir_hb_##call##_(__VA_ARGS__); \
   } while (0)
 
 // --- blocking and misuse ------------------------------------------------------

@@ -28,10 +28,10 @@ struct weir_object_desc {
   const void *owner_pc;         // where it took it
   size_t len, cap, elem_size;   // channel; wait group: len = counter
   bool closed;
-  uint64_t closed_by;           // goid, 0 if open
+  uint64_t closed_by; // goid, 0 if open
   const void *closed_pc;
   uint64_t last_sender, last_receiver; // goids, 0 if none yet
-  bool timer_pending;           // a timer will send on or close this channel
+  bool timer_pending;                  // a timer will send on or close this channel
 };
 
 // Fills *d. The object must be one that a parked goroutine waits for (then it

@@ -51,16 +51,16 @@ enum { WEIR_HELD_MAX = 8, WEIR_CREATION_FRAMES = 16 };
 struct weir_g_view {
   struct weir_g *g;
   uint64_t id;
-  char name[32];                // set by weir_set_name, else the entry function; may be ""
+  char name[32]; // set by weir_set_name, else the entry function; may be ""
   enum weir_g_state state;
-  bool thread;                  // a foreign OS thread
-  bool expected;                // weir_expect_blocked
-  bool timed;                   // waits in a sleep, or for an fd: the world can wake it
+  bool thread;   // a foreign OS thread
+  bool expected; // weir_expect_blocked
+  bool timed;    // waits in a sleep, or for an fd: the world can wake it
   enum weir_wait_op op;
-  const void *object;           // single object; NULL for select
-  int64_t since;                // weir_now() when it parked
-  uint32_t park_seq;            // grows at every park and every wake
-  const void *api_pc;           // return address, in user code, of the API call it is parked in
+  const void *object; // single object; NULL for select
+  int64_t since;      // weir_now() when it parked
+  uint32_t park_seq;  // grows at every park and every wake
+  const void *api_pc; // return address, in user code, of the API call it is parked in
   uint64_t parent;
   const struct weir_site *go_site;          // of the weir_go; NULL for goroutine 1
   uintptr_t creation[WEIR_CREATION_FRAMES]; // return addresses, innermost first, 0-terminated
@@ -72,7 +72,7 @@ struct weir_g_view {
 // allow; stops when fn returns false. No lock is held during fn.
 void weir_inspect_each(bool (*fn)(const struct weir_g_view *view, void *arg), void *arg);
 void weir_inspect_one(struct weir_g *g, struct weir_g_view *view);
-struct weir_g *weir_inspect_self(void);         // calling goroutine, or NULL in a bare thread
+struct weir_g *weir_inspect_self(void);          // calling goroutine, or NULL in a bare thread
 struct weir_g *weir_inspect_find(uint64_t goid); // NULL if gone
 
 // What a parked goroutine waits for; returns how many (may exceed max).

@@ -78,7 +78,7 @@ bool weir_timer_pending_(const struct weir_timer_ *t);
 int weir_poll_park(int fd, int events, int64_t ns, const void *pc);
 
 // --- clock and chance: the only places -----------------------------------------------
-int64_t weir_clock_now(void);     // monotonic ns
-uint32_t weir_random(void);       // per worker, xorshift
+int64_t weir_clock_now(void); // monotonic ns
+uint32_t weir_random(void);   // per worker, xorshift
 
 #endif

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The part of context.h that can be said in C: laying out a new context, reading a
+// suspended one, and walking frame pointers.
+#include "os/context.h"
+
+extern void weir_ctx_entry(void);
+
+enum { FRAME_R15, FRAME_R14, FRAME_R13, FRAME_R12, FRAME_RBX, FRAME_RBP, FRAME_RIP, FRAME_WORDS };
+
+void *weir_ctx_make(void *stack_top, void (*entry)(void *pass)) {
+  // After the pops and the jump the stack pointer is at stack_top: aligned, as the
+  // ABI wants it before the call in weir_ctx_entry.
+  uintptr_t *frame = (uintptr_t *)stack_top - FRAME_WORDS;
+  for (int i = 0; i < FRAME_WORDS; i++)
+    frame[i] = 0;
+  frame[FRAME_RBX] = (uintptr_t)entry;
+  frame[FRAME_RIP] = (uintptr_t)weir_ctx_entry;
+  return frame;
+}
+
+void weir_ctx_regs(const void *sp, struct weir_ctx_regs *out) {
+  const uintptr_t *frame = sp;
+  out->rip = frame[FRAME_RIP];
+  out->rsp = (uintptr_t)(frame + FRAME_WORDS);
+  out->rbp = frame[FRAME_RBP];
+  out->rbx = frame[FRAME_RBX];
+  out->r12 = frame[FRAME_R12];
+  out->r13 = frame[FRAME_R13];
+  out->r14 = frame[FRAME_R14];
+  out->r15 = frame[FRAME_R15];
+}
+
+size_t weir_ctx_walk(const void *frame, const void *stack_high, uintptr_t *pcs, size_t max) {
+  size_t n = 0;
+  uintptr_t at = (uintptr_t)frame, high = (uintptr_t)stack_high;
+  while (n < max && at % sizeof(uintptr_t) == 0 && at + 2 * sizeof(uintptr_t) <= high) {
+    const uintptr_t *link = (const uintptr_t *)at;
+    if (link[1] < 4096) break;
+    pcs[n++] = link[1];
+    if (link[0] <= at) break; // frames grow upwards; anything else is no chain
+    at = link[0];
+  }
+  return n;
+}

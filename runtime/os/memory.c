@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// memory.h on Linux.
+#define _GNU_SOURCE
+#include "os/memory.h"
+
+#include <errno.h>
+#include <stdatomic.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#ifndef MADV_GUARD_INSTALL
+#define MADV_GUARD_INSTALL 102
+#endif
+
+void *weir_mem_map(size_t size) {
+  void *p =
+      mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (p == MAP_FAILED) return NULL;
+  madvise(p, size, MADV_NOHUGEPAGE); // a stack that uses one page shall cost one page
+  return p;
+}
+
+void weir_mem_unmap(void *p, size_t size) {
+  munmap(p, size);
+}
+
+bool weir_mem_guard(void *page) {
+  static atomic_bool no_guard_install; // relaxed: a hint that saves a failing call
+  if (!atomic_load_explicit(&no_guard_install, memory_order_relaxed)) {
+    if (madvise(page, WEIR_PAGE, MADV_GUARD_INSTALL) == 0) return true;
+    atomic_store_explicit(&no_guard_install, true, memory_order_relaxed);
+  }
+  return mprotect(page, WEIR_PAGE, PROT_NONE) == 0;
+}
+
+bool weir_mem_peek(void *dst, const void *src, size_t n) {
+  int saved = errno;
+  struct iovec to = {dst, n}, from = {(void *)src, n};
+  long got = syscall(SYS_process_vm_readv, getpid(), &to, 1, &from, 1, 0);
+  errno = saved;
+  return got == (long)n;
+}

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// thread.h on Linux with glibc.
+#define _GNU_SOURCE
+#include "os/thread.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+_Thread_local void *weir_tls;
+
+struct start {
+  weir_thread_fn *fn;
+  void *arg;
+  char name[16];
+};
+
+static void *begin(void *p) {
+  struct start s = *(struct start *)p;
+  free(p);
+  pthread_setname_np(pthread_self(), s.name);
+  s.fn(s.arg);
+  return NULL;
+}
+
+int weir_thread_start(weir_thread_fn *fn, void *arg, const char *name) {
+  struct start *s = malloc(sizeof *s);
+  if (!s) return -ENOMEM;
+  *s = (struct start){.fn = fn, .arg = arg};
+  strncpy(s->name, name, sizeof s->name - 1);
+  // The program's signals are for its own threads.
+  sigset_t all, old;
+  sigfillset(&all);
+  sigdelset(&all, SIGSEGV);
+  sigdelset(&all, SIGBUS);
+  sigdelset(&all, SIGFPE);
+  sigdelset(&all, SIGILL);
+  pthread_sigmask(SIG_SETMASK, &all, &old);
+  pthread_t thread;
+  int err = pthread_create(&thread, NULL, begin, s);
+  pthread_sigmask(SIG_SETMASK, &old, NULL);
+  if (err) {
+    free(s);
+    return -err;
+  }
+  pthread_detach(thread);
+  return 0;
+}
+
+int weir_thread_id(void) {
+  return (int)syscall(SYS_gettid);
+}
+bool weir_thread_is_main(void) {
+  return weir_thread_id() == getpid();
+}
+
+int weir_cpu_count(void) {
+  cpu_set_t set;
+  if (sched_getaffinity(0, sizeof set, &set) != 0) return 1;
+  int n = CPU_COUNT(&set);
+  return n > 0 ? n : 1;
+}
+
+void *weir_thread_stack_high(void) {
+  pthread_attr_t attr;
+  void *low = NULL;
+  size_t size = 0;
+  if (pthread_getattr_np(pthread_self(), &attr) != 0) return NULL;
+  pthread_attr_getstack(&attr, &low, &size);
+  pthread_attr_destroy(&attr);
+  return (char *)low + size;
+}
+
+// Reads a small file of /proc without the C library's streams; "" when it is not there.
+static void slurp(const char *path, char *buf, size_t size) {
+  buf[0] = 0;
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return;
+  ssize_t n = read(fd, buf, size - 1);
+  close(fd);
+  buf[n > 0 ? n : 0] = 0;
+}
+
+static void task_path(char *out, int tid, const char *leaf) {
+  char digits[12];
+  int n = 0;
+  for (unsigned v = (unsigned)tid; v || n == 0; v /= 10)
+    digits[n++] = (char)('0' + v % 10);
+  out += strlen(strcpy(out, "/proc/self/task/"));
+  while (n > 0)
+    *out++ = digits[--n];
+  strcpy(out, leaf);
+}
+
+char weir_thread_run_state(int tid) {
+  char path[64], text[512];
+  task_path(path, tid, "/stat");
+  slurp(path, text, sizeof text);
+  const char *close_paren = strrchr(text, ')');
+  return close_paren && close_paren[1] == ' ' ? close_paren[2] : 0;
+}
+
+static bool blocks_all_signals(int tid) {
+  char path[64], text[4096];
+  task_path(path, tid, "/status");
+  slurp(path, text, sizeof text);
+  const char *line = strstr(text, "\nSigBlk:");
+  if (!line) return false;
+  uint64_t mask = strtoull(line + 8, NULL, 16);
+  // SIGKILL, SIGSTOP and glibc's two internal signals cannot be blocked by pthread_sigmask;
+  // a sanitizer's thread keeps its own few open besides.
+  return __builtin_popcountll(mask) >= 56 && (mask & (1u << (SIGSEGV - 1))) == 0;
+}
+
+int weir_thread_each(void (*fn)(int tid, bool all_blocked, void *arg), void *arg) {
+  DIR *dir = opendir("/proc/self/task");
+  if (!dir) return -1;
+  for (struct dirent *e; (e = readdir(dir));) {
+    int tid = atoi(e->d_name);
+    if (tid > 0) fn(tid, blocks_all_signals(tid), arg);
+  }
+  closedir(dir);
+  return 0;
+}
+
+__attribute__((noinline)) int weir_errno_get(void) {
+  return errno;
+}
+__attribute__((noinline)) void weir_errno_set(int value) {
+  errno = value;
+}

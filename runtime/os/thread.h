@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// OS threads: make one, name the calling one, count and look at those of the process,
+// and the one thread-local word of the runtime.
+#ifndef WEIR_OS_THREAD_H
+#define WEIR_OS_THREAD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef void weir_thread_fn(void *arg);
+
+int weir_thread_start(weir_thread_fn *fn, void *arg, const char *name); // 0 or -errno; detached
+int weir_thread_id(void);                                               // the kernel's
+bool weir_thread_is_main(void);
+int weir_cpu_count(void);            // that this process may use
+void *weir_thread_stack_high(void);  // end of the calling thread's stack
+char weir_thread_run_state(int tid); // 'R', 'S', 'D' ... or 0 if gone
+
+// Calls fn for the kernel id of every thread of this process; `all_blocked` tells that it
+// blocks all signals, as a sanitizer's own background thread does. -1: unreadable.
+int weir_thread_each(void (*fn)(int tid, bool all_blocked, void *arg), void *arg);
+
+int weir_errno_get(void); // never inlined: errno moves with the thread
+void weir_errno_set(int value);
+
+// The runtime's thread-local word. Read by hand, because a compiler may keep the
+// address of a thread-local across a switch to another thread.
+extern _Thread_local void *weir_tls
+    __attribute__((tls_model("initial-exec"), visibility("hidden")));
+static inline void *weir_tls_get(void) {
+  void *value;
+  __asm__ volatile("movq weir_tls@gottpoff(%%rip), %0\n\tmovq %%fs:(%0), %0" : "=r"(value));
+  return value;
+}
+static inline void weir_tls_set(void *value) {
+  void *scratch;
+  __asm__ volatile("movq weir_tls@gottpoff(%%rip), %0\n\tmovq %1, %%fs:(%0)"
+                   : "=&r"(scratch)
+                   : "r"(value)
+                   : "memory");
+}
+
+#endif
