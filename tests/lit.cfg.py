@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# What a test may say. A test is a .c or .test file with RUN lines, run by bash in
+# one `&&` chain with pipefail; FileCheck, not and split-file are on PATH. It
+# starts from an empty environment (no WEIR_OPTIONS, colours or locale of the caller),
+# is stopped after 60 s, and must keep its files under %t.
+#
+#   %weir          the weir program             %weircc        weir cc: instrumented
+#   %clang         plain clang 19               %weircc_plain  weir cc without races
+#   %weir_plugin   weir.so                      %libweir       libweir.a
+#   %include       the public headers           %examples %src %build  folders
+#   %python        python3
+#
+# Features: races (ThreadSanitizer's runtime starts on this machine), clang-format,
+# plugin, runtime (libweir.a is there), sanitize (the reporter is a sanitizer build).
+import os
+import shutil
+import subprocess
+import tempfile
+
+import lit.formats
+
+build, source = config.weir_build, config.weir_source
+bin_dir, lib_dir = os.path.join(build, "bin"), os.path.join(build, "lib")
+
+config.name = "weir"
+config.test_format = lit.formats.ShTest(execute_external=True)
+config.suffixes = [".c", ".test"]
+config.excludes = ["tools", "bench", "Inputs", "inputs"]
+config.test_source_root = os.path.join(source, "tests")
+config.test_exec_root = os.path.join(build, "tests")
+config.pipefail = True
+# lit's own limit needs a Python package beyond the standard library.
+lit_config.bashPath = os.path.join(source, "tests", "tools", "timed_bash")
+
+config.environment = {
+    "PATH": os.pathsep.join([config.weir_llvm_bin, os.environ["PATH"]]),
+    "HOME": tempfile.gettempdir(),
+    "TMPDIR": tempfile.gettempdir(),
+    "LC_ALL": "C",
+    "TERM": "dumb",
+    "WEIR_TEST_TIMEOUT": os.environ.get("WEIR_TEST_TIMEOUT", "60"),
+}
+
+weir = os.path.join(bin_dir, "weir")
+for pattern, value in [
+    (r"%weircc_plain\b", weir + " cc --weir-no-race"),
+    (r"%weircc\b", weir + " cc"),
+    (r"%weir_plugin\b", os.path.join(lib_dir, "weir.so")),
+    (r"%weir\b", weir),
+    (r"%clangxx\b", config.weir_cxx),
+    (r"%clang\b", config.weir_cc),
+    (r"%include\b", os.path.join(source, "runtime", "include")),
+    (r"%libweir\b", os.path.join(lib_dir, "libweir.a")),
+    (r"%examples\b", os.path.join(source, "examples")),
+    (r"%src\b", source),
+    (r"%build\b", build),
+    (r"%python\b", config.weir_python),
+]:
+    config.substitutions.append((pattern, value))
+
+
+def tsan_starts():
+    """Whether a program linked with the race runtime gets as far as main."""
+    with tempfile.TemporaryDirectory() as folder:
+        program = os.path.join(folder, "probe")
+        compile_ = [config.weir_cc, "-fsanitize=thread", "-x", "c", "-", "-o", program]
+        made = subprocess.run(compile_, input=b"int main(void){return 0;}", capture_output=True)
+        return made.returncode == 0 and subprocess.run([program]).returncode == 0
+
+
+features = config.available_features
+if tsan_starts():
+    features.add("races")
+else:
+    lit_config.warning("ThreadSanitizer does not start here: tests of data races are skipped")
+if shutil.which("clang-format-19"):
+    features.add("clang-format")
+if os.path.exists(os.path.join(lib_dir, "weir.so")):
+    features.add("plugin")
+if os.path.exists(os.path.join(lib_dir, "libweir.a")):
+    features.add("runtime")
+if config.weir_sanitize:
+    features.add("sanitize")
