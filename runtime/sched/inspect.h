@@ -93,4 +93,9 @@ uint64_t weir_inspect_current_goid(void);
 // in Weir: while there is one, it may wake anybody.
 int weir_inspect_foreign_threads(void);
 
+// At exit, by the caller of weir_hook_exit: lets the other goroutines go on until none can
+// run any more (true) or ns have passed (false). The caller is parked meanwhile if it is a
+// goroutine (WEIR_WAIT_EXIT).
+bool weir_settle(int64_t ns);
+
 #endif
