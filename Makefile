@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# A thin front door: CMake and Ninja build, lit tests, the scripts say how. On a bare
+# Debian 12 with make and git, `make demo` and `make test` install what is missing.
+BUILD ?= build
+PREFIX ?= /usr/local
+DESTDIR ?=
+CMAKE_FLAGS ?=
+LIT_FLAGS ?= -sv -j2
+# CMake keeps the compiler to clang 19; an inherited CC must not change that.
+unexport CC CXX CFLAGS CXXFLAGS LDFLAGS
+
+.PHONY: help deps configure build demo test bench install format clean
+
+help:
+	@echo 'make demo       build, then watch Weir find bugs in the example programs'
+	@echo 'make test       build, then run every test'
+	@echo 'make bench      build, then measure (beside Go where it is installed)'
+	@echo 'make build      build into $(BUILD)/'
+	@echo 'make install    install to $(PREFIX) (PREFIX=, DESTDIR=)'
+	@echo 'make deps       install missing Debian packages, by name'
+	@echo 'make format     lay the sources out with clang-format-19'
+	@echo 'make clean      remove $(BUILD)/'
+
+deps:
+	@tests/tools/deps
+
+# A build directory that came along with a copied tree points at the old place.
+configure: deps
+	@if [ -f $(BUILD)/CMakeCache.txt ] && \
+	  ! grep -qxF 'CMAKE_CACHEFILE_DIR:INTERNAL=$(abspath $(BUILD))' $(BUILD)/CMakeCache.txt; \
+	then echo 'weir: $(BUILD)/ was made elsewhere, starting anew'; rm -rf $(BUILD); fi
+	@[ -f $(BUILD)/build.ninja ] && [ -z '$(CMAKE_FLAGS)' ] || \
+	  cmake -S . -B $(BUILD) -G Ninja -DCMAKE_INSTALL_PREFIX=$(PREFIX) $(CMAKE_FLAGS)
+
+build: configure
+	@cmake --build $(BUILD)
+
+demo: build
+	@bash examples/demo.sh $(abspath $(BUILD))
+
+test: build
+	@python3 tests/tools/run_lit.py $(BUILD) $(LIT_FLAGS)
+
+bench: build
+	@bash tests/bench/run $(abspath $(BUILD))
+
+install: build
+	@cmake --install $(BUILD) --prefix $(PREFIX)
+
+format:
+	@git ls-files '*.c' '*.h' '*.cpp' | xargs clang-format-19 -i
+
+clean:
+	rm -rf $(BUILD)
