@@ -40,11 +40,16 @@ struct weir_waiter {
 
 struct weir_g *weir_self(void); // never NULL; do not keep across threads
 uint64_t weir_g_id(const struct weir_g *g);
+struct weir_defer_;
+struct weir_defer_ **weir_g_defers(struct weir_g *g); // head of its pending defers
 
 // What the goroutine is about to wait for, for detectors. `waiters` has n entries
 // (select), or n = 1. Call before weir_park. `pc`: return address of the API call.
 void weir_park_describe(struct weir_g *g, enum weir_wait_op op, const struct weir_waiter *waiters,
                         size_t n, const void *pc);
+
+// No longer waits after all. weir_park does this itself when it returns.
+void weir_park_forget(struct weir_g *g);
 
 // Parks the calling goroutine and releases `lock` (may be NULL) afterwards. Returns
 // when weir_ready was called for it. The OS thread may be another one then.

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Goroutine structs and their stacks. Structs come from slabs and stand in a two-level
+// table that only grows; none is ever unmapped. Stacks are carved from slabs of
+// reserved address space: each takes an odd number of pages (a power of two would
+// put all stack tops into the same cache sets), the lowest a guard page. A finished
+// goroutine keeps its stack and waits on a free list, newest first, so that the touched
+// set stays small.
+#include "sched/g.h"
+
+#include <string.h>
+
+#include "base/check.h"
+#include "base/flags.h"
+#include "base/hooks.h"
+#include "os/memory.h"
+
+enum { CHUNK = 1024, CHUNKS = 16384, STACKS_PER_SLAB = 64, FREE_LOCAL = 64, ID_BATCH = 16 };
+
+static struct {
+  struct weir_lock lock; // growth, the shared free lists, the current stack slab
+  struct weir_g *_Atomic chunk[CHUNKS];
+  _Atomic size_t count;
+  struct weir_g *free_list, *free_threads;
+  char *slab;
+  uint32_t slab_left;
+} table;
+
+static _Atomic uint64_t next_id = 2; // 1 is main
+
+static size_t stack_stride(void) {
+  long kb = weir_flags.stack_kb;
+  if (kb < 16) kb = 16;
+  if (kb > 65536) kb = 65536;
+  size_t pages = (size_t)kb * 1024 / WEIR_PAGE + 1; // and the guard
+  return (pages | 1) * WEIR_PAGE;
+}
+
+// A zeroed struct in the table. Caller holds table.lock.
+static struct weir_g *new_slot(void) {
+  size_t slot = atomic_load_explicit(&table.count, memory_order_relaxed);
+  size_t c = slot / CHUNK;
+  if (c >= CHUNKS) weir_fatal("more than %d goroutines at once", CHUNKS * CHUNK);
+  struct weir_g *chunk = atomic_load_explicit(&table.chunk[c], memory_order_relaxed);
+  if (!chunk) {
+    size_t size = (CHUNK * sizeof *chunk + WEIR_PAGE - 1) / WEIR_PAGE * WEIR_PAGE;
+    chunk = weir_mem_map(size);
+    if (!chunk) weir_fatal("out of memory for goroutine %zu", slot);
+    atomic_store_explicit(&table.chunk[c], chunk, memory_order_release);
+  }
+  // release publishes the (zero = dead) struct to weir_g_at
+  atomic_store_explicit(&table.count, slot + 1, memory_order_release);
+  return &chunk[slot % CHUNK];
+}
+
+static void give_stack(struct weir_g *g) {
+  size_t stride = stack_stride();
+  if (table.slab_left == 0) {
+    table.slab = weir_mem_map(stride * STACKS_PER_SLAB);
+    if (!table.slab)
+      weir_fatal("out of address space for stacks after %zu goroutines; a smaller stack_kb or a "
+                 "larger ulimit -v helps",
+                 weir_g_count());
+    table.slab_left = STACKS_PER_SLAB;
+  }
+  char *low = table.slab;
+  table.slab += stride;
+  table.slab_left--;
+  if (!weir_mem_guard(low))
+    weir_fatal("cannot protect another stack after %zu goroutines: the process has too many "
+               "mappings; raise vm.max_map_count",
+               weir_g_count());
+  g->stack_low = low + WEIR_PAGE;
+  g->stack_high = low + stride;
+}
+
+struct weir_g *weir_g_take(struct weir_worker *w) {
+  struct weir_g *g = w ? w->free_list : NULL;
+  if (g) {
+    w->free_list = g->next;
+    w->free_count--;
+  } else {
+    weir_lock_acquire(&table.lock);
+    g = table.free_list;
+    if (g) {
+      table.free_list = g->next;
+    } else {
+      g = new_slot();
+      give_stack(g);
+    }
+    weir_lock_release(&table.lock);
+  }
+  return g;
+}
+
+void weir_g_recycle(struct weir_worker *w, struct weir_g *g) {
+  if (w->free_count < FREE_LOCAL) {
+    g->next = w->free_list;
+    w->free_list = g;
+    w->free_count++;
+    return;
+  }
+  weir_lock_acquire(&table.lock);
+  // Half of the worker's list goes with it, so that the lock is rarely taken.
+  for (int i = 0; i < FREE_LOCAL / 2; i++) {
+    struct weir_g *other = w->free_list;
+    w->free_list = other->next;
+    other->next = table.free_list;
+    table.free_list = other;
+  }
+  w->free_count -= FREE_LOCAL / 2;
+  g->next = table.free_list;
+  table.free_list = g;
+  weir_lock_release(&table.lock);
+}
+
+struct weir_g *weir_g_take_thread(void) {
+  weir_lock_acquire(&table.lock);
+  struct weir_g *g = table.free_threads;
+  if (g)
+    table.free_threads = g->next;
+  else
+    g = new_slot();
+  weir_lock_release(&table.lock);
+  return g;
+}
+
+void weir_g_drop_thread(struct weir_g *g) {
+  weir_lock_acquire(&table.lock);
+  g->next = table.free_threads;
+  table.free_threads = g;
+  weir_lock_release(&table.lock);
+}
+
+uint64_t weir_g_next_id(struct weir_worker *w) {
+  if (!w) return atomic_fetch_add_explicit(&next_id, 1, memory_order_relaxed);
+  if (w->id_next == w->id_end) {
+    w->id_next = atomic_fetch_add_explicit(&next_id, ID_BATCH, memory_order_relaxed);
+    w->id_end = w->id_next + ID_BATCH;
+  }
+  return w->id_next++;
+}
+
+// Slot 0 is goroutine 1, which lives in weir_sched.
+size_t weir_g_count(void) {
+  return atomic_load_explicit(&table.count, memory_order_acquire) + 1;
+}
+
+struct weir_g *weir_g_at(size_t slot) {
+  if (slot == 0) return &weir_sched.main_g;
+  slot--;
+  return &atomic_load_explicit(&table.chunk[slot / CHUNK], memory_order_acquire)[slot % CHUNK];
+}

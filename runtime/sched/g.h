@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The goroutine, the worker and the scheduler's state: private to sched.
+//
+// A goroutine struct is taken from a table that only grows, and is reused together
+// with its stack; so a stale pointer always points to some goroutine, and park_seq tells
+// whether it is still the same wait. Fields without a note belong to the goroutine
+// itself while it runs and to whoever dequeued it while it does not.
+//
+// Lock ranks, innermost last: idle.lock, global.lock, timers.lock, table.lock; object
+// locks of sync may be held when any of them is taken.
+#ifndef WEIR_SCHED_G_H
+#define WEIR_SCHED_G_H
+
+#include <stdatomic.h>
+
+#include "os/context.h"
+#include "os/lock.h"
+#include "sched/sched.h"
+
+struct weir_worker;
+
+struct weir_g {
+  void *sp;            // saved context while not running
+  struct weir_g *next; // in a run queue or free list
+  void *fiber;         // happens-before fiber, or NULL
+  struct weir_defer_ *defers;
+  void *block;            // what to run
+  _Atomic uint32_t state; // enum weir_g_state; release by the writer, acquire by inspect
+  _Atomic uint32_t park_seq;
+  _Atomic uint32_t wake;  // foreign threads: futex word, 1 = readied
+  _Atomic uint32_t marks; // detectors' bits
+  int saved_errno;
+  bool thread, pinned, expected;
+
+  _Atomic uint8_t op; // enum weir_wait_op; what it waits for, valid while op is not NONE
+  uint8_t entry_kind;
+  uint16_t held_count;
+  const struct weir_waiter *waits;
+  size_t n_waits;
+  const void *api_pc;
+  int64_t since;
+
+  uint64_t id, parent;
+  char *stack_low, *stack_high; // usable part; NULL low for threads
+  const struct weir_site *go_site;
+  uintptr_t creation[WEIR_CREATION_FRAMES];
+  struct weir_held held[WEIR_HELD_MAX];
+  char name[32];
+};
+
+enum { WEIR_RUNQ_SIZE = 256, WEIR_MAX_WORKERS = 256 };
+
+// Single producer (the worker), many consumers; after Go's runq.
+struct weir_runq {
+  _Atomic uint32_t head; // consumers advance it by CAS
+  _Atomic uint32_t tail; // only the owner writes; release publishes the slots before it
+  struct weir_g *_Atomic slot[WEIR_RUNQ_SIZE];
+};
+
+// What must happen once the outgoing context is saved; done by the incoming one.
+struct weir_after_switch {
+  struct weir_lock *unlock;
+  void (*unlock_fn)(void *arg);
+  void *unlock_arg;
+  struct weir_g *requeue; // yielded
+  struct weir_g *dead;    // finished: recycle
+};
+
+struct weir_worker {
+  struct weir_g *cur; // never NULL; &g0 in the scheduler loop
+  _Atomic(struct weir_g *) run_next;
+  uint32_t next_streak; // picks from run_next in a row
+  uint32_t random;
+  _Atomic uint32_t tick; // grows at every switch; the monitor watches it
+  struct weir_after_switch after;
+  struct weir_g *free_list; // finished goroutines, at most FREE_LOCAL
+  uint32_t free_count;
+  uint64_t id_next, id_end; // batch of goroutine ids
+  _Atomic long started, finished;
+  struct weir_g g0; // the scheduler loop's own context
+
+  _Alignas(64) struct weir_runq queue;
+  _Alignas(64) _Atomic uint32_t wake; // futex word while idle
+  struct weir_worker *idle_next;      // idle.lock
+  bool idle;                          // idle.lock
+  int index, tid;
+};
+
+struct weir_sched {
+  atomic_bool started;
+  int procs;
+  _Atomic int n_workers;
+  struct weir_worker *_Atomic workers[WEIR_MAX_WORKERS];
+
+  struct { // goroutines that are in no worker's queue
+    struct weir_lock lock;
+    struct weir_g *first, *last;
+    _Atomic uint32_t count;
+  } global;
+
+  struct {
+    struct weir_lock lock;
+    struct weir_worker *list;
+    _Atomic int count;    // seq_cst partner of the fence in weir_wake_a_worker
+    _Atomic int spinning; // at most one spins at a time
+  } idle;
+
+  _Atomic long started_elsewhere, main_gone; // for weir_num_goroutine
+  struct weir_g main_g;                      // goroutine 1
+  atomic_bool main_ready;                    // it is runnable: worker 0 takes it
+  atomic_bool main_is_here;                  // the constructor ran on the main thread
+  _Atomic int parked_threads;                // foreign threads parked in Weir
+  struct weir_g *_Atomic settler;
+  _Atomic int64_t coarse_now; // monotonic, as of the monitor's last round
+};
+extern struct weir_sched weir_sched;
+
+static inline struct weir_worker *weir_worker_self(void); // NULL in a foreign thread
+
+// --- g.c: table, stacks, recycling ---------------------------------------------------
+struct weir_g *
+weir_g_take(struct weir_worker *w); // a goroutine with a stack; fatal when out of memory
+void weir_g_recycle(struct weir_worker *w, struct weir_g *g);
+struct weir_g *weir_g_take_thread(void);
+void weir_g_drop_thread(struct weir_g *g);
+uint64_t weir_g_next_id(struct weir_worker *w);
+size_t weir_g_count(void);             // slots in the table
+struct weir_g *weir_g_at(size_t slot); // never NULL below the count
+
+// --- policy.c: who runs next ----------------------------------------------------------
+#include "sched/policy.h"
+
+// --- worker.c ---------------------------------------------------------------------------
+void weir_sched_start(void); // workers and monitor; called once, by weir_sched_ensure
+static inline void weir_sched_ensure(void) {
+  if (__builtin_expect(!atomic_load_explicit(&weir_sched.started, memory_order_acquire), 0))
+    weir_sched_start();
+}
+void weir_switch_to(struct weir_worker *w, struct weir_g *next);
+void weir_wake_a_worker(void);
+void weir_wake_worker(struct weir_worker *w); // that one, if it is idle
+int weir_worker_add(void);
+bool weir_all_idle(void);
+void weir_g_entry(void *pass);
+
+// --- monitor.c ----------------------------------------------------------------------------
+void weir_monitor_start(void);
+void weir_monitor_wake(void);   // look again soon: a new earliest timer, all idle
+int64_t weir_timers_next(void); // INT64_MAX: none
+void weir_timers_fire(int64_t now);
+bool weir_timers_any(void); // pending or firing, the settler's own excepted
+bool weir_poll_any(void);   // somebody waits for a descriptor
+void weir_poll_init(int epoll_fd);
+void weir_poll_event(uint64_t data, uint32_t events);
+void weir_settle_arm(struct weir_timer_ *t);
+
+#include "os/thread.h"
+static inline struct weir_worker *weir_worker_self(void) {
+  uintptr_t word = (uintptr_t)weir_tls_get();
+  return word & 1 ? NULL : (struct weir_worker *)word;
+}
+
+#endif

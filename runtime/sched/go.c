@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Starting and ending goroutines, yield, names, chance and the clock.
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <weir/diag.h>
+#include <weir/go.h>
+
+#include "base/check.h"
+#include "base/hooks.h"
+#include "sched/g.h"
+
+// The Blocks ABI (Apple, "Block Implementation Specification"), as far as we need it. By-value
+// captures need no runtime library: a block is copied as bytes.
+struct block {
+  void *isa;
+  int flags, reserved;
+  void (*invoke)(void *);
+  struct {
+    unsigned long reserved, size;
+  } *descriptor;
+};
+enum { BLOCK_HAS_COPY_DISPOSE = 1 << 25, BLOCK_MAX = 4096 };
+
+WEIR_API __attribute__((weak)) void *_NSConcreteStackBlock[32];
+WEIR_API __attribute__((weak)) void *_NSConcreteGlobalBlock[32];
+
+// The block goes to the top of the new stack; returns the aligned place below it.
+static char *copy_block(struct weir_g *g, const struct block *b) {
+  size_t size = b->descriptor->size;
+  if (b->flags & BLOCK_HAS_COPY_DISPOSE)
+    weir_fatal("a goroutine's block captures another block or a __block variable; pass a pointer");
+  if (size > BLOCK_MAX)
+    weir_fatal("the arguments of a goroutine take %zu bytes; the most is %d", size, BLOCK_MAX);
+  char *at = g->stack_high - ((size + 15) & ~(size_t)15);
+  __asm__ volatile("rep movsb" // not memcpy, which a race detector would see
+                   : "=D"((char *){0}), "=S"((char *){0}), "=c"((size_t){0})
+                   : "0"(at), "1"(b), "2"(size)
+                   : "memory");
+  g->block = at;
+  return at;
+}
+
+static void record_creation(struct weir_g *g, struct weir_g *parent, const void *frame,
+                            const struct weir_site *site) {
+  g->parent = parent->id;
+  g->go_site = site;
+  size_t n = weir_ctx_walk(frame, parent->stack_high, g->creation, WEIR_CREATION_FRAMES);
+  if (n < WEIR_CREATION_FRAMES) g->creation[n] = 0;
+}
+
+static void name_after(struct weir_g *g, const struct weir_site *site) {
+  const char *text = site ? site->name : "";
+  while (*text == '&' || *text == '(' || *text == '*')
+    text++;
+  size_t n = 0;
+  for (; text[n] && text[n] != ')' && n < sizeof g->name - 1; n++)
+    g->name[n] = text[n];
+  g->name[n] = 0;
+}
+
+void weir_go_start_(const void *block, const struct weir_site *site) {
+  weir_sched_ensure();
+  struct weir_g *self = weir_self();
+  struct weir_worker *w = weir_worker_self();
+  struct weir_g *g = weir_g_take(w);
+  g->id = weir_g_next_id(w);
+  g->sp = weir_ctx_make(copy_block(g, block), weir_g_entry);
+  g->defers = NULL;
+  g->saved_errno = 0;
+  g->held_count = 0;
+  g->expected = false;
+  atomic_store_explicit(&g->marks, 0, memory_order_relaxed);
+  atomic_store_explicit(&g->op, WEIR_WAIT_NONE, memory_order_relaxed);
+  record_creation(g, self, __builtin_frame_address(0), site);
+  name_after(g, site);
+  if (weir_hb_on) g->fiber = weir_hb_fiber_new(g); // inherits what its maker knows: go -> start
+  if (w)
+    atomic_store_explicit(&w->started, w->started + 1, memory_order_relaxed);
+  else
+    atomic_fetch_add_explicit(&weir_sched.started_elsewhere, 1, memory_order_relaxed);
+  atomic_store_explicit(&g->state, WEIR_G_RUNNABLE, memory_order_release);
+  weir_policy_add(w, g, true);
+  weir_wake_a_worker();
+}
+
+void weir_goexit(void) {
+  struct weir_g *g = weir_self();
+  if (g->thread) weir_fatal("weir_goexit called from an OS thread; use pthread_exit");
+  for (struct weir_defer_ *d; (d = g->defers);) {
+    g->defers = d->next;
+    const struct block *b = d->block;
+    b->invoke((void *)b);
+  }
+  struct weir_worker *w = weir_worker_self();
+  atomic_store_explicit(&g->park_seq, g->park_seq + 1, memory_order_relaxed);
+  atomic_store_explicit(&g->state, WEIR_G_DEAD, memory_order_release);
+  if (!g->pinned) {
+    atomic_store_explicit(&w->finished, w->finished + 1, memory_order_relaxed);
+    w->after.dead = g;
+  } else {
+    atomic_fetch_add_explicit(&weir_sched.main_gone, 1, memory_order_relaxed);
+    weir_sched_ensure();
+  }
+  struct weir_g *next = weir_policy_next(w);
+  weir_switch_to(w, next ? next : &w->g0);
+  __builtin_unreachable();
+}
+
+void weir_yield(void) {
+  struct weir_worker *w = weir_worker_self();
+  if (!w || !atomic_load_explicit(&weir_sched.started, memory_order_relaxed)) {
+    nanosleep(&(struct timespec){0}, NULL); // an OS thread, or nobody else yet
+    return;
+  }
+  struct weir_g *next = weir_policy_next(w);
+  if (!next) return;
+  struct weir_g *g = w->cur;
+  g->saved_errno = weir_errno_get();
+  atomic_store_explicit(&g->state, WEIR_G_RUNNABLE, memory_order_release);
+  w->after.requeue = g;
+  weir_switch_to(w, next);
+  weir_errno_set(g->saved_errno);
+}
+
+uint64_t weir_goid(void) {
+  return weir_self()->id;
+}
+
+void weir_set_name(const char *name) {
+  struct weir_g *g = weir_self();
+  strncpy(g->name, name, sizeof g->name - 1);
+  g->name[sizeof g->name - 1] = 0;
+}
+
+void weir_expect_blocked(void) {
+  weir_self()->expected = true;
+}
+
+long weir_num_goroutine(void) {
+  long n = 1 + atomic_load(&weir_sched.started_elsewhere) - atomic_load(&weir_sched.main_gone);
+  for (int i = 0; i < atomic_load(&weir_sched.n_workers); i++) {
+    struct weir_worker *w = weir_sched.workers[i];
+    n += atomic_load_explicit(&w->started, memory_order_relaxed) -
+         atomic_load_explicit(&w->finished, memory_order_relaxed);
+  }
+  return n;
+}
+
+int64_t weir_clock_now(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+uint32_t weir_random(void) {
+  static _Thread_local uint32_t elsewhere = 2463534242u;
+  struct weir_worker *w = weir_worker_self();
+  uint32_t *state = w ? &w->random : &elsewhere;
+  uint32_t x = *state; // xorshift32 (Marsaglia 2003)
+  x ^= x << 13;
+  x ^= x >> 17;
+  x ^= x << 5;
+  return *state = x;
+}

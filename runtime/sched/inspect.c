@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// inspect.h: snapshots of goroutines, and their stacks by libunwind (which also
+// works for code without frame pointers). Frames of the runtime are cut off by the return
+// address that the API call recorded, not by names.
+#define _GNU_SOURCE
+#define UNW_LOCAL_ONLY
+#include <libunwind.h>
+#include <string.h>
+
+#include "sched/g.h"
+
+const char *weir_wait_op_text(enum weir_wait_op op) {
+  static const char *const text[] = {
+      [WEIR_WAIT_NONE] = "",
+      [WEIR_WAIT_CHAN_SEND] = "chan send",
+      [WEIR_WAIT_CHAN_RECV] = "chan receive",
+      [WEIR_WAIT_CHAN_SEND_NIL] = "chan send (nil chan)",
+      [WEIR_WAIT_CHAN_RECV_NIL] = "chan receive (nil chan)",
+      [WEIR_WAIT_SELECT] = "select",
+      [WEIR_WAIT_SELECT_EMPTY] = "select (no cases)",
+      [WEIR_WAIT_MUTEX] = "sync.Mutex.Lock",
+      [WEIR_WAIT_WAIT_GROUP] = "sync.WaitGroup.Wait",
+      [WEIR_WAIT_SLEEP] = "sleep",
+      [WEIR_WAIT_IO] = "IO wait",
+      [WEIR_WAIT_EXIT] = "exit",
+  };
+  return text[op];
+}
+
+void weir_inspect_one(struct weir_g *g, struct weir_g_view *v) {
+  memset(v, 0, sizeof *v);
+  v->g = g;
+  v->park_seq = atomic_load_explicit(&g->park_seq, memory_order_acquire);
+  v->state = (enum weir_g_state)atomic_load_explicit(&g->state, memory_order_acquire);
+  v->op = (enum weir_wait_op)atomic_load_explicit(&g->op, memory_order_acquire);
+  v->id = g->id;
+  memcpy(v->name, g->name, sizeof v->name);
+  v->name[sizeof v->name - 1] = 0;
+  v->thread = g->thread;
+  v->expected = g->expected;
+  v->timed = v->op == WEIR_WAIT_SLEEP || v->op == WEIR_WAIT_IO || v->op == WEIR_WAIT_EXIT;
+  struct weir_wait_on on;
+  if (weir_inspect_waits(g, &on, 1) == 1) v->object = on.object;
+  v->since = g->since;
+  v->api_pc = g->api_pc;
+  v->parent = g->parent;
+  v->go_site = g->go_site;
+  memcpy(v->creation, g->creation, sizeof v->creation);
+  unsigned n = g->held_count, kept = n < WEIR_HELD_MAX ? n : WEIR_HELD_MAX;
+  for (unsigned i = 0; i < kept; i++)
+    v->held[i] = g->held[(n - kept + i) % WEIR_HELD_MAX];
+  v->held_count = kept;
+}
+
+void weir_inspect_each(bool (*fn)(const struct weir_g_view *view, void *arg), void *arg) {
+  size_t n = weir_g_count();
+  for (size_t i = 0; i < n; i++) {
+    struct weir_g *g = weir_g_at(i);
+    if (atomic_load_explicit(&g->state, memory_order_acquire) == WEIR_G_DEAD) continue;
+    struct weir_g_view view;
+    weir_inspect_one(g, &view);
+    if (!fn(&view, arg)) return;
+  }
+}
+
+struct weir_g *weir_inspect_self(void) {
+  void *word = weir_tls_get();
+  if (!word || ((uintptr_t)word & 1)) return word ? weir_self() : NULL;
+  struct weir_worker *w = word;
+  return w->cur == &w->g0 ? NULL : w->cur;
+}
+
+struct weir_g *weir_inspect_find(uint64_t goid) {
+  size_t n = weir_g_count();
+  for (size_t i = 0; i < n; i++) {
+    struct weir_g *g = weir_g_at(i);
+    if (g->id == goid && atomic_load_explicit(&g->state, memory_order_acquire) != WEIR_G_DEAD)
+      return g;
+  }
+  return NULL;
+}
+
+size_t weir_inspect_waits(struct weir_g *g, struct weir_wait_on *out, size_t max) {
+  if (atomic_load_explicit(&g->op, memory_order_acquire) == WEIR_WAIT_NONE) return 0;
+  const struct weir_waiter *waits = g->waits;
+  size_t n = g->n_waits;
+  for (size_t i = 0; i < n && i < max; i++)
+    out[i] = (struct weir_wait_on){waits[i].kind, waits[i].op, waits[i].object};
+  return n;
+}
+
+static size_t unwind(unw_cursor_t *cursor, const void *from, uintptr_t *pcs, size_t max) {
+  size_t n = 0;
+  bool in_user_code = from == NULL;
+  do {
+    unw_word_t ip = 0;
+    if (unw_get_reg(cursor, UNW_REG_IP, &ip) != 0 || ip < 4096) break;
+    in_user_code |= ip == (uintptr_t)from;
+    if (in_user_code && n < max) pcs[n++] = ip;
+  } while (n < max && unw_step(cursor) > 0);
+  return n;
+}
+
+static size_t stack_of_caller(const void *from, uintptr_t *pcs, size_t max) {
+  unw_context_t here;
+  unw_cursor_t cursor;
+  if (unw_getcontext(&here) != 0 || unw_init_local(&cursor, &here) != 0) return 0;
+  return unwind(&cursor, from, pcs, max);
+}
+
+static size_t stack_of_parked(struct weir_g *g, const void *from, uintptr_t *pcs, size_t max) {
+  struct weir_ctx_regs regs;
+  weir_ctx_regs(g->sp, &regs);
+  unw_context_t saved = {0};
+  greg_t *r = saved.uc_mcontext.gregs;
+  r[REG_RIP] = (greg_t)regs.rip;
+  r[REG_RSP] = (greg_t)regs.rsp;
+  r[REG_RBP] = (greg_t)regs.rbp;
+  r[REG_RBX] = (greg_t)regs.rbx;
+  r[REG_R12] = (greg_t)regs.r12;
+  r[REG_R13] = (greg_t)regs.r13;
+  r[REG_R14] = (greg_t)regs.r14;
+  r[REG_R15] = (greg_t)regs.r15;
+  unw_cursor_t cursor;
+  if (unw_init_local(&cursor, &saved) != 0) return 0;
+  return unwind(&cursor, from, pcs, max);
+}
+
+size_t weir_inspect_stack(struct weir_g *g, const void *from, uintptr_t *pcs, size_t max) {
+  if (g == weir_inspect_self()) return stack_of_caller(from, pcs, max);
+  if (g->thread) return 0;
+  uint32_t state = atomic_load_explicit(&g->state, memory_order_acquire);
+  if (state == WEIR_G_WAITING) return stack_of_parked(g, from ? from : g->api_pc, pcs, max);
+  if (state == WEIR_G_RUNNABLE && g->sp) return stack_of_parked(g, NULL, pcs, max);
+  return 0;
+}
+
+uint32_t weir_inspect_mark(struct weir_g *g, uint32_t set) {
+  return atomic_fetch_or_explicit(&g->marks, set, memory_order_relaxed);
+}
+
+uint64_t weir_inspect_current_goid(void) {
+  struct weir_g *g = weir_inspect_self();
+  return g ? g->id : 0;
+}

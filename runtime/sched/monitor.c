@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The monitor: one thread that fires timers, reads the poller, notices when nothing can run
+// any more, ticks the detectors, and adds a worker when all are stuck in system calls. It
+// is the arbiter of quiescence: when all workers sleep, only it (or a foreign thread)
+// could wake one, so what it finds then stays true while it looks.
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "base/check.h"
+#include "base/flags.h"
+#include "base/hooks.h"
+#include "os/signal.h"
+#include "sched/g.h"
+
+#define MS INT64_C(1000000)
+enum { EVENTS = 64, BUSY_MS = 10, TICK_MS = 100, STUCK_ROUNDS = 2 };
+
+static struct {
+  int epoll_fd, event_fd, tid;
+  _Atomic uint32_t poked; // a wake is under way: one write is enough
+  atomic_bool quit_signal;
+  int64_t last_tick;
+  bool quiescent_told; // hook called for this rest already
+  struct {
+    uint32_t tick, rounds;
+  } seen[WEIR_MAX_WORKERS];
+} mon = {.epoll_fd = -1, .event_fd = -1};
+
+void weir_monitor_wake(void) {
+  // acq_rel: what the waker did before is seen by the round that clears the flag
+  if (atomic_exchange_explicit(&mon.poked, 1, memory_order_acq_rel)) return;
+  uint64_t one = 1;
+  int saved = errno;
+  if (mon.event_fd >= 0) (void)!write(mon.event_fd, &one, sizeof one);
+  errno = saved;
+}
+
+static void on_quit(int sig) {
+  (void)sig;
+  atomic_store(&mon.quit_signal, true);
+  uint64_t one = 1;
+  int saved = errno;
+  if (mon.event_fd >= 0) (void)!write(mon.event_fd, &one, sizeof one);
+  errno = saved;
+}
+
+// --- nothing can run ------------------------------------------------------------------------
+
+static void count_foreign(int tid, bool all_blocked, void *arg) {
+  int *n = arg;
+  if (tid == mon.tid) return;
+  for (int i = 0; i < atomic_load(&weir_sched.n_workers); i++)
+    if (weir_sched.workers[i]->tid == tid) return;
+  if (weir_hb_on && all_blocked) return; // the race detector's own thread
+  ++*n;
+}
+
+int weir_inspect_foreign_threads(void) {
+  int n = 0;
+  if (weir_thread_each(count_foreign, &n) != 0) return 1; // cannot tell: somebody may be there
+  return n - atomic_load(&weir_sched.parked_threads);
+}
+
+static bool anything_alive(void) {
+  return !weir_all_idle() || weir_timers_any() || weir_poll_any() ||
+         weir_inspect_foreign_threads() > 0;
+}
+
+static void look_for_rest(void) {
+  if (!weir_all_idle()) {
+    mon.quiescent_told = false;
+    return;
+  }
+  if (mon.quiescent_told || anything_alive()) return;
+  if (!weir_all_idle()) return; // a foreign thread was there until just now
+  struct weir_g *settler = atomic_load(&weir_sched.settler);
+  if (settler && atomic_exchange(&weir_sched.settler, NULL)) {
+    weir_ready(settler);
+    return;
+  }
+  mon.quiescent_told = true;
+  if (!settler) weir_hook_quiescent(false);
+}
+
+// --- workers stuck in system calls -------------------------------------------------------------
+
+// A worker is stuck if it has not switched since the last rounds and its thread sleeps in
+// the kernel. When none is left to run what is runnable, another joins.
+static void look_for_stuck_workers(void) {
+  int n = atomic_load(&weir_sched.n_workers), stuck = 0;
+  bool work = false;
+  for (int i = 0; i < n; i++) {
+    struct weir_worker *w = weir_sched.workers[i];
+    uint32_t tick = atomic_load_explicit(&w->tick, memory_order_relaxed);
+    mon.seen[i].rounds = tick == mon.seen[i].tick ? mon.seen[i].rounds + 1 : 0;
+    mon.seen[i].tick = tick;
+    work |= atomic_load_explicit(&w->run_next, memory_order_relaxed) != NULL;
+  }
+  if (atomic_load_explicit(&weir_sched.idle.count, memory_order_relaxed) > 0) {
+    if (work) weir_wake_a_worker(); // takes over what a busy worker keeps for itself
+    return;
+  }
+  if (!work && !weir_policy_any(weir_sched.workers[n > 1])) return;
+  for (int i = 0; i < n; i++)
+    if (mon.seen[i].rounds >= STUCK_ROUNDS) {
+      char state = weir_thread_run_state(weir_sched.workers[i]->tid);
+      stuck += state == 'S' || state == 'D';
+    }
+  if (stuck == n) weir_worker_add();
+}
+
+// --- the loop -----------------------------------------------------------------------------------
+
+static int timeout_ms(int64_t now) {
+  int n = atomic_load(&weir_sched.n_workers);
+  bool busy = atomic_load(&weir_sched.idle.count) < n;
+  int64_t limit = busy ? BUSY_MS : TICK_MS;
+  int64_t next = weir_timers_next();
+  if (next == INT64_MAX) return (int)limit;
+  int64_t until = next <= now ? 0 : (next - now + MS - 1) / MS;
+  return (int)(until < limit ? until : limit);
+}
+
+static void wait_for_events(int64_t now) {
+  struct epoll_event events[EVENTS];
+  int n = epoll_wait(mon.epoll_fd, events, EVENTS, timeout_ms(now));
+  for (int i = 0; i < n; i++) {
+    if (events[i].data.u64 == UINT64_MAX) {
+      uint64_t count;
+      (void)!read(mon.event_fd, &count, sizeof count);
+      atomic_store_explicit(&mon.poked, 0, memory_order_release);
+    } else {
+      weir_poll_event(events[i].data.u64, events[i].events);
+    }
+  }
+}
+
+static void monitor_thread(void *arg) {
+  (void)arg;
+  mon.tid = weir_thread_id();
+  weir_tls_set((void *)((uintptr_t)weir_g_take_thread() | 1));
+  for (;;) {
+    int64_t now = weir_clock_now();
+    wait_for_events(now);
+    now = weir_clock_now();
+    atomic_store_explicit(&weir_sched.coarse_now, now, memory_order_relaxed);
+    weir_timers_fire(now);
+    if (atomic_exchange(&mon.quit_signal, false)) weir_hook_quit_signal();
+    look_for_stuck_workers();
+    if (now - mon.last_tick >= TICK_MS * MS) {
+      mon.last_tick = now;
+      weir_hook_tick(now);
+    }
+    look_for_rest();
+  }
+}
+
+void weir_monitor_start(void) {
+  mon.epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+  mon.event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  if (mon.epoll_fd < 0 || mon.event_fd < 0)
+    weir_fatal("cannot make the poller: %s", strerror(errno));
+  struct epoll_event ev = {.events = EPOLLIN, .data.u64 = UINT64_MAX};
+  if (epoll_ctl(mon.epoll_fd, EPOLL_CTL_ADD, mon.event_fd, &ev) != 0)
+    weir_fatal("cannot use the poller: %s", strerror(errno));
+  weir_poll_init(mon.epoll_fd);
+  int err = weir_thread_start(monitor_thread, NULL, "weir-monitor");
+  if (err) weir_fatal("cannot start the monitor thread: %s", strerror(-err));
+  weir_signal_if_default(SIGQUIT, on_quit);
+}
+
+// --- at exit
+// --------------------------------------------------------------------------------------
+
+static void settle_over(struct weir_timer_ *t) {
+  struct weir_g *g = t->arg, *expect = g;
+  if (atomic_compare_exchange_strong(&weir_sched.settler, &expect, NULL)) weir_ready(g);
+}
+
+static void announce_settler(void *arg) {
+  atomic_store(&weir_sched.settler, arg);
+  mon.quiescent_told = false;
+  weir_monitor_wake();
+}
+
+bool weir_settle(int64_t ns) {
+  if (!atomic_load(&weir_sched.started)) return true;
+  struct weir_g *g = weir_self();
+  struct weir_waiter what = {.g = g, .op = WEIR_WAIT_EXIT};
+  struct weir_timer_ timer = {.when = weir_clock_now() + ns, .fire = settle_over, .arg = g};
+  weir_settle_arm(&timer);
+  weir_park_describe(g, WEIR_WAIT_EXIT, &what, 1, NULL);
+  weir_park_unlock(g, announce_settler, g);
+  bool rest = weir_timer_cancel_(&timer, true);
+  weir_settle_arm(NULL);
+  return rest;
+}

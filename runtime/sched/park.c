@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Park and ready: the one pair through which everything blocks; and who am I.
+//
+// A parking goroutine switches straight to the next runnable one if its worker has one
+// at hand, else to the worker's scheduler loop. What must wait until its context is
+// saved (releasing the object's lock) is left in worker->after and done by the incoming
+// side, so a waker can never resume a half-saved goroutine.
+#include <errno.h>
+#include <pthread.h>
+#include <string.h>
+
+#include "base/check.h"
+#include "base/hooks.h"
+#include "os/futex.h"
+#include "sched/g.h"
+
+// --- foreign threads ------------------------------------------------------------------
+
+// The thread-local word is a worker, or a thread's goroutine with the low bit set, or 0.
+static struct weir_g *tagged(void *word) {
+  return (struct weir_g *)((uintptr_t)word & ~1ul);
+}
+
+static pthread_key_t exit_key;
+static pthread_once_t exit_once = PTHREAD_ONCE_INIT;
+
+static void thread_ends(void *p) {
+  struct weir_g *g = p;
+  atomic_store_explicit(&g->state, WEIR_G_DEAD, memory_order_release);
+  weir_tls_set(NULL);
+  weir_g_drop_thread(g);
+}
+
+static void make_exit_key(void) {
+  WEIR_CHECK(pthread_key_create(&exit_key, thread_ends) == 0);
+}
+
+static struct weir_g *attach_thread(void) {
+  pthread_once(&exit_once, make_exit_key);
+  struct weir_g *g = weir_g_take_thread();
+  g->id = weir_g_next_id(NULL);
+  g->thread = true;
+  g->stack_high = weir_thread_stack_high();
+  g->held_count = 0;
+  g->defers = NULL;
+  strcpy(g->name, "OS thread");
+  atomic_store_explicit(&g->op, WEIR_WAIT_NONE, memory_order_relaxed);
+  atomic_store_explicit(&g->marks, 0, memory_order_relaxed);
+  atomic_store_explicit(&g->state, WEIR_G_RUNNING, memory_order_release);
+  pthread_setspecific(exit_key, g);
+  weir_tls_set((void *)((uintptr_t)g | 1));
+  return g;
+}
+
+struct weir_g *weir_self(void) {
+  void *word = weir_tls_get();
+  if (__builtin_expect(!word, 0)) return attach_thread();
+  if (__builtin_expect((uintptr_t)word & 1, 0)) return tagged(word);
+  return ((struct weir_worker *)word)->cur;
+}
+
+static void park_thread(struct weir_g *g) {
+  atomic_fetch_add(&weir_sched.parked_threads, 1);
+  weir_monitor_wake(); // perhaps the last one that could wake anybody
+  while (atomic_load_explicit(&g->wake, memory_order_acquire) == 0)
+    weir_futex_wait(&g->wake, 0, -1);
+  atomic_store_explicit(&g->wake, 0, memory_order_relaxed);
+}
+
+// --- park -------------------------------------------------------------------------------
+
+void weir_park_describe(struct weir_g *g, enum weir_wait_op op, const struct weir_waiter *waiters,
+                        size_t n, const void *pc) {
+  g->waits = waiters;
+  g->n_waits = n;
+  g->api_pc = pc;
+  g->since = atomic_load_explicit(&weir_sched.coarse_now, memory_order_relaxed);
+  // release: inspect, which reads op with acquire, sees the fields above
+  atomic_store_explicit(&g->op, (uint8_t)op, memory_order_release);
+}
+
+void weir_park_forget(struct weir_g *g) {
+  atomic_store_explicit(&g->op, WEIR_WAIT_NONE, memory_order_release);
+}
+
+static inline void bump_seq(struct weir_g *g) {
+  // only the goroutine itself, or the one that dequeued it, writes
+  uint32_t seq = atomic_load_explicit(&g->park_seq, memory_order_relaxed);
+  atomic_store_explicit(&g->park_seq, seq + 1, memory_order_release);
+}
+
+static void park(struct weir_g *g, struct weir_after_switch after) {
+  weir_sched_ensure();
+  bump_seq(g);
+  atomic_store_explicit(&g->state, WEIR_G_WAITING, memory_order_release);
+  if (g->thread) {
+    if (after.unlock) weir_lock_release(after.unlock);
+    if (after.unlock_fn) after.unlock_fn(after.unlock_arg);
+    park_thread(g);
+  } else {
+    struct weir_worker *w = weir_worker_self();
+    WEIR_DCHECK(w->cur == g);
+    g->saved_errno = weir_errno_get();
+    w->after = after;
+    struct weir_g *next = weir_policy_next(w);
+    weir_switch_to(w, next ? next : &w->g0);
+    weir_errno_set(g->saved_errno);
+  }
+  weir_park_forget(g);
+}
+
+void weir_park(struct weir_g *g, struct weir_lock *lock) {
+  park(g, (struct weir_after_switch){.unlock = lock});
+}
+
+void weir_park_unlock(struct weir_g *g, void (*unlock)(void *arg), void *arg) {
+  park(g, (struct weir_after_switch){.unlock_fn = unlock, .unlock_arg = arg});
+}
+
+void weir_ready(struct weir_g *g) {
+  bump_seq(g);
+  if (g->thread) {
+    atomic_store_explicit(&g->state, WEIR_G_RUNNING, memory_order_release);
+    atomic_fetch_sub(&weir_sched.parked_threads, 1);
+    atomic_store_explicit(&g->wake, 1, memory_order_release);
+    weir_futex_wake(&g->wake, 1);
+    return;
+  }
+  atomic_store_explicit(&g->state, WEIR_G_RUNNABLE, memory_order_release);
+  struct weir_worker *w = weir_worker_self();
+  bool wake = weir_policy_add(w, g, true);
+  if (g->pinned) {
+    if (!w || w->index != 0) weir_wake_worker(weir_sched.workers[0]);
+  } else if (wake) {
+    weir_wake_a_worker();
+  }
+}
+
+void weir_held_push(struct weir_g *g, const void *mutex, const void *pc) {
+  g->held[g->held_count % WEIR_HELD_MAX] = (struct weir_held){mutex, pc};
+  g->held_count++;
+}
+
+void weir_held_remove(struct weir_g *g, const void *mutex) {
+  unsigned n = g->held_count;
+  if (n == 0) return;
+  unsigned kept = n < WEIR_HELD_MAX ? n : WEIR_HELD_MAX;
+  if (g->held[(n - 1) % WEIR_HELD_MAX].mutex == mutex) { // the usual nesting
+    g->held_count = (uint16_t)(n - 1);
+    return;
+  }
+  for (unsigned i = 2; i <= kept; i++) {
+    if (g->held[(n - i) % WEIR_HELD_MAX].mutex != mutex) continue;
+    for (unsigned j = n - i; j + 1 < n; j++)
+      g->held[j % WEIR_HELD_MAX] = g->held[(j + 1) % WEIR_HELD_MAX];
+    g->held_count = (uint16_t)(n - 1);
+    return;
+  }
+}
+
+uint64_t weir_g_id(const struct weir_g *g) {
+  return g->id;
+}
+struct weir_defer_ **weir_g_defers(struct weir_g *g) {
+  return &g->defers;
+}

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The work-stealing policy: a bounded queue per worker with a run-next slot in
+// front, a global list behind, and theft of half a queue (Blumofe and Leiserson 1999; the
+// queue follows the Go scheduler's, Vyukov 2012).
+//
+// Fairness. run-next is used at most STREAK times in a row, and the global list is looked
+// at first every 61st time, so that two goroutines that wake each other starve
+// nobody. Goroutine 1 is runnable in a flag of its own (only worker 0 may run it), which
+// comes first and, when goroutine 1 keeps yielding, only every second time.
+#include "sched/policy.h"
+
+#include "sched/g.h"
+
+enum { STREAK = 64, GLOBAL_EVERY = 61, BATCH = 32 };
+
+static void global_put_list(struct weir_g *first, struct weir_g *last, uint32_t n) {
+  last->next = NULL;
+  weir_lock_acquire(&weir_sched.global.lock);
+  if (weir_sched.global.last)
+    weir_sched.global.last->next = first;
+  else
+    weir_sched.global.first = first;
+  weir_sched.global.last = last;
+  atomic_fetch_add_explicit(&weir_sched.global.count, n, memory_order_relaxed);
+  weir_lock_release(&weir_sched.global.lock);
+}
+
+// Moves half of a full queue, and g, to the global list.
+static void overflow(struct weir_worker *w, struct weir_g *g, uint32_t head) {
+  struct weir_runq *q = &w->queue;
+  enum { HALF = WEIR_RUNQ_SIZE / 2 };
+  struct weir_g *moved[HALF];
+  for (uint32_t i = 0; i < HALF; i++)
+    moved[i] = atomic_load_explicit(&q->slot[(head + i) % WEIR_RUNQ_SIZE], memory_order_relaxed);
+  // acq_rel: our reads of the slots stay before it; a thief that was first makes it fail
+  if (!atomic_compare_exchange_strong_explicit(&q->head, &head, head + HALF, memory_order_acq_rel,
+                                               memory_order_relaxed)) {
+    global_put_list(g, g, 1);
+    return;
+  }
+  for (uint32_t i = 0; i + 1 < HALF; i++)
+    moved[i]->next = moved[i + 1];
+  moved[HALF - 1]->next = g;
+  global_put_list(moved[0], g, HALF + 1);
+}
+
+static void queue_put(struct weir_worker *w, struct weir_g *g) {
+  struct weir_runq *q = &w->queue;
+  uint32_t head = atomic_load_explicit(&q->head, memory_order_acquire);
+  uint32_t tail = atomic_load_explicit(&q->tail, memory_order_relaxed);
+  if (tail - head >= WEIR_RUNQ_SIZE) {
+    overflow(w, g, head);
+    return;
+  }
+  atomic_store_explicit(&q->slot[tail % WEIR_RUNQ_SIZE], g, memory_order_relaxed);
+  atomic_store_explicit(&q->tail, tail + 1, memory_order_release); // publishes the slot
+}
+
+static struct weir_g *queue_get(struct weir_worker *w) {
+  struct weir_runq *q = &w->queue;
+  for (;;) {
+    uint32_t head = atomic_load_explicit(&q->head, memory_order_acquire);
+    if (head == atomic_load_explicit(&q->tail, memory_order_relaxed)) return NULL;
+    struct weir_g *g = atomic_load_explicit(&q->slot[head % WEIR_RUNQ_SIZE], memory_order_relaxed);
+    if (atomic_compare_exchange_weak_explicit(&q->head, &head, head + 1, memory_order_acq_rel,
+                                              memory_order_relaxed))
+      return g;
+  }
+}
+
+// Takes half of victim's queue into w's, which is empty; returns one of them.
+static struct weir_g *steal_half(struct weir_worker *w, struct weir_worker *victim) {
+  struct weir_runq *from = &victim->queue;
+  struct weir_g *taken[WEIR_RUNQ_SIZE / 2];
+  uint32_t n;
+  for (;;) {
+    uint32_t head = atomic_load_explicit(&from->head, memory_order_acquire);
+    uint32_t tail = atomic_load_explicit(&from->tail, memory_order_acquire); // sees the slots
+    n = tail - head;
+    n -= n / 2;
+    if (n == 0) return NULL;
+    if (n > WEIR_RUNQ_SIZE / 2) continue; // head and tail are of different moments
+    for (uint32_t i = 0; i < n; i++)
+      taken[i] =
+          atomic_load_explicit(&from->slot[(head + i) % WEIR_RUNQ_SIZE], memory_order_relaxed);
+    if (atomic_compare_exchange_weak_explicit(&from->head, &head, head + n, memory_order_acq_rel,
+                                              memory_order_relaxed))
+      break;
+  }
+  for (uint32_t i = 0; i + 1 < n; i++)
+    queue_put(w, taken[i]);
+  return taken[n - 1];
+}
+
+static struct weir_g *global_get(struct weir_worker *w, uint32_t most) {
+  if (atomic_load_explicit(&weir_sched.global.count, memory_order_relaxed) == 0) return NULL;
+  weir_lock_acquire(&weir_sched.global.lock);
+  struct weir_g *first = weir_sched.global.first;
+  uint32_t share = atomic_load_explicit(&weir_sched.global.count, memory_order_relaxed) /
+                       (uint32_t)atomic_load_explicit(&weir_sched.n_workers, memory_order_relaxed) +
+                   1;
+  uint32_t n = 0;
+  struct weir_g *rest = first, *g;
+  while (rest && n < most && n < share) {
+    rest = rest->next;
+    n++;
+  }
+  weir_sched.global.first = rest;
+  if (!rest) weir_sched.global.last = NULL;
+  atomic_fetch_sub_explicit(&weir_sched.global.count, n, memory_order_relaxed);
+  weir_lock_release(&weir_sched.global.lock);
+  if (n == 0) return NULL;
+  g = first->next;
+  for (uint32_t i = 1; i < n; i++) {
+    struct weir_g *after = g->next;
+    queue_put(w, g);
+    g = after;
+  }
+  return first;
+}
+
+static struct weir_g *take_main(struct weir_worker *w) {
+  if (w->index != 0) return NULL;
+  if (!atomic_load_explicit(&weir_sched.main_ready, memory_order_acquire)) return NULL;
+  atomic_store_explicit(&weir_sched.main_ready, false, memory_order_relaxed);
+  return &weir_sched.main_g;
+}
+
+bool weir_policy_add(struct weir_worker *w, struct weir_g *g, bool soon) {
+  if (g->pinned) {
+    atomic_store_explicit(&weir_sched.main_ready, true, memory_order_seq_cst);
+    return false; // the caller wakes worker 0 itself
+  }
+  if (!w) {
+    global_put_list(g, g, 1);
+    return true;
+  }
+  if (soon) {
+    g = atomic_exchange_explicit(&w->run_next, g, memory_order_acq_rel);
+    if (!g) return false;
+  }
+  queue_put(w, g);
+  return true;
+}
+
+void weir_policy_yield(struct weir_worker *w, struct weir_g *g) {
+  if (g->pinned)
+    atomic_store_explicit(&weir_sched.main_ready, true, memory_order_seq_cst);
+  else
+    queue_put(w, g);
+}
+
+static struct weir_g *take_run_next(struct weir_worker *w) {
+  if (!atomic_load_explicit(&w->run_next, memory_order_relaxed)) return NULL;
+  return atomic_exchange_explicit(&w->run_next, NULL, memory_order_acq_rel);
+}
+
+struct weir_g *weir_policy_next(struct weir_worker *w) {
+  uint32_t tick = atomic_load_explicit(&w->tick, memory_order_relaxed);
+  struct weir_g *g;
+  if (tick % GLOBAL_EVERY == 0 && (g = global_get(w, 1))) return g;
+  if ((tick & 1) && (g = take_main(w))) return g;
+  if (w->next_streak < STREAK && (g = take_run_next(w))) {
+    w->next_streak++;
+    return g;
+  }
+  w->next_streak = 0;
+  if ((g = queue_get(w))) return g;
+  if ((g = take_run_next(w))) return g;
+  if ((g = global_get(w, BATCH))) return g;
+  return take_main(w);
+}
+
+struct weir_g *weir_policy_find(struct weir_worker *w, bool patient) {
+  struct weir_g *g = weir_policy_next(w);
+  if (g) return g;
+  int n = atomic_load_explicit(&weir_sched.n_workers, memory_order_acquire);
+  uint32_t start = weir_random();
+  for (int i = 0; i < n; i++) {
+    struct weir_worker *victim = atomic_load_explicit(
+        &weir_sched.workers[(start + (uint32_t)i) % (uint32_t)n], memory_order_acquire);
+    if (!victim || victim == w) continue;
+    if ((g = steal_half(w, victim))) return g;
+    if (patient && (g = take_run_next(victim))) return g;
+  }
+  return NULL;
+}
+
+bool weir_policy_any(struct weir_worker *w) {
+  if (atomic_load_explicit(&weir_sched.global.count, memory_order_relaxed)) return true;
+  if (w->index == 0 && atomic_load_explicit(&weir_sched.main_ready, memory_order_relaxed))
+    return true;
+  int n = atomic_load_explicit(&weir_sched.n_workers, memory_order_acquire);
+  for (int i = 0; i < n; i++) {
+    struct weir_worker *v = atomic_load_explicit(&weir_sched.workers[i], memory_order_acquire);
+    if (!v) continue;
+    uint32_t head = atomic_load_explicit(&v->queue.head, memory_order_relaxed);
+    if (head != atomic_load_explicit(&v->queue.tail, memory_order_relaxed)) return true;
+    // What a running worker keeps to run next is its own business; an idle one has none.
+    if (v == w && atomic_load_explicit(&v->run_next, memory_order_relaxed)) return true;
+  }
+  return false;
+}

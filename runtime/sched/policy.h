@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Who runs next: the one place that decides. The scheduler asks through these calls and
+// knows nothing of queues; another policy (deterministic, seeded) replaces
+// policy.c behind them. All are called on a worker's thread unless they say otherwise.
+#ifndef WEIR_SCHED_POLICY_H
+#define WEIR_SCHED_POLICY_H
+
+#include <stdbool.h>
+
+struct weir_g;
+struct weir_worker;
+
+// A goroutine became runnable. `soon`: it was just woken or started by the one that
+// runs here, so it goes next and the caches are warm. w is NULL on any other thread.
+// Returns true when another worker should be woken for it.
+bool weir_policy_add(struct weir_worker *w, struct weir_g *g, bool soon);
+
+// The one that runs here gave way: it goes behind the others.
+void weir_policy_yield(struct weir_worker *w, struct weir_g *g);
+
+// The next for this worker from what is at hand, or NULL.
+struct weir_g *weir_policy_next(struct weir_worker *w);
+
+// The next from anywhere, other workers included, or NULL. `patient`: this worker
+// has looked for a while, so it may also take what another keeps to run next.
+struct weir_g *weir_policy_find(struct weir_worker *w, bool patient);
+
+// Is there anything that this worker could run? A hint without locks, exact when all
+// workers are idle.
+bool weir_policy_any(struct weir_worker *w);
+
+#endif

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Before main and after it: the constructor makes goroutine 1 of the main thread and reads
+// the options; atexit lets the detectors look once more. Nothing is started here: threads
+// come with the first weir_go or the first wait.
+#include <stdlib.h>
+#include <string.h>
+#include <weir/go.h>
+
+#include "base/flags.h"
+#include "base/hooks.h"
+#include "sched/g.h"
+
+void weir_worker_main(struct weir_g *main_g);
+
+static int wanted_procs(void) {
+  long n = weir_flags.procs;
+  if (n <= 0) n = weir_cpu_count();
+  if (n > WEIR_MAX_WORKERS / 2) n = WEIR_MAX_WORKERS / 2;
+  return (int)n;
+}
+
+__attribute__((constructor)) static void before_main(void) {
+  weir_flags_read();
+  weir_sched.procs = wanted_procs();
+  atomic_store(&weir_sched.coarse_now, weir_clock_now());
+  weir_hook_start();
+  if (weir_thread_is_main()) {
+    struct weir_g *g = &weir_sched.main_g;
+    g->id = 1;
+    g->pinned = true;
+    g->stack_high = weir_thread_stack_high();
+    strcpy(g->name, "main");
+    atomic_store(&g->state, WEIR_G_RUNNING);
+    weir_worker_main(g);
+    atomic_store(&weir_sched.main_is_here, true);
+    if (weir_hb_on) g->fiber = weir_hb_fiber_current();
+  }
+  atexit(weir_hook_exit);
+}
+
+int weir_set_procs(int n) {
+  int before = weir_sched.procs;
+  if (n >= 1) weir_sched.procs = n > WEIR_MAX_WORKERS / 2 ? WEIR_MAX_WORKERS / 2 : n;
+  return before;
+}
