@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// weir cc, weir c++: clang 19 with Weir's flags around the user's own, so that
+// CC="weir cc" works where a compiler is expected. It reads the command line only
+// to learn two things: does it compile (a source is among the inputs), and does it
+// link an executable. Everything else is clang's business; the program is replaced
+// by clang, so its status and output are clang's.
+//
+// The race runtime is linked by naming its archive, as clang's driver does for
+// -fsanitize=thread. That flag itself would also make clang instrument, after the
+// plugin already has. A shared object gets neither runtime: the executable that loads
+// it has both, and exports their symbols.
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "cli/cc_scan.h"
+#include "cli/exit.h"
+#include "cli/options.h"
+#include "cli/paths.h"
+#include "cli/verbs.h"
+
+#ifndef WEIR_CLANG
+#define WEIR_CLANG "clang-19"
+#endif
+#ifndef WEIR_CLANGXX
+#define WEIR_CLANGXX "clang++-19"
+#endif
+
+enum { MAX_EXTRA = 48 };
+
+// The argument vector under construction; strings live until exec.
+struct command {
+  const char **argv;
+  int argc;
+};
+
+static void add(struct command *c, const char *arg) {
+  c->argv[c->argc++] = arg;
+}
+
+__attribute__((format(printf, 2, 0))) static void add_format(struct command *c, const char *format,
+                                                             const char *path) {
+  char *text;
+  if (asprintf(&text, format, path) < 0) {
+    fprintf(stderr, "weir cc: out of memory\n");
+    exit(WEIR_EXIT_FAILED);
+  }
+  add(c, text);
+}
+
+// What `clang -print-resource-dir` says; the race runtime lives below it.
+static bool resource_dir(const char *clang, char out[PATH_MAX]) {
+  int fds[2];
+  if (pipe(fds) != 0) return false;
+  pid_t pid = fork();
+  if (pid == 0) {
+    dup2(fds[1], STDOUT_FILENO);
+    close(fds[0]);
+    close(fds[1]);
+    execlp(clang, clang, "-print-resource-dir", (char *)NULL);
+    _exit(127);
+  }
+  close(fds[1]);
+  FILE *in = fdopen(fds[0], "r");
+  bool got = in && pid > 0 && fgets(out, PATH_MAX, in);
+  if (in) fclose(in);
+  if (pid > 0) waitpid(pid, NULL, 0);
+  if (got) out[strcspn(out, "\n")] = 0;
+  return got;
+}
+
+// Two layouts: one folder per system, or one per target triple.
+static bool race_archive(const char *dir, const char *name, char out[PATH_MAX]) {
+  static const char *const layouts[] = {
+#if defined(__aarch64__)
+      "%s/lib/linux/lib%s-aarch64.a", "%s/lib/aarch64-unknown-linux-gnu/lib%s.a",
+      "%s/lib/aarch64-pc-linux-gnu/lib%s.a"
+#else
+      "%s/lib/linux/lib%s-x86_64.a", "%s/lib/x86_64-unknown-linux-gnu/lib%s.a",
+      "%s/lib/x86_64-pc-linux-gnu/lib%s.a"
+#endif
+  };
+  for (size_t i = 0; i < sizeof layouts / sizeof layouts[0]; i++)
+    if (snprintf(out, PATH_MAX, layouts[i], dir, name) < PATH_MAX && access(out, R_OK) == 0)
+      return true;
+  return false;
+}
+
+static bool add_race_runtime(struct command *c, const char *clang, bool cxx) {
+  static const char *const names[] = {"clang_rt.tsan", "clang_rt.tsan_cxx"};
+  char dir[PATH_MAX], archive[PATH_MAX];
+  bool known = resource_dir(clang, dir);
+  for (int i = 0; i < (cxx ? 2 : 1); i++) {
+    if (!known || !race_archive(dir, names[i], archive)) {
+      fprintf(stderr,
+              "weir cc: no lib%s for %s: install libclang-rt-19-dev, or give --weir-no-race\n",
+              names[i], clang);
+      return false;
+    }
+    add_format(c, "-Wl,--whole-archive,%s,--no-whole-archive", archive);
+    add_format(c, "-Wl,--dynamic-list=%s.syms", archive);
+  }
+  add(c, "-fno-sanitize-link-runtime"); // its archive holds the other handlers too
+  return true;
+}
+
+static bool add_compile_flags(struct command *c, const struct weir_cc_scan *scan) {
+  char plugin[PATH_MAX], include[PATH_MAX];
+  if (!weir_part_find(WEIR_PART_PLUGIN, plugin) || !weir_part_find(WEIR_PART_INCLUDE, include))
+    return false;
+  add_format(c, "-fplugin=%s", plugin);
+  if (!scan->race) add(c, "-fplugin-arg-weir-race=off");
+  add(c, "-isystem");
+  add_format(c, "%s", include);
+  add(c, "-fblocks");
+  add(c, "-fno-omit-frame-pointer");
+  if (!scan->debug_flag) add(c, "-g");
+  return true;
+}
+
+static bool add_link_flags(struct command *c, const struct weir_cc_scan *scan, const char *clang,
+                           bool cxx) {
+  char library[PATH_MAX];
+  if (!weir_part_find(WEIR_PART_LIBRARY, library)) return false;
+  if (scan->race && !scan->sanitize_thread && !add_race_runtime(c, clang, cxx)) return false;
+  add_format(c, "-Wl,--whole-archive,%s,--no-whole-archive", library);
+  add(c, "-Wl,--export-dynamic-symbol=weir_*,--export-dynamic-symbol=__weir_*");
+  add(c, "-Wl,--push-state,--no-as-needed");
+  add(c, "-lpthread");
+  add(c, "-lrt");
+  add(c, "-lm");
+  add(c, "-ldl");
+  add(c, "-lresolv");
+  add(c, "-Wl,--pop-state");
+  add(c, "-lunwind");
+  return true;
+}
+
+static const struct weir_usage cc_usage = {
+    "cc", "[clang's arguments]",
+    "Compiles and links C with clang 19, the compiler plugin and the runtime. Use it\n"
+    "wherever a C compiler is expected. All arguments are clang's, but for\n\n"
+    "  --weir-no-race    do not instrument for data races (faster; the other detectors\n"
+    "                    stay); give it when compiling and when linking\n\n"
+    "-g is added unless a -g flag is given, because reports name lines. WEIR_CLANG in\n"
+    "the environment names another clang 19, WEIR_CLANGXX another clang++.\n",
+    "  weir cc -O2 prog.c -o prog\n"
+    "  make CC=\"weir cc\"\n"
+    "  cmake -DCMAKE_C_COMPILER=weir -DCMAKE_C_COMPILER_ARG1=cc ..\n"
+    "  CC=\"weir cc\" ./configure\n",
+    NULL};
+static const struct weir_usage cxx_usage = {
+    "c++", "[clang++'s arguments]",
+    "What `weir cc` is for C: the same arguments, with clang++ 19.\n",
+    "  weir c++ -O2 prog.cpp -o prog\n"
+    "  make CC=\"weir cc\" CXX=\"weir c++\"\n",
+    NULL};
+
+static int refuse(const struct weir_usage *usage, const struct weir_cc_scan *scan) {
+  if (scan->race && scan->link && scan->static_link)
+    return weir_usage_error(usage, "races cannot be checked in a -static program: drop -static, "
+                                   "or give --weir-no-race");
+  if (scan->race && scan->sanitize_other) {
+    return weir_usage_error(usage, "%s excludes the checking of races: give --weir-no-race with it",
+                            scan->sanitize_other);
+  }
+  return WEIR_EXIT_CLEAN;
+}
+
+static int compile(const struct weir_usage *usage, bool cxx, int argc, char **argv) {
+  if (argc == 2 && strcmp(argv[1], "--help") == 0) {
+    weir_usage_print(usage);
+    return WEIR_EXIT_CLEAN;
+  }
+  const char *clang = getenv(cxx ? "WEIR_CLANGXX" : "WEIR_CLANG");
+  if (!clang || !*clang) clang = cxx ? WEIR_CLANGXX : WEIR_CLANG;
+
+  struct weir_cc_scan scan;
+  weir_cc_scan(&scan, argc, argv);
+  int status = refuse(usage, &scan);
+  if (status != WEIR_EXIT_CLEAN) return status;
+
+  struct command c = {calloc((size_t)argc + MAX_EXTRA, sizeof *c.argv), 0};
+  if (!c.argv) return WEIR_EXIT_FAILED;
+  add(&c, clang);
+  add(&c, "--start-no-unused-arguments");
+  if (scan.compile && !add_compile_flags(&c, &scan)) return WEIR_EXIT_FAILED;
+  add(&c, "--end-no-unused-arguments");
+  for (int i = 1; i < argc; i++)
+    if (strcmp(argv[i], "--weir-no-race") != 0) add(&c, argv[i]);
+  add(&c, "--start-no-unused-arguments");
+  if (scan.link && !add_link_flags(&c, &scan, clang, cxx)) return WEIR_EXIT_FAILED;
+  add(&c, "--end-no-unused-arguments");
+  execvp(clang, (char *const *)c.argv);
+  fprintf(stderr, "weir %s: cannot run %s: %m; install clang-19 or set WEIR_CLANG%s\n", usage->verb,
+          clang, cxx ? "XX" : "");
+  return WEIR_EXIT_FAILED;
+}
+
+int weir_verb_cc(int argc, char **argv) {
+  return compile(&cc_usage, false, argc, argv);
+}
+
+int weir_verb_cxx(int argc, char **argv) {
+  return compile(&cxx_usage, true, argc, argv);
+}
