@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Starting and ending goroutines, yield, names, chance and the clock.
-#include <stdlib.h>
-#include <string.h>
 #include <time.h>
 #include <weir/diag.h>
 #include <weir/go.h>
 
 #include "base/check.h"
 #include "base/hooks.h"
+#include "os/copy.h"
 #include "sched/g.h"
 
 // The Blocks ABI (Apple, "Block Implementation Specification"), as far as we need it. By-value
@@ -34,10 +33,7 @@ static char *copy_block(struct weir_g *g, const struct block *b) {
   if (size > BLOCK_MAX)
     weir_fatal("the arguments of a goroutine take %zu bytes; the most is %d", size, BLOCK_MAX);
   char *at = g->stack_high - ((size + 15) & ~(size_t)15);
-  __asm__ volatile("rep movsb" // not memcpy, which a race detector would see
-                   : "=D"((char *){0}), "=S"((char *){0}), "=c"((size_t){0})
-                   : "0"(at), "1"(b), "2"(size)
-                   : "memory");
+  weir_copy(at, b, size);
   g->block = at;
   return at;
 }
@@ -130,8 +126,7 @@ uint64_t weir_goid(void) {
 
 void weir_set_name(const char *name) {
   struct weir_g *g = weir_self();
-  strncpy(g->name, name, sizeof g->name - 1);
-  g->name[sizeof g->name - 1] = 0;
+  weir_copy_text(g->name, name, sizeof g->name);
 }
 
 void weir_expect_blocked(void) {

@@ -6,8 +6,8 @@
 #define _GNU_SOURCE
 #define UNW_LOCAL_ONLY
 #include <libunwind.h>
-#include <string.h>
 
+#include "os/copy.h"
 #include "sched/g.h"
 
 const char *weir_wait_op_text(enum weir_wait_op op) {
@@ -29,14 +29,13 @@ const char *weir_wait_op_text(enum weir_wait_op op) {
 }
 
 void weir_inspect_one(struct weir_g *g, struct weir_g_view *v) {
-  memset(v, 0, sizeof *v);
+  *v = (struct weir_g_view){0};
   v->g = g;
   v->park_seq = atomic_load_explicit(&g->park_seq, memory_order_acquire);
   v->state = (enum weir_g_state)atomic_load_explicit(&g->state, memory_order_acquire);
   v->op = (enum weir_wait_op)atomic_load_explicit(&g->op, memory_order_acquire);
   v->id = g->id;
-  memcpy(v->name, g->name, sizeof v->name);
-  v->name[sizeof v->name - 1] = 0;
+  weir_copy(v->name, g->name, sizeof v->name - 1);
   v->thread = g->thread;
   v->expected = g->expected;
   v->timed = v->op == WEIR_WAIT_SLEEP || v->op == WEIR_WAIT_IO || v->op == WEIR_WAIT_EXIT;
@@ -46,7 +45,7 @@ void weir_inspect_one(struct weir_g *g, struct weir_g_view *v) {
   v->api_pc = g->api_pc;
   v->parent = g->parent;
   v->go_site = g->go_site;
-  memcpy(v->creation, g->creation, sizeof v->creation);
+  weir_copy(v->creation, g->creation, sizeof v->creation);
   unsigned n = g->held_count, kept = n < WEIR_HELD_MAX ? n : WEIR_HELD_MAX;
   for (unsigned i = 0; i < kept; i++)
     v->held[i] = g->held[(n - kept + i) % WEIR_HELD_MAX];

@@ -4,16 +4,13 @@
 // any more, ticks the detectors, and adds a worker when all are stuck in system calls. It
 // is the arbiter of quiescence: when all workers sleep, only it (or a foreign thread)
 // could wake one, so what it finds then stays true while it looks.
-#include <errno.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/epoll.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
 #include "base/check.h"
 #include "base/flags.h"
 #include "base/hooks.h"
+#include "os/event.h"
 #include "os/signal.h"
 #include "sched/g.h"
 
@@ -34,19 +31,13 @@ static struct {
 void weir_monitor_wake(void) {
   // acq_rel: what the waker did before is seen by the round that clears the flag
   if (atomic_exchange_explicit(&mon.poked, 1, memory_order_acq_rel)) return;
-  uint64_t one = 1;
-  int saved = errno;
-  if (mon.event_fd >= 0) (void)!write(mon.event_fd, &one, sizeof one);
-  errno = saved;
+  if (mon.event_fd >= 0) weir_event_set(mon.event_fd);
 }
 
 static void on_quit(int sig) {
   (void)sig;
   atomic_store(&mon.quit_signal, true);
-  uint64_t one = 1;
-  int saved = errno;
-  if (mon.event_fd >= 0) (void)!write(mon.event_fd, &one, sizeof one);
-  errno = saved;
+  if (mon.event_fd >= 0) weir_event_set(mon.event_fd);
 }
 
 // --- nothing can run ------------------------------------------------------------------------
@@ -116,23 +107,21 @@ static void look_for_stuck_workers(void) {
 
 // --- the loop -----------------------------------------------------------------------------------
 
-static int timeout_ms(int64_t now) {
+static int64_t timeout(int64_t now) {
   int n = atomic_load(&weir_sched.n_workers);
   bool busy = atomic_load(&weir_sched.idle.count) < n;
-  int64_t limit = busy ? BUSY_MS : TICK_MS;
+  int64_t limit = (busy ? BUSY_MS : TICK_MS) * MS;
   int64_t next = weir_timers_next();
-  if (next == INT64_MAX) return (int)limit;
-  int64_t until = next <= now ? 0 : (next - now + MS - 1) / MS;
-  return (int)(until < limit ? until : limit);
+  if (next <= now) return 0;
+  return next - now < limit ? next - now : limit;
 }
 
 static void wait_for_events(int64_t now) {
   struct epoll_event events[EVENTS];
-  int n = epoll_wait(mon.epoll_fd, events, EVENTS, timeout_ms(now));
+  int n = weir_epoll_wait(mon.epoll_fd, events, EVENTS, timeout(now));
   for (int i = 0; i < n; i++) {
     if (events[i].data.u64 == UINT64_MAX) {
-      uint64_t count;
-      (void)!read(mon.event_fd, &count, sizeof count);
+      weir_event_clear(mon.event_fd);
       atomic_store_explicit(&mon.poked, 0, memory_order_release);
     } else {
       weir_poll_event(events[i].data.u64, events[i].events);
@@ -161,13 +150,13 @@ static void monitor_thread(void *arg) {
 }
 
 void weir_monitor_start(void) {
-  mon.epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-  mon.event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-  if (mon.epoll_fd < 0 || mon.event_fd < 0)
-    weir_fatal("cannot make the poller: %s", strerror(errno));
+  mon.epoll_fd = weir_epoll_make();
+  mon.event_fd = weir_event_make();
   struct epoll_event ev = {.events = EPOLLIN, .data.u64 = UINT64_MAX};
-  if (epoll_ctl(mon.epoll_fd, EPOLL_CTL_ADD, mon.event_fd, &ev) != 0)
-    weir_fatal("cannot use the poller: %s", strerror(errno));
+  int failed = mon.epoll_fd < 0   ? mon.epoll_fd
+               : mon.event_fd < 0 ? mon.event_fd
+                                  : weir_epoll_set(mon.epoll_fd, mon.event_fd, &ev);
+  if (failed) weir_fatal("cannot make the poller: %s", strerror(-failed));
   weir_poll_init(mon.epoll_fd);
   int err = weir_thread_start(monitor_thread, NULL, "weir-monitor");
   if (err) weir_fatal("cannot start the monitor thread: %s", strerror(-err));

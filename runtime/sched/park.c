@@ -6,12 +6,11 @@
 // at hand, else to the worker's scheduler loop. What must wait until its context is
 // saved (releasing the object's lock) is left in worker->after and done by the incoming
 // side, so a waker can never resume a half-saved goroutine.
-#include <errno.h>
 #include <pthread.h>
-#include <string.h>
 
 #include "base/check.h"
 #include "base/hooks.h"
+#include "os/copy.h"
 #include "os/futex.h"
 #include "sched/g.h"
 
@@ -23,7 +22,6 @@ static struct weir_g *tagged(void *word) {
 }
 
 static pthread_key_t exit_key;
-static pthread_once_t exit_once = PTHREAD_ONCE_INIT;
 
 static void thread_ends(void *p) {
   struct weir_g *g = p;
@@ -32,19 +30,18 @@ static void thread_ends(void *p) {
   weir_g_drop_thread(g);
 }
 
-static void make_exit_key(void) {
+void weir_threads_init(void) {
   WEIR_CHECK(pthread_key_create(&exit_key, thread_ends) == 0);
 }
 
 static struct weir_g *attach_thread(void) {
-  pthread_once(&exit_once, make_exit_key);
   struct weir_g *g = weir_g_take_thread();
   g->id = weir_g_next_id(NULL);
   g->thread = true;
   g->stack_high = weir_thread_stack_high();
   g->held_count = 0;
   g->defers = NULL;
-  strcpy(g->name, "OS thread");
+  weir_copy_text(g->name, "OS thread", sizeof g->name);
   atomic_store_explicit(&g->op, WEIR_WAIT_NONE, memory_order_relaxed);
   atomic_store_explicit(&g->marks, 0, memory_order_relaxed);
   atomic_store_explicit(&g->state, WEIR_G_RUNNING, memory_order_release);

@@ -2,14 +2,14 @@
 //
 // The poller: epoll, one entry per descriptor with at most one reader and one writer,
 // armed one-shot for exactly what somebody waits for. The monitor thread reads the events. A
-// descriptor that was closed and reopened has lost its registration; re-arming then finds
-// none (ENOENT) and adds it anew.
+// descriptor that was closed and reopened has lost its registration; weir_epoll_set
+// then adds it anew.
 #include <errno.h>
 #include <poll.h>
-#include <sys/epoll.h>
 #include <weir/io.h>
 
 #include "base/check.h"
+#include "os/event.h"
 #include "os/memory.h"
 #include "sched/g.h"
 
@@ -64,9 +64,7 @@ static int arm(struct entry *e) {
   struct epoll_event ev = {.events = EPOLLONESHOT, .data.u64 = (uint64_t)e->fd};
   if (e->reader) ev.events |= EPOLLIN | EPOLLRDHUP;
   if (e->writer) ev.events |= EPOLLOUT;
-  if (epoll_ctl(polls.epoll_fd, EPOLL_CTL_MOD, e->fd, &ev) == 0) return 0;
-  if (errno != ENOENT) return -errno;
-  return epoll_ctl(polls.epoll_fd, EPOLL_CTL_ADD, e->fd, &ev) == 0 ? 0 : -errno;
+  return weir_epoll_set(polls.epoll_fd, e->fd, &ev);
 }
 
 static void leave(struct entry *e, struct fd_wait *wait) {

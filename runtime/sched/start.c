@@ -11,8 +11,6 @@
 #include "base/hooks.h"
 #include "sched/g.h"
 
-void weir_worker_main(struct weir_g *main_g);
-
 static int wanted_procs(void) {
   long n = weir_flags.procs;
   if (n <= 0) n = weir_cpu_count();
@@ -24,6 +22,7 @@ __attribute__((constructor)) static void before_main(void) {
   weir_flags_read();
   weir_sched.procs = wanted_procs();
   atomic_store(&weir_sched.coarse_now, weir_clock_now());
+  weir_threads_init();
   weir_hook_start();
   if (weir_thread_is_main()) {
     struct weir_g *g = &weir_sched.main_g;
