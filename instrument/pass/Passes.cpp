@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Where in the pipelines the passes stand, at every level from -O0 to -O3:
+//
+//   PipelineStart   frame pointers, thread-local repair, the marks for races: before
+//                   any optimization, which a mark also holds back (no speculated
+//                   loads) and which must never see an unrepaired address
+//   OptimizerLast   race instrumentation: what the optimizer removed is not checked
+//
+// and the entry point for -fpass-plugin and opt, where the passes can also be
+// named: -passes=weir-frame-pointer,weir-thread-local,weir-race. opt does not bring
+// Clang along, which weir.so needs too: opt -load libclang-cpp.so.19.1
+// -load-pass-plugin weir.so.
+#include "pass/Passes.h"
+
+#include "llvm/IR/Module.h"
+#include "llvm/Passes/PassBuilder.h"
+#include "llvm/Passes/PassPlugin.h"
+
+#include <memory>
+
+using namespace llvm;
+
+namespace {
+
+// Marks at the start of the pipeline and tells its partner at the end whether
+// Weir is to instrument.
+struct MarkPass : PassInfoMixin<MarkPass> {
+  explicit MarkPass(std::shared_ptr<bool> Ours) : Ours(std::move(Ours)) {}
+  PreservedAnalyses run(Module &M, ModuleAnalysisManager &) {
+    *Ours = weir::markForRace(M);
+    return *Ours ? PreservedAnalyses::none() : PreservedAnalyses::all();
+  }
+  static bool isRequired() { return true; }
+  std::shared_ptr<bool> Ours;
+};
+
+struct RaceIfMarkedPass : PassInfoMixin<RaceIfMarkedPass> {
+  explicit RaceIfMarkedPass(std::shared_ptr<bool> Ours) : Ours(std::move(Ours)) {}
+  PreservedAnalyses run(Module &M, ModuleAnalysisManager &AM) {
+    return *Ours ? weir::RacePass().run(M, AM) : PreservedAnalyses::all();
+  }
+  static bool isRequired() { return true; }
+  std::shared_ptr<bool> Ours;
+};
+
+bool parseName(StringRef Name, ModulePassManager &MPM, ArrayRef<PassBuilder::PipelineElement>) {
+  if (Name == "weir-frame-pointer")
+    MPM.addPass(weir::FramePointerPass());
+  else if (Name == "weir-thread-local")
+    MPM.addPass(weir::ThreadLocalPass());
+  else if (Name == "weir-race")
+    MPM.addPass(weir::RacePass());
+  else
+    return false;
+  return true;
+}
+
+void registerForPassPlugin(PassBuilder &PB) {
+  PB.registerPipelineParsingCallback(parseName);
+  weir::registerPasses(PB, weir::PassOptions());
+}
+
+} // namespace
+
+void weir::registerPasses(PassBuilder &PB, const PassOptions &Options) {
+  auto Ours = std::make_shared<bool>(Options.Race == RaceMode::MarkedByCC);
+  PB.registerPipelineStartEPCallback([Options, Ours](ModulePassManager &MPM, OptimizationLevel) {
+    if (Options.FramePointer) MPM.addPass(FramePointerPass());
+    if (Options.ThreadLocal) MPM.addPass(ThreadLocalPass());
+    if (Options.Race == RaceMode::MarkedByPass) MPM.addPass(MarkPass(Ours));
+  });
+  if (Options.Race != RaceMode::Off)
+    PB.registerOptimizerLastEPCallback(
+        [Ours](ModulePassManager &MPM, OptimizationLevel) { MPM.addPass(RaceIfMarkedPass(Ours)); });
+}
+
+extern "C" LLVM_ATTRIBUTE_WEAK __attribute__((visibility("default"))) PassPluginLibraryInfo
+llvmGetPassPluginInfo() {
+  return {LLVM_PLUGIN_API_VERSION, "weir", WEIR_VERSION_TEXT, registerForPassPlugin};
+}

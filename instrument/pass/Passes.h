@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The module passes of Weir and the one function that puts them into LLVM's
+// pipelines. Both ways in use it: the Clang plugin (-fplugin, which also knows
+// the command line) and the plain pass plugin (-fpass-plugin, opt).
+//
+// Every pass may run twice on a module and changes nothing the second time, so
+// that giving weir.so both ways, or running opt on its output, does no harm.
+#ifndef WEIR_INSTRUMENT_PASS_PASSES_H
+#define WEIR_INSTRUMENT_PASS_PASSES_H
+
+#include "llvm/IR/PassManager.h"
+
+namespace llvm {
+class PassBuilder;
+}
+
+namespace weir {
+
+// Who puts `sanitize_thread` on the functions that are to be instrumented.
+enum class RaceMode {
+  Off,         // no race instrumentation by Weir
+  MarkedByCC,  // clang did, while it made the IR
+  MarkedByPass // nobody yet: a pass does, unless clang did after all
+};
+
+struct PassOptions {
+  RaceMode Race = RaceMode::MarkedByPass;
+  bool ThreadLocal = true;
+  bool FramePointer = true;
+};
+
+void registerPasses(llvm::PassBuilder &PB, const PassOptions &Options);
+
+// Makes every function keep its frame pointer. FramePointer.cpp
+struct FramePointerPass : llvm::PassInfoMixin<FramePointerPass> {
+  llvm::PreservedAnalyses run(llvm::Module &M, llvm::ModuleAnalysisManager &);
+  static bool isRequired() { return true; }
+};
+
+// Has addresses of thread-local variables, and of errno, computed anew after
+// every call that may move the goroutine to another thread. ThreadLocal.cpp
+struct ThreadLocalPass : llvm::PassInfoMixin<ThreadLocalPass> {
+  llvm::PreservedAnalyses run(llvm::Module &M, llvm::ModuleAnalysisManager &);
+  static bool isRequired() { return true; }
+};
+
+// Race.cpp. Marks the definitions that ThreadSanitizer is to instrument; false
+// when somebody has marked one already, who then also runs the instrumentation.
+bool markForRace(llvm::Module &M);
+
+// Instruments for ThreadSanitizer, unless that has happened. Race.cpp
+struct RacePass : llvm::PassInfoMixin<RacePass> {
+  llvm::PreservedAnalyses run(llvm::Module &M, llvm::ModuleAnalysisManager &AM);
+  static bool isRequired() { return true; }
+};
+
+} // namespace weir
+
+#endif

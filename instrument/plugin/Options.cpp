@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Option parsing as a table: an argument is `key=on` or `key=off`, or `help`.
+#include "plugin/Options.h"
+
+#include "llvm/ADT/StringRef.h"
+#include "llvm/ADT/Twine.h"
+#include "llvm/Support/Format.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace llvm;
+
+namespace {
+
+struct Switch {
+  const char *Key;
+  bool weir::Options::*Value;
+  bool weir::Options::*Given; // or null
+  const char *Help;
+};
+
+const Switch Switches[] = {
+    {"race", &weir::Options::Race, &weir::Options::RaceGiven,
+     "instrument for data races (ThreadSanitizer); link with -fsanitize=thread"},
+    {"names", &weir::Options::Names, nullptr,
+     "tell the runtime the variables that channels and locks live in"},
+    {"tls", &weir::Options::ThreadLocal, nullptr,
+     "compute addresses of thread-local variables and errno after each switch"},
+};
+
+std::string wrong(StringRef Argument, StringRef Why) {
+  return (Twine(Why) + " '" + Argument + "'; -fplugin-arg-weir-help lists the arguments").str();
+}
+
+} // namespace
+
+std::string weir::parseOptions(ArrayRef<std::string> Arguments, Options *Result) {
+  for (StringRef Argument : Arguments) {
+    if (Argument == "help") {
+      Result->Help = true;
+      continue;
+    }
+    StringRef Key = Argument.split('=').first, Value = Argument.split('=').second;
+    const Switch *Found = find_if(Switches, [&](const Switch &S) { return Key == S.Key; });
+    if (Found == std::end(Switches)) return wrong(Argument, "unknown argument");
+    if (Value != "on" && Value != "off") return wrong(Argument, "neither on nor off:");
+    Result->*Found->Value = Value == "on";
+    if (Found->Given) Result->*Found->Given = true;
+  }
+  return "";
+}
+
+void weir::printOptions(raw_ostream &Out) {
+  Out << "weir.so " << WEIR_VERSION_TEXT << ", arguments:\n";
+  for (const Switch &S : Switches)
+    Out << "  -fplugin-arg-weir-" << left_justify((Twine(S.Key) + "=on|off").str(), 14) << "  "
+        << S.Help << " (default on)\n";
+  Out << "  -fplugin-arg-weir-" << left_justify("help", 14) << "  print this list and go on\n";
+}
