@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// weir run: a program under the detectors, its findings kept. It only sets
+// WEIR_OPTIONS, runs the program as a child with the same standard streams, and
+// reads what it left; all checking is done by the runtime in the program itself.
+//
+// Options, later ones win: what run sets, what the caller's WEIR_OPTIONS says,
+// what run's command line says. The status is 66 where there are findings, however
+// the program ended, else the program's own (128 + signal).
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "cli/exit.h"
+#include "cli/log.h"
+#include "cli/options.h"
+#include "cli/paths.h"
+#include "cli/program.h"
+#include "cli/verbs.h"
+
+#define SEPARATORS ": ,\n" // of WEIR_OPTIONS
+
+enum { OPTIONS_SIZE = 4096 };
+
+static struct settings {
+  long stuck_ms;
+  const char *log, *color;
+  long procs;
+  bool quiet, children;
+  char more[OPTIONS_SIZE]; // key=value:... of --option
+} set;
+
+// "30s", "500ms", "2m", "1h", or 0 for off.
+static bool set_stuck(const char *value) {
+  static const struct {
+    const char *name;
+    long ms;
+  } units[] = {{"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}};
+  char *unit;
+  errno = 0;
+  long n = strtol(value, &unit, 10);
+  if (unit == value || n < 0 || errno || n > 1000000000) return false;
+  if (n == 0 && !*unit) return set.stuck_ms = 0, true;
+  for (size_t i = 0; i < sizeof units / sizeof units[0]; i++)
+    if (strcmp(unit, units[i].name) == 0) return set.stuck_ms = n * units[i].ms, true;
+  return false;
+}
+
+static bool set_procs(const char *value) {
+  char *end;
+  set.procs = strtol(value, &end, 10);
+  return *value && !*end && set.procs >= 1 && set.procs <= 1024;
+}
+
+static bool set_color(const char *value) {
+  set.color = value;
+  return !strcmp(value, "auto") || !strcmp(value, "always") || !strcmp(value, "never");
+}
+
+// The runtime knows the keys and warns of others; here only the form is checked.
+static bool set_more(const char *value) {
+  const char *equal = strchr(value, '=');
+  size_t used = strlen(set.more), room = sizeof set.more - used;
+  if (!equal || equal == value || strpbrk(value, SEPARATORS)) return false;
+  if (strncmp(value, "log_path=", 9) == 0) return false;
+  return snprintf(set.more + used, room, ":%s", value) < (int)room;
+}
+
+static const struct weir_option options[] = {
+    {"stuck", "DURATION", "report goroutines blocked longer, e.g. 30s, 500ms; 0: off (60s)", NULL,
+     NULL, set_stuck},
+    {"procs", "N", "workers that run goroutines, 1 to 1024 (the number of CPUs)", NULL, NULL,
+     set_procs},
+    {"log", "FILE", "keep all findings of the run in FILE, made even if there are none", NULL,
+     &set.log, NULL},
+    {"color", "auto|always|never", "colour of what is printed", NULL, NULL, set_color},
+    {"option", "KEY=VALUE", "one more run-time option; WEIR_OPTIONS=help=1 lists them", NULL, NULL,
+     set_more},
+    {"children", NULL, "the program only starts others that are built with Weir", &set.children,
+     NULL, NULL},
+    {"quiet", NULL, "say nothing but the findings", &set.quiet, NULL, NULL},
+    {0}};
+static const struct weir_usage usage = {
+    "run", "[options] -- program [arguments]",
+    "Runs a program built with `weir cc` under the detectors and keeps what they find under\n"
+    ".weir/. Ends 66 if there are findings, otherwise with the program's own status; 3 if the\n"
+    "program cannot be run or nothing in it can be checked.\n",
+    "  weir run -- ./server --port 8080\n"
+    "  weir run --stuck=5s --log=findings.jsonl -- ./test\n"
+    "  weir run --children -- make check\n",
+    options};
+
+// The last value of key in options; false if it is not there.
+static bool option_value(const char *text, const char *key, char value[PATH_MAX]) {
+  bool found = false;
+  size_t length = strlen(key);
+  for (const char *item = text; *item; item += strcspn(item, SEPARATORS)) {
+    item += strspn(item, SEPARATORS);
+    if (strncmp(item, key, length) != 0 || item[length] != '=') continue;
+    const char *from = item + length + 1;
+    snprintf(value, PATH_MAX, "%.*s", (int)strcspn(from, SEPARATORS), from);
+    found = true;
+  }
+  return found;
+}
+
+static bool absolute(const char *path, char out[PATH_MAX]) {
+  char folder[PATH_MAX];
+  if (*path == '/' || !getcwd(folder, sizeof folder) || strpbrk(folder, SEPARATORS))
+    return snprintf(out, PATH_MAX, "%s", path) < PATH_MAX;
+  return snprintf(out, PATH_MAX, "%s/%s", folder, path) < PATH_MAX;
+}
+
+// Where the processes of the run write: FILE.PID for --log, else what the caller's
+// options say, else .weir/NAME.PID. Absolute, because the program may change its
+// folder, unless the folder's name holds what separates options.
+static bool choose_prefix(const char *program, const char *inherited, char prefix[PATH_MAX]) {
+  const char *slash = strrchr(program, '/'), *name = slash ? slash + 1 : program;
+  char path[PATH_MAX];
+  if (set.log)
+    snprintf(path, sizeof path, "%s", set.log);
+  else if (!option_value(inherited, "log_path", path))
+    snprintf(path, sizeof path, ".weir/%s", name);
+  for (char *c = path; !set.log && *c; c++)
+    if (strchr(SEPARATORS, *c)) *c = '_';
+  if (!strpbrk(path, SEPARATORS)) return absolute(path, prefix);
+  fprintf(stderr, "weir run: a log path cannot hold ':', ',' or a blank: %s\n", path);
+  return false;
+}
+
+// Fills text (the new WEIR_OPTIONS) and opens the log.
+static bool prepare(const struct weir_program *program, struct weir_log *log,
+                    char text[OPTIONS_SIZE]) {
+  const char *inherited = getenv("WEIR_OPTIONS");
+  char self[PATH_MAX], prefix[PATH_MAX], procs[32] = "";
+  if (!inherited) inherited = "";
+  if (!choose_prefix(program->path, inherited, prefix)) return false;
+  if (!weir_log_open(log, usage.verb, prefix)) return false;
+  bool reporter = weir_part_find(WEIR_PART_SELF, self) && !strpbrk(self, SEPARATORS);
+  if (set.procs) snprintf(procs, sizeof procs, ":procs=%ld", set.procs);
+  int n = snprintf(text, OPTIONS_SIZE, "stuck_ms=60000%s%s:%s", reporter ? ":reporter=" : "",
+                   reporter ? self : "", inherited);
+  if (n < OPTIONS_SIZE && set.stuck_ms >= 0)
+    n += snprintf(text + n, (size_t)(OPTIONS_SIZE - n), ":stuck_ms=%ld", set.stuck_ms);
+  if (n < OPTIONS_SIZE)
+    n += snprintf(text + n, (size_t)(OPTIONS_SIZE - n), "%s%s%s%s:log_path=%s", procs,
+                  set.color ? ":color=" : "", set.color ? set.color : "", set.more, log->prefix);
+  if (n < OPTIONS_SIZE) return true;
+  fprintf(stderr, "weir run: the options are longer than %d bytes\n", OPTIONS_SIZE - 1);
+  return false;
+}
+
+static volatile pid_t child;
+
+static void pass_on(int signal) {
+  if (child > 0) kill(child, signal);
+}
+
+// Ctrl-C reaches the child by itself, and we stay to tell what it found; what is sent
+// to us alone is passed on.
+static void signals(void) {
+  signal(SIGINT, SIG_IGN);
+  signal(SIGQUIT, SIG_IGN);
+  struct sigaction action = {.sa_handler = pass_on};
+  sigaction(SIGTERM, &action, NULL);
+  sigaction(SIGHUP, &action, NULL);
+}
+
+static _Noreturn void become(const struct weir_program *program, char **argv, int report) {
+  execv(program->path, argv);
+  if (errno == ENOEXEC) execvp(program->path, argv); // a script without #!
+  int error = errno;
+  (void)!write(report, &error, sizeof error);
+  _exit(127);
+}
+
+// The wait status; -1 after a message if the program could not be started.
+static int launch(const struct weir_program *program, char **argv) {
+  int fds[2], error, status;
+  if (pipe2(fds, O_CLOEXEC) != 0 || (child = fork()) < 0) {
+    fprintf(stderr, "weir run: cannot start a process: %s\n", strerror(errno));
+    return -1;
+  }
+  if (child == 0) become(program, argv, fds[1]);
+  signals();
+  close(fds[1]);
+  ssize_t n;
+  while ((n = read(fds[0], &error, sizeof error)) < 0 && errno == EINTR) {
+  }
+  close(fds[0]);
+  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  child = 0;
+  if (n != sizeof error) return status;
+  fprintf(stderr, "weir run: cannot run '%s': %s\n", program->path, strerror(error));
+  return -1;
+}
+
+// Whether the run makes sense; says what will not be checked.
+static bool announce(const struct weir_program *p, const char *name) {
+  if (set.children) return true;
+  if (p->elf && !p->weir) {
+    fprintf(stderr,
+            "weir run: %s is not linked with Weir, so nothing would be checked: build it with "
+            "`weir cc`, or give --children if it only starts others\n",
+            name);
+    return false;
+  }
+  if (p->elf && !p->instrumented)
+    fprintf(stderr, "weir run: %s is not instrumented: data races are not checked\n", name);
+  return true;
+}
+
+static const char *shown(const char *path) {
+  char folder[PATH_MAX];
+  size_t length = getcwd(folder, sizeof folder) ? strlen(folder) : 0;
+  bool below = length && strncmp(path, folder, length) == 0 && path[length] == '/';
+  return below ? path + length + 1 : path;
+}
+
+static void summary(const struct weir_log_sum *sum) {
+  const char *file = shown(sum->first), *weir = program_invocation_name;
+  if (set.quiet) return;
+  if (!sum->findings) {
+    fprintf(stderr, "weir run: no findings\n");
+    return;
+  }
+  fprintf(stderr, "weir run: %ld finding%s in %s", sum->findings, sum->findings == 1 ? "" : "s",
+          file);
+  if (sum->files > 1 && !set.log) fprintf(stderr, " and %d more", sum->files - 1);
+  fprintf(stderr,
+          "\n  again as text:  %s report show %s\n  as a page:      %s report html %s -o "
+          "findings.html\n",
+          weir, file, weir, file);
+}
+
+static int verdict(const char *text, const struct weir_log_sum *sum, int status) {
+  char value[PATH_MAX];
+  int own = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+  if (!sum->findings) return own;
+  int wanted = option_value(text, "exitcode", value) ? atoi(value) : WEIR_EXIT_FINDINGS;
+  return wanted ? wanted : own;
+}
+
+int weir_verb_run(int argc, char **argv) {
+  set = (struct settings){.stuck_ms = -1};
+  int first = weir_options_parse(&usage, argc, argv);
+  if (first == WEIR_OPTIONS_HELP) return WEIR_EXIT_CLEAN;
+  if (first == WEIR_OPTIONS_BAD) return WEIR_EXIT_USAGE;
+  if (first == argc) return weir_usage_error(&usage, "which program?");
+
+  struct weir_program program;
+  struct weir_log log;
+  struct weir_log_sum sum;
+  char text[OPTIONS_SIZE];
+  if (!weir_program_find(&program, usage.verb, argv[first]) || !announce(&program, argv[first]) ||
+      !prepare(&program, &log, text))
+    return WEIR_EXIT_FAILED;
+  setenv("WEIR_OPTIONS", text, 1);
+  int status = launch(&program, argv + first);
+  if (status == -1 || !weir_log_close(&log, usage.verb, set.log, &sum)) return WEIR_EXIT_FAILED;
+  summary(&sum);
+  return verdict(text, &sum, status);
+}

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// weir selftest: the negative control. A run that reports nothing proves something
+// only if the tool can find what it claims to; so a program with one planted bug of
+// every kind of findings.def is run here, on this machine, and each must be reported
+// as exactly that kind. One more run without a bug must be silent. The list is findings.def's, so a
+// new kind without a planted bug fails.
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <jansson.h>
+
+#include "cli/exit.h"
+#include "cli/options.h"
+#include "cli/paths.h"
+#include "cli/verbs.h"
+
+enum { LIMIT_S = 30, TEXT = 256 };
+
+static const struct kind {
+  const char *id, *title;
+} kinds[] = {
+#define WEIR_FINDING(enumerator, id, certainty, title) {id, title},
+#include <weir/findings.def>
+};
+
+enum { N_KINDS = sizeof kinds / sizeof kinds[0] };
+
+static bool keep;
+static const struct weir_option options[] = {
+    {"keep", NULL, "keep the files of the runs and say where", &keep, NULL, NULL}, {0}};
+static const struct weir_usage usage = {
+    "selftest", "[options]",
+    "Plants one bug of each kind and checks that each is found, here, with this\n"
+    "installation. Ends 0 if all are, 3 if not.\n",
+    "  weir selftest\n", options};
+
+static _Noreturn void become(const char *program, const char *id, const char *folder,
+                             const char *self) {
+  char text[3 * PATH_MAX], output[PATH_MAX];
+  snprintf(text, sizeof text, "stuck_ms=200:reporter=%s:log_path=%s/%s", self, folder, id);
+  setenv("WEIR_OPTIONS", text, 1);
+  snprintf(output, sizeof output, "%s/%s.txt", folder, id);
+  if (!freopen("/dev/null", "r", stdin) || !freopen(output, "w", stdout) ||
+      dup2(STDOUT_FILENO, STDERR_FILENO) < 0)
+    _exit(127);
+  alarm(LIMIT_S); // survives exec: ends a run that hangs
+  execl(program, program, id, (char *)NULL);
+  _exit(127);
+}
+
+// The wait status, with the pid of the run.
+static int run(const char *program, const char *id, const char *folder, const char *self,
+               pid_t *pid) {
+  int status = -1;
+  fflush(stdout);
+  *pid = fork();
+  if (*pid == 0) become(program, id, folder, self);
+  while (*pid > 0 && waitpid(*pid, &status, 0) < 0 && errno == EINTR) {
+  }
+  return status;
+}
+
+// Reads the finding file of a run: how many findings are of this kind, and of others;
+// `other` gets the id of one of the others.
+static void read_ids(const char *path, const char *id, int *right, int *wrong, char other[TEXT]) {
+  FILE *file = fopen(path, "r");
+  *right = *wrong = 0;
+  if (!file) return;
+  char *line = NULL;
+  size_t size = 0;
+  while (getline(&line, &size, file) > 0) {
+    json_t *record = json_loads(line, 0, NULL);
+    const char *found = json_string_value(json_object_get(record, "id"));
+    if (found && strcmp(found, id) == 0) {
+      ++*right;
+    } else {
+      ++*wrong;
+      snprintf(other, TEXT, "%s", found ? found : "a record that cannot be read");
+    }
+    json_decref(record);
+  }
+  free(line);
+  fclose(file);
+}
+
+// NULL: as it must be; else what is wrong, in text.
+static const char *judge(const char *id, bool bug, int status, const char *path, char text[TEXT]) {
+  int right, wrong;
+  char other[TEXT] = "";
+  read_ids(path, id, &right, &wrong, other);
+  if (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM)
+    snprintf(text, TEXT, "not over after %d s", LIMIT_S);
+  else if (WIFSIGNALED(status))
+    snprintf(text, TEXT, "ended by signal %d", WTERMSIG(status));
+  else if (WEXITSTATUS(status) == WEIR_EXIT_USAGE)
+    snprintf(text, TEXT, "no bug of this kind is planted");
+  else if (wrong)
+    snprintf(text, TEXT, "found %s instead", other);
+  else if (bug && !right)
+    snprintf(text, TEXT, "not found (status %d)", WEXITSTATUS(status));
+  else if (WEXITSTATUS(status) != (bug ? WEIR_EXIT_FINDINGS : WEIR_EXIT_CLEAN))
+    snprintf(text, TEXT, "status %d", WEXITSTATUS(status));
+  else
+    return NULL;
+  return text;
+}
+
+static bool check(const char *program, const char *id, const char *title, bool bug,
+                  const char *folder, const char *self) {
+  char path[PATH_MAX], text[TEXT];
+  pid_t pid;
+  int status = run(program, id, folder, self, &pid);
+  snprintf(path, sizeof path, "%s/%s.%d", folder, id, (int)pid);
+  const char *problem = judge(id, bug, status, path, text);
+  const char *good = bug ? "found" : "silent";
+  printf("  %-24s %-48s %s\n", id, title, problem ? problem : good);
+  return !problem;
+}
+
+static void remove_files(const char *folder) {
+  pid_t pid = fork();
+  if (pid == 0) {
+    execlp("rm", "rm", "-rf", "--", folder, (char *)NULL);
+    _exit(127);
+  }
+  while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR) {
+  }
+}
+
+static int check_all(const char *program, const char *folder, const char *self) {
+  int good = 0;
+  printf("weir selftest: one planted bug of each kind\n");
+  for (int i = 0; i < N_KINDS; i++)
+    good += check(program, kinds[i].id, kinds[i].title, true, folder, self);
+  bool silent = check(program, "none", "(no bug: nothing may be found)", false, folder, self);
+  printf("weir selftest: %d of %d kinds found%s\n", good, N_KINDS,
+         silent ? "" : ", and a false alarm");
+  return good == N_KINDS && silent ? WEIR_EXIT_CLEAN : WEIR_EXIT_FAILED;
+}
+
+int weir_verb_selftest(int argc, char **argv) {
+  keep = false;
+  int first = weir_options_parse(&usage, argc, argv);
+  if (first == WEIR_OPTIONS_HELP) return WEIR_EXIT_CLEAN;
+  if (first == WEIR_OPTIONS_BAD) return WEIR_EXIT_USAGE;
+  if (first < argc) return weir_usage_error(&usage, "'%s' is one argument too many", argv[first]);
+
+  char program[PATH_MAX], self[PATH_MAX], folder[PATH_MAX];
+  const char *base = getenv("TMPDIR");
+  if (!weir_part_find(WEIR_PART_SELFTEST, program) || !weir_part_find(WEIR_PART_SELF, self))
+    return WEIR_EXIT_FAILED;
+  snprintf(folder, sizeof folder, "%s/weir-selftest-XXXXXX", base && *base ? base : "/tmp");
+  if (!mkdtemp(folder)) {
+    fprintf(stderr, "weir selftest: cannot make a folder for the runs: %s: %s\n", folder,
+            strerror(errno));
+    return WEIR_EXIT_FAILED;
+  }
+  int status = check_all(program, folder, self);
+  if (keep)
+    printf("files: %s\n", folder);
+  else
+    remove_files(folder);
+  return status;
+}

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The planted bugs of `weir selftest`: one for each kind of findings.def, chosen by
+// the first argument, each as small as it can be. Order is forced by channels, never
+// by a sleep; where main sleeps, the passing of time is the point (stuck), or main has
+// other things to do meanwhile, while the others block.
+#include <stdio.h>
+#include <string.h>
+#include <weir/weir.h>
+
+static int counter;
+
+static void add_one(weir_wg *wg) {
+  counter++;
+  weir_wg_done(wg);
+}
+
+static void plant_data_race(void) {
+  weir_wg wg = {0};
+  weir_wg_add(&wg, 2);
+  weir_go(add_one, &wg);
+  weir_go(add_one, &wg);
+  weir_wg_wait(&wg);
+}
+
+static void plant_deadlock(void) {
+  weir_chan(int) nobody_sends = weir_chan_make(int, 0);
+  weir_recv(nobody_sends, NULL);
+}
+
+static weir_mutex left, right;
+
+static void take_both(weir_mutex *first, weir_mutex *second, weir_chan(int) has_first,
+                      weir_chan(int) go_on) {
+  weir_mutex_lock(first);
+  weir_send(has_first, 1);
+  weir_recv(go_on, NULL);
+  weir_mutex_lock(second);
+  weir_mutex_unlock(second);
+  weir_mutex_unlock(first);
+}
+
+static void plant_partial_deadlock(void) {
+  weir_chan(int) has_first = weir_chan_make(int, 0), go_on = weir_chan_make(int, 0);
+  weir_go(take_both, &left, &right, has_first, go_on);
+  weir_go(take_both, &right, &left, has_first, go_on);
+  weir_recv(has_first, NULL);
+  weir_recv(has_first, NULL);
+  weir_send(go_on, 1);
+  weir_send(go_on, 1);
+  weir_sleep(WEIR_MS(300));
+}
+
+static void send_one(weir_chan(int) results) {
+  weir_send(results, 1);
+}
+
+static void plant_goroutine_leak_at_exit(void) {
+  weir_chan(int) results = weir_chan_make(int, 0);
+  weir_go(send_one, results);
+}
+
+static void wait_for_one(weir_chan(int) jobs, weir_wg *wg) {
+  weir_recv(jobs, NULL);
+  weir_wg_done(wg);
+}
+
+static void plant_stuck_goroutine(void) {
+  weir_chan(int) jobs = weir_chan_make(int, 0);
+  weir_wg wg = {0};
+  weir_wg_add(&wg, 1);
+  weir_go(wait_for_one, jobs, &wg);
+  weir_sleep(WEIR_S(1)); // selftest sets stuck_ms=200
+  weir_send(jobs, 1);
+  weir_wg_wait(&wg);
+}
+
+static void plant_send_on_closed(void) {
+  weir_chan(int) results = weir_chan_make(int, 1);
+  weir_close(results);
+  weir_send(results, 1);
+}
+
+static void plant_close_of_closed(void) {
+  weir_chan(int) results = weir_chan_make(int, 0);
+  weir_close(results);
+  weir_close(results);
+}
+
+static void plant_close_of_nil(void) {
+  weir_chan(int) results = NULL;
+  weir_close(results);
+}
+
+static void plant_free_of_channel_in_use(void) {
+  weir_chan(int) results = weir_chan_make(int, 0);
+  weir_go(send_one, results);
+  weir_sleep(WEIR_MS(300)); // nothing in the API tells that another is blocked
+  weir_chan_free(results);
+}
+
+static void plant_unlock_of_unlocked(void) {
+  weir_mutex_unlock(&left);
+}
+
+static void plant_negative_wait_group(void) {
+  weir_wg wg = {0};
+  weir_wg_done(&wg);
+}
+
+static void square(weir_chan(int) jobs, weir_chan(int) results, weir_wg *wg) {
+  weir_defer(weir_wg_done(wg));
+  int job;
+  while (weir_recv(jobs, &job))
+    weir_send(results, job * job);
+}
+
+static void close_when_done(weir_wg *wg, weir_chan(int) results) {
+  weir_wg_wait(wg);
+  weir_close(results);
+}
+
+static void feed(weir_chan(int) jobs) {
+  for (int i = 0; i < 1000; i++)
+    weir_send(jobs, i);
+  weir_close(jobs);
+}
+
+static void plant_none(void) {
+  weir_chan(int) jobs = weir_chan_make(int, 4), results = weir_chan_make(int, 0);
+  weir_wg wg = {0};
+  for (int i = 0; i < 4; i++) {
+    weir_wg_add(&wg, 1);
+    weir_go(square, jobs, results, &wg);
+  }
+  weir_go(feed, jobs);
+  weir_go(close_when_done, &wg, results);
+  long sum = 0;
+  int result;
+  while (weir_recv(results, &result))
+    sum += result;
+  weir_chan_free(jobs);
+  weir_chan_free(results);
+  printf("%ld\n", sum);
+}
+
+static const struct {
+  const char *id;
+  void (*plant)(void);
+} bugs[] = {
+    {"data-race", plant_data_race},
+    {"deadlock", plant_deadlock},
+    {"partial-deadlock", plant_partial_deadlock},
+    {"goroutine-leak-at-exit", plant_goroutine_leak_at_exit},
+    {"stuck-goroutine", plant_stuck_goroutine},
+    {"send-on-closed", plant_send_on_closed},
+    {"close-of-closed", plant_close_of_closed},
+    {"close-of-nil", plant_close_of_nil},
+    {"free-of-channel-in-use", plant_free_of_channel_in_use},
+    {"unlock-of-unlocked", plant_unlock_of_unlocked},
+    {"negative-wait-group", plant_negative_wait_group},
+    {"none", plant_none},
+};
+
+int main(int argc, char **argv) {
+  for (size_t i = 0; argc == 2 && i < sizeof bugs / sizeof bugs[0]; i++) {
+    if (strcmp(bugs[i].id, argv[1]) != 0) continue;
+    bugs[i].plant();
+    return 0;
+  }
+  fprintf(stderr, "usage: weir-selftest-bugs ID\n");
+  return 2;
+}
