@@ -5,6 +5,7 @@
 // come with the first weir_go or the first wait.
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <weir/go.h>
 
 #include "base/flags.h"
@@ -16,6 +17,12 @@ static int wanted_procs(void) {
   if (n <= 0) n = weir_cpu_count();
   if (n > WEIR_MAX_WORKERS / 2) n = WEIR_MAX_WORKERS / 2;
   return (int)n;
+}
+
+static pid_t pid; // a forked child has this runtime's memory but none of its threads
+
+static void at_exit(void) {
+  if (getpid() == pid) weir_hook_exit();
 }
 
 __attribute__((constructor)) static void before_main(void) {
@@ -35,7 +42,8 @@ __attribute__((constructor)) static void before_main(void) {
     atomic_store(&weir_sched.main_is_here, true);
     if (weir_hb_on) g->fiber = weir_hb_fiber_current();
   }
-  atexit(weir_hook_exit);
+  pid = getpid();
+  atexit(at_exit);
 }
 
 int weir_set_procs(int n) {
