@@ -2,11 +2,11 @@
 #
 # awk -v lines=N [-v bad=LINE] -f make_log.awk: a web server's access log in
 # Combined Log Format, the same one every time; with `bad`, line number LINE is
-# cut in the middle, as after a crash. The numbers come from a linear
-# congruential generator, because the rand() of awk differs between machines.
+# cut in the middle, as after a crash. The numbers come from Lehmer's generator,
+# exact in the doubles of every awk, because each has its own rand().
 function pick(n) {
-  seed = (seed * 1103515245 + 12345) % 2147483648
-  return int(seed / 65536) % n
+  seed = (seed * 16807) % 2147483647
+  return int(seed / 64) % n
 }
 
 BEGIN {

@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# check.py WEIR NAME LOG: whether the findings in LOG (of `weir run --log=LOG`) are
+# what expected.txt says of the buggy form of example NAME: every row is met by a
+# finding, and there is no finding of another id. Frames are given names and
+# lines by `weir report json`. Prints one line for each row; ends 0 or 1.
+#
+# Line numbers are not written down: a row quotes the guilty line, which is
+# looked up in buggy.c, so that the table survives edits.
+import json
+import os
+import subprocess
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def rows(name):
+    with open(os.path.join(HERE, "expected.txt")) as table:
+        for line in table:
+            cells = [cell.strip() for cell in line.split("|", 4)]
+            if not line.startswith("#") and cells[0] == name:
+                yield cells[1:]
+
+
+def line_numbers(name, text):
+    with open(os.path.join(HERE, name, "buggy.c")) as source:
+        return {n for n, line in enumerate(source, 1) if line.strip() == text}
+
+
+def frames(finding):
+    holders = finding.get("goroutines", []) + finding.get("accesses", [])
+    for holder in holders:
+        yield from holder.get("stack", [])
+
+
+def names(finding):
+    for thing in finding.get("objects", []) + [finding.get("location", {})]:
+        yield thing.get("name", "")
+
+
+def meets(finding, row, name):
+    id_, function, object_, text = row
+    at = line_numbers(name, text)
+    return (
+        finding["id"] == id_
+        and (object_ == "-" or any(object_ in n for n in names(finding)))
+        and any(
+            f.get("function") == function
+            and f.get("file", "").endswith(os.path.join(name, "buggy.c"))
+            and f.get("line") in at
+            for f in frames(finding)
+        )
+    )
+
+
+def main():
+    weir, name, log = sys.argv[1:]
+    text = subprocess.run([weir, "report", "json", log], check=True, stdout=subprocess.PIPE).stdout
+    findings = [json.loads(line) for line in text.decode().splitlines()]
+    expected, good = list(rows(name)), True
+    if not expected:
+        sys.exit(f"check.py: expected.txt says nothing of {name}")
+    for row in expected:
+        met = any(meets(f, row, name) for f in findings)
+        good = good and met
+        line = "/".join(str(n) for n in sorted(line_numbers(name, row[3])))
+        print(f"{'found ' if met else 'MISSED'} {row[0]:<22} {name}/buggy.c:{line} in {row[1]}, {row[2]}")
+    for id_ in sorted({f["id"] for f in findings} - {row[0] for row in expected}):
+        good = False
+        print(f"UNEXPECTED {id_}")
+    sys.exit(0 if good else 1)
+
+
+main()
