@@ -43,7 +43,7 @@ test: build
 	@python3 tests/tools/run_lit.py $(BUILD) $(LIT_FLAGS)
 
 bench: build
-	@bash tests/bench/run $(abspath $(BUILD))
+	@python3 tests/bench/run.py $(abspath $(BUILD))/bin/weir docs/benchmarks.md
 
 install: build
 	@cmake --install $(BUILD) --prefix $(PREFIX)
