@@ -49,7 +49,7 @@ install: build
 	@cmake --install $(BUILD) --prefix $(PREFIX)
 
 format:
-	@git ls-files '*.c' '*.h' '*.cpp' | xargs clang-format-19 -i
+	@git ls-files runtime instrument reports examples tests/tools | grep -E '\.(c|h|cpp)$$' | xargs clang-format-19 -i
 
 clean:
 	rm -rf $(BUILD)

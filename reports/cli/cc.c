@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -74,19 +75,15 @@ static bool resource_dir(const char *clang, char out[PATH_MAX]) {
 
 // Two layouts: one folder per system, or one per target triple.
 static bool race_archive(const char *dir, const char *name, char out[PATH_MAX]) {
-  static const char *const layouts[] = {
-#if defined(__aarch64__)
-      "%s/lib/linux/lib%s-aarch64.a", "%s/lib/aarch64-unknown-linux-gnu/lib%s.a",
-      "%s/lib/aarch64-pc-linux-gnu/lib%s.a"
-#else
-      "%s/lib/linux/lib%s-x86_64.a", "%s/lib/x86_64-unknown-linux-gnu/lib%s.a",
-      "%s/lib/x86_64-pc-linux-gnu/lib%s.a"
-#endif
-  };
-  for (size_t i = 0; i < sizeof layouts / sizeof layouts[0]; i++)
-    if (snprintf(out, PATH_MAX, layouts[i], dir, name) < PATH_MAX && access(out, R_OK) == 0)
-      return true;
-  return false;
+  struct utsname machine;
+  if (uname(&machine) != 0) return false;
+  const char *cpu = machine.machine;
+  if (snprintf(out, PATH_MAX, "%s/lib/linux/lib%s-%s.a", dir, name, cpu) < PATH_MAX &&
+      access(out, R_OK) == 0)
+    return true;
+  return snprintf(out, PATH_MAX, "%s/lib/%s-unknown-linux-gnu/lib%s.a", dir, cpu, name) <
+             PATH_MAX &&
+         access(out, R_OK) == 0;
 }
 
 static bool add_race_runtime(struct command *c, const char *clang, bool cxx) {

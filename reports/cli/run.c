@@ -223,11 +223,12 @@ static const char *shown(const char *path) {
   return below ? path + length + 1 : path;
 }
 
-static void summary(const struct weir_log_sum *sum) {
+static void summary(const struct weir_log_sum *sum, bool looked) {
   const char *file = shown(sum->first), *weir = program_invocation_name;
   if (set.quiet) return;
   if (!sum->findings) {
-    fprintf(stderr, "weir run: no findings\n");
+    fprintf(stderr, "weir run: no findings%s\n",
+            looked ? "" : " by programs built with Weir, if it started any");
     return;
   }
   fprintf(stderr, "weir run: %ld finding%s in %s", sum->findings, sum->findings == 1 ? "" : "s",
@@ -264,6 +265,6 @@ int weir_verb_run(int argc, char **argv) {
   setenv("WEIR_OPTIONS", text, 1);
   int status = launch(&program, argv + first);
   if (status == -1 || !weir_log_close(&log, usage.verb, set.log, &sum)) return WEIR_EXIT_FAILED;
-  summary(&sum);
+  summary(&sum, program.weir);
   return verdict(text, &sum, status);
 }
