@@ -38,6 +38,8 @@ typedef struct weir_mutex {
 
 typedef struct weir_wg {
   uint64_t state; // atomic; counter and waiters, wait_group.c
+  uint32_t queue; // lock of `waiters`
+  uint32_t edges; // with a race detector: has been used
   const struct weir_site *site;
   struct weir_waitq_ waiters;
 } weir_wg;

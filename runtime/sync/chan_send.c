@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Sending. Under the channel's lock: hand the element to the oldest waiting receiver, else
+// put it into the buffer, else wait with the element's address in the queue until a
+// receiver (or a close, which is then this sender's fatal mistake) takes it away.
+#include "sync/chan.h"
+
+static inline struct weir_slot_clocks *clocks_at(struct weir_chan_ *c, size_t i) {
+  return &c->clocks[i];
+}
+
+// To a receiver that waits: count is 0, so the element passes by the buffer. Its slot is
+// used up all the same, for the clocks.
+static struct weir_g *hand_over(struct weir_chan_ *c, struct weir_waiter *w, const void *value) {
+  WEIR_HB_IF {
+    if (c->cap) {
+      weir_clocks_send_to(clocks_at(c, c->send_at), weir_clocks_of(w));
+      c->send_at = c->recv_at = weir_chan_after(c, c->send_at);
+    } else {
+      weir_clocks_unbuffered(weir_clocks_of(w));
+    }
+  }
+  if (w->elem) weir_copy(w->elem, value, c->elem_size);
+  w->ok = true;
+  c->last_receiver = weir_g_id(w->g);
+  return w->g;
+}
+
+static inline bool send_now(struct weir_chan_ *c, const void *value, uint64_t goid,
+                            struct weir_g **wake) {
+  *wake = NULL;
+  struct weir_waiter *w = weir_waitq_take(&c->receivers);
+  if (w) {
+    *wake = hand_over(c, w, value);
+  } else if (c->count < c->cap) {
+    WEIR_HB_IF weir_clocks_send(clocks_at(c, c->send_at));
+    weir_copy(weir_chan_slot(c, c->send_at), value, c->elem_size);
+    c->send_at = weir_chan_after(c, c->send_at);
+    weir_chan_set_count(c, c->count + 1);
+  } else {
+    return false;
+  }
+  c->last_sender = goid;
+  return true;
+}
+
+bool weir_chan_send_now(struct weir_chan_ *c, const void *value, uint64_t goid,
+                        struct weir_g **wake) {
+  return send_now(c, value, goid, wake);
+}
+
+// Holds the lock, which the park releases.
+static void send_park(struct weir_chan_ *c, const void *value, const struct weir_call *call) {
+  struct weir_chan_wait wait = {.waiter = {.g = call->g,
+                                           .object = c,
+                                           .kind = WEIR_OBJ_CHAN,
+                                           .op = WEIR_WAIT_CHAN_SEND,
+                                           .elem = (void *)value}};
+  WEIR_HB_IF weir_clocks_park(&wait.clocks);
+  weir_park_describe(call->g, WEIR_WAIT_CHAN_SEND, &wait.waiter, 1, call->pc);
+  weir_waitq_push(&c->senders, &wait.waiter);
+  weir_park(call->g, &c->lock);
+  WEIR_HB_IF weir_clocks_wake(&wait.clocks, wait.waiter.ok);
+  if (__builtin_expect(!wait.waiter.ok, 0))
+    weir_hook_misuse(WEIR_F_SEND_ON_CLOSED, WEIR_OBJ_CHAN, c, call->site, call->pc, c->closed_pc,
+                     c->closed_by);
+}
+
+void weir_chan_send_(struct weir_chan_ *c, const void *value, const struct weir_site *site) {
+  struct weir_call call = {weir_self(), site, __builtin_return_address(0)};
+  if (__builtin_expect(!c, 0)) weir_block_forever(WEIR_WAIT_CHAN_SEND_NIL, &call);
+  weir_api_enter(call.pc);
+  weir_chan_lock(c, site, call.pc);
+  if (__builtin_expect(c->closed, 0)) weir_chan_misuse(WEIR_F_SEND_ON_CLOSED, c, site, call.pc);
+  WEIR_HB(read, value, c->elem_size, call.pc);
+  struct weir_g *wake;
+  if (send_now(c, value, weir_g_id(call.g), &wake)) {
+    weir_lock_release(&c->lock);
+    if (wake) weir_ready(wake);
+  } else {
+    send_park(c, value, &call);
+  }
+  weir_api_leave();
+}
+
+bool weir_chan_try_send_(struct weir_chan_ *c, const void *value, const struct weir_site *site) {
+  if (!c || !weir_chan_may_send(c)) return false;
+  const void *pc = __builtin_return_address(0);
+  weir_api_enter(pc);
+  weir_chan_lock(c, site, pc);
+  if (__builtin_expect(c->closed, 0)) weir_chan_misuse(WEIR_F_SEND_ON_CLOSED, c, site, pc);
+  struct weir_g *wake;
+  bool done = send_now(c, value, weir_g_id(weir_self()), &wake);
+  weir_lock_release(&c->lock);
+  if (done) WEIR_HB(read, value, c->elem_size, pc);
+  if (wake) weir_ready(wake);
+  weir_api_leave();
+  return done;
+}
+
+void weir_chan_post(struct weir_chan_ *c, const void *value, struct weir_clock *sender) {
+  weir_lock_acquire(&c->lock);
+  struct weir_waiter *w = weir_waitq_take(&c->receivers);
+  size_t at = c->send_at;
+  if (w) {
+    if (sender) weir_clocks_post_to(clocks_at(c, at), weir_clocks_of(w), sender);
+    if (w->elem) weir_copy(w->elem, value, c->elem_size);
+    w->ok = true;
+    c->send_at = c->recv_at = weir_chan_after(c, at);
+  } else if (c->count < c->cap) {
+    if (sender) weir_clocks_post(clocks_at(c, at), sender);
+    weir_copy(weir_chan_slot(c, at), value, c->elem_size);
+    c->send_at = weir_chan_after(c, at);
+    weir_chan_set_count(c, c->count + 1);
+  } else {
+    weir_clock_free(sender);
+  }
+  weir_lock_release(&c->lock);
+  if (w) weir_ready(w->g);
+}

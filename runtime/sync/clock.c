@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The table of clock.h in code. A clock is a 16-byte block of the slab; only its
+// address matters. Lock: the slab's own (a leaf), taken inside channel locks.
+#include "sync/clock.h"
+
+#include "base/check.h"
+#include "sync/slab.h"
+
+struct weir_clock {
+  void *slab_link;
+  char mark; // its address is what the race detector sees
+};
+
+enum { CLOCK_SIZE = sizeof(struct weir_clock) };
+
+// A detector that can replace a clock at once defines this strongly.
+__attribute__((weak)) void weir_hb_release_store_(const void *sync) {
+  weir_hb_forget_(sync, 1);
+  weir_hb_release_(sync);
+}
+
+void weir_clock_set(struct weir_clock **k) {
+  if (!*k) {
+    *k = weir_slab_alloc(CLOCK_SIZE);
+    if (!*k) weir_fatal("out of memory for the race detector's channel clocks");
+  }
+  weir_hb_release_store_(&(*k)->mark);
+}
+
+struct weir_clock *weir_clock_new(void) {
+  struct weir_clock *k = NULL;
+  weir_clock_set(&k);
+  return k;
+}
+
+void weir_clock_free(struct weir_clock *k) {
+  if (k) weir_slab_free(k, CLOCK_SIZE);
+}
+
+void weir_clock_acquire(const struct weir_clock *k) {
+  if (k) weir_hb_acquire_(&k->mark);
+}
+
+static void swap(struct weir_clock **a, struct weir_clock **b) {
+  struct weir_clock *t = *a;
+  *a = *b;
+  *b = t;
+}
+
+void weir_clocks_park(struct weir_wait_clocks *wc) {
+  wc->start = weir_clock_new();
+  wc->incoming = NULL;
+}
+
+// When the operation was not done (the channel was closed) `incoming` is the channel's.
+void weir_clocks_wake(struct weir_wait_clocks *wc, bool done) {
+  weir_clock_acquire(wc->incoming);
+  if (done) weir_clock_free(wc->incoming);
+  weir_clock_free(wc->start);
+}
+
+void weir_clocks_unbuffered(struct weir_wait_clocks *partner) {
+  partner->incoming = weir_clock_new();
+  weir_clock_acquire(partner->start);
+}
+
+void weir_clocks_send(struct weir_slot_clocks *slot) {
+  weir_clock_set(&slot->sent);
+  weir_clock_acquire(slot->received);
+}
+
+void weir_clocks_recv(struct weir_slot_clocks *slot) {
+  weir_clock_set(&slot->received);
+  weir_clock_acquire(slot->sent);
+}
+
+void weir_clocks_send_to(struct weir_slot_clocks *slot, struct weir_wait_clocks *receiver) {
+  receiver->incoming = weir_clock_new();
+  weir_clock_acquire(slot->received);
+  swap(&slot->received, &receiver->start);
+}
+
+void weir_clocks_recv_from(struct weir_slot_clocks *slot, struct weir_wait_clocks *sender) {
+  sender->incoming = weir_clock_new();
+  weir_clock_acquire(slot->sent);
+  swap(&slot->sent, &sender->start);
+}
+
+void weir_clocks_post(struct weir_slot_clocks *slot, struct weir_clock *sender) {
+  weir_clock_free(slot->sent);
+  slot->sent = sender;
+}
+
+void weir_clocks_post_to(struct weir_slot_clocks *slot, struct weir_wait_clocks *receiver,
+                         struct weir_clock *sender) {
+  receiver->incoming = sender;
+  swap(&slot->received, &receiver->start);
+}

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Who carries which happens-before edge of a channel. Used only when weir_hb_on.
+//
+// A *clock* is an address that a race detector hangs a clock on; it can be handed from
+// hand to hand, which is what makes the edges exact: a goroutine can announce edges only
+// for itself, but the partner of a parked one moves the parked one's clock to where
+// a third goroutine will look for it, without acquiring it. Clocks are always set by
+// release_store, so nothing stale can leak from one use into the next.
+//
+//   a goroutine that parks     start := its clock; after waking acquires `incoming`
+//   unbuffered, active side    incoming := own clock, then acquires start (both ways)
+//   buffered send into slot i  sent[i] := own clock, then acquires received[i]
+//   buffered receive, slot i   received[i] := own clock, then acquires sent[i]
+//   send to parked receiver    incoming := own clock, acquires received[i];
+//                              received[i] := the receiver's start
+//   receive from full buffer   incoming of the parked sender := own clock, acquires
+//                              sent[i]; sent[i] := the sender's start
+//   close                      closed := own clock; acquired by whoever sees the end
+//   a timer's send             sent[i] or incoming := clock set when the timer was made
+//
+// A side publishes before it acquires, so that two sends (or two receives) of the same
+// slot are not ordered through it. All of this happens under the channel's lock.
+#ifndef WEIR_SYNC_CLOCK_H
+#define WEIR_SYNC_CLOCK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/hooks.h"
+
+struct weir_clock;
+struct weir_chan_;
+
+// With each wait (a plain operation or a whole select).
+struct weir_wait_clocks {
+  struct weir_clock *start;    // ours, unless the partner moved it into a slot
+  struct weir_clock *incoming; // from the partner; ours to free if the operation was done
+};
+
+// With each buffered channel: two per slot, NULL until first used.
+struct weir_slot_clocks {
+  struct weir_clock *sent, *received;
+};
+
+struct weir_clock *weir_clock_new(void);             // set to the caller's clock
+void weir_clock_free(struct weir_clock *k);          // NULL is allowed
+void weir_clock_set(struct weir_clock **k);          // to the caller's clock; made when NULL
+void weir_clock_acquire(const struct weir_clock *k); // NULL is allowed
+
+void weir_clocks_park(struct weir_wait_clocks *wc);
+void weir_clocks_wake(struct weir_wait_clocks *wc, bool done);
+void weir_clocks_unbuffered(struct weir_wait_clocks *partner);
+void weir_clocks_send(struct weir_slot_clocks *slot);
+void weir_clocks_recv(struct weir_slot_clocks *slot);
+void weir_clocks_send_to(struct weir_slot_clocks *slot, struct weir_wait_clocks *receiver);
+void weir_clocks_recv_from(struct weir_slot_clocks *slot, struct weir_wait_clocks *sender);
+// As send and send_to, but on behalf of the goroutine that set *sender, which is taken.
+void weir_clocks_post(struct weir_slot_clocks *slot, struct weir_clock *sender);
+void weir_clocks_post_to(struct weir_slot_clocks *slot, struct weir_wait_clocks *receiver,
+                         struct weir_clock *sender);
+
+#define WEIR_HB_IF if (__builtin_expect(weir_hb_on, 0))
+
+// With no race detector this is one predictable branch; otherwise the API frame is
+// pushed, so that stacks in reports show who called.
+static inline void weir_api_enter(const void *pc) {
+  WEIR_HB(api_enter, pc);
+}
+static inline void weir_api_leave(void) {
+  WEIR_HB(api_leave);
+}
+
+#endif

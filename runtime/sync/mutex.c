@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The mutex. Free and locked are one bit, taken and given back with one
+// compare-and-swap when nobody waits. Waiters stand in a queue guarded by the QUEUE bit.
+//
+// Who unlocks with waiters wakes the oldest but leaves the mutex free, so a running
+// goroutine may take it first; that keeps a contended lock from costing a switch each
+// time. WOKEN says that one is on its way, so no second is woken. A waiter that has lost
+// for longer than a millisecond turns STARVING on: from then on an unlock hands the
+// mutex to the oldest waiter, locked, until one gets it in time or the queue is empty.
+//
+// The last access of an unlock to the mutex is the one that makes it free, so that who
+// locks it next may also destroy it. Hence the QUEUE bit in the same word.
+//
+// Deadlock. A goroutine that is going to wait describes itself and then asks the detector,
+// before it looks at the lock for the last time: of those that close a cycle, the
+// last to describe itself sees all others. Owner is set by the goroutine itself, or by
+// the one that hands over to it, before anything else can depend on it.
+#include <weir/sync.h>
+
+#include "base/check.h"
+#include "base/hooks.h"
+#include "os/futex.h"
+#include "sync/clock.h"
+#include "sync/waitq.h"
+
+enum {
+  LOCKED = 1,
+  QUEUE = 2, // guards `waiters`; held briefly, never across a park
+  WAITERS = 4,
+  WOKEN = 8,
+  STARVING = 16,
+};
+enum { SPINS = 4, SPIN_RELAX = 30, QUEUE_SPINS = 200 };
+static const int64_t starve_after = 1000000; // ns
+
+static inline uint32_t load(const weir_mutex *m) {
+  return __atomic_load_n(&m->state, __ATOMIC_RELAXED);
+}
+
+// acquire pairs with the release of an unlock, and of the QUEUE bit
+static inline bool swap_state(weir_mutex *m, uint32_t *from, uint32_t to) {
+  return __atomic_compare_exchange_n(&m->state, from, to, false, __ATOMIC_ACQ_REL,
+                                     __ATOMIC_RELAXED);
+}
+
+// --- the owner's notes -------------------------------------------------------------------------
+
+static inline void note_locked(weir_mutex *m, struct weir_g *g, const struct weir_site *site,
+                               const void *pc) {
+  WEIR_HB_IF {
+    // A mutex in memory that was another one's before starts without its edges.
+    if (!m->site) weir_hb_release_store_(m);
+  }
+  __atomic_store_n(&m->owner, g, __ATOMIC_RELAXED); // detectors read these at any time
+  __atomic_store_n(&m->locked_at, pc, __ATOMIC_RELAXED);
+  __atomic_store_n(&m->site, site, __ATOMIC_RELAXED);
+  weir_held_push(g, m, pc);
+}
+
+// --- the queue bit -----------------------------------------------------------------------------
+
+static void queue_release(void *mutex) {
+  weir_mutex *m = mutex;
+  __atomic_fetch_and(&m->state, ~(uint32_t)QUEUE, __ATOMIC_RELEASE);
+}
+
+// Its holder runs a few instructions, or was descheduled by the kernel.
+static void queue_pause(weir_mutex *m, unsigned *round) {
+  uint32_t s = load(m);
+  if (++*round % QUEUE_SPINS || !(s & QUEUE))
+    weir_cpu_relax();
+  else
+    weir_futex_wait((_Atomic uint32_t *)&m->state, s, 50000);
+}
+
+// --- lock --------------------------------------------------------------------------------------
+
+struct wait {
+  weir_mutex *m;
+  struct weir_g *g;
+  const void *pc;
+  struct weir_waiter waiter;
+  int64_t since; // 0 until first parked
+  bool woken;    // this goroutine is the one that WOKEN speaks of
+  bool starving;
+};
+
+static bool worth_spinning(uint32_t s, int spins) {
+  return (s & (LOCKED | STARVING)) == LOCKED && spins < SPINS && weir_set_procs(0) > 1;
+}
+
+static void spin(void) {
+  for (int i = 0; i < SPIN_RELAX; i++)
+    weir_cpu_relax();
+}
+
+// With QUEUE held by us and the waiter linked: says so in the state. False: the mutex came
+// free meanwhile and is ours (and QUEUE is released).
+static bool announce(struct wait *w) {
+  uint32_t s = load(w->m), clear = w->woken ? WOKEN : 0;
+  for (;;) {
+    uint32_t to = s & ~clear;
+    if (s & LOCKED) {
+      to |= WAITERS | (w->starving ? STARVING : 0);
+      if (swap_state(w->m, &s, to)) return true;
+    } else {
+      weir_waitq_remove(&w->m->waiters, &w->waiter);
+      to = (to | LOCKED) & ~(uint32_t)QUEUE;
+      if (swap_state(w->m, &s, to)) return false;
+      weir_waitq_push_front(&w->m->waiters, &w->waiter);
+    }
+  }
+}
+
+// Queues and parks. True: the mutex is ours.
+static bool park(struct wait *w) {
+  weir_mutex *m = w->m;
+  weir_park_describe(w->g, WEIR_WAIT_MUTEX, &w->waiter, 1, w->pc);
+  // pairs with itself in the other goroutines of a cycle: described, then looked
+  atomic_thread_fence(memory_order_seq_cst);
+  weir_hook_blocked_on_lock(w->g, m);
+  unsigned round = 0;
+  uint32_t s = load(m);
+  for (;;) {
+    if (!(s & LOCKED)) {
+      weir_park_forget(w->g);
+      return false; // try again from the start
+    }
+    if (!(s & QUEUE) && swap_state(m, &s, s | QUEUE)) break;
+    queue_pause(m, &round);
+    s = load(m);
+  }
+  if (w->since)
+    weir_waitq_push_front(&m->waiters, &w->waiter); // it has waited before
+  else
+    weir_waitq_push(&m->waiters, &w->waiter);
+  if (!announce(w)) {
+    weir_park_forget(w->g);
+    return true;
+  }
+  if (!w->since) w->since = weir_clock_now();
+  w->waiter.ok = false;
+  weir_park_unlock(w->g, queue_release, m);
+  w->woken = true;
+  w->starving = weir_clock_now() - w->since > starve_after;
+  return w->waiter.ok;
+}
+
+// Handed over, locked: STARVING ends with a waiter that came in time, or with the last.
+static void end_starving(struct wait *w) {
+  uint32_t s = load(w->m);
+  while ((s & STARVING) && (!w->starving || !(s & WAITERS)))
+    if (swap_state(w->m, &s, s & ~(uint32_t)STARVING)) return;
+}
+
+static __attribute__((noinline)) void lock_slow(weir_mutex *m, struct weir_g *g, const void *pc) {
+  struct wait w = {.m = m, .g = g, .pc = pc};
+  w.waiter.g = g;
+  w.waiter.object = m;
+  w.waiter.kind = WEIR_OBJ_MUTEX;
+  w.waiter.op = WEIR_WAIT_MUTEX;
+  for (int spins = 0;;) {
+    uint32_t s = load(m);
+    if (!(s & LOCKED)) {
+      if (swap_state(m, &s, (s | LOCKED) & ~(uint32_t)(w.woken ? WOKEN : 0))) return;
+    } else if (worth_spinning(s, spins)) {
+      spins++;
+      spin();
+    } else {
+      spins = 0;
+      if (park(&w)) {
+        if (w.waiter.ok) end_starving(&w);
+        return;
+      }
+    }
+  }
+}
+
+void weir_mutex_lock_(weir_mutex *m, const struct weir_site *site) {
+  const void *pc = __builtin_return_address(0);
+  struct weir_g *g = weir_self();
+  uint32_t free_ = 0;
+  weir_api_enter(pc);
+  WEIR_HB(lock_pre, m, false, false);
+  if (__builtin_expect(!swap_state(m, &free_, LOCKED), 0)) lock_slow(m, g, pc);
+  note_locked(m, g, site, pc);
+  WEIR_HB(lock_post, m, false, false, true);
+  weir_api_leave();
+}
+
+bool weir_mutex_trylock_(weir_mutex *m, const struct weir_site *site) {
+  const void *pc = __builtin_return_address(0);
+  uint32_t s = load(m);
+  if (s & LOCKED) return false;
+  struct weir_g *g = weir_self();
+  weir_api_enter(pc);
+  WEIR_HB(lock_pre, m, false, true);
+  bool got;
+  do
+    got = !(s & LOCKED) && swap_state(m, &s, s | LOCKED);
+  while (!got && !(s & LOCKED));
+  if (got) note_locked(m, g, site, pc);
+  WEIR_HB(lock_post, m, false, true, got);
+  weir_api_leave();
+  return got;
+}
+
+// --- unlock ------------------------------------------------------------------------------------
+
+// Takes the oldest waiter off and makes the mutex free, or the waiter's. With LOCKED and QUEUE
+// held nobody else changes the state.
+static struct weir_g *pass_on(weir_mutex *m, uint32_t s) {
+  struct weir_waiter *w = m->waiters.first;
+  WEIR_CHECK(w != NULL);
+  weir_waitq_remove(&m->waiters, w);
+  struct weir_g *g = w->g;
+  uint32_t more = m->waiters.first ? WAITERS : 0;
+  if (s & STARVING) {
+    w->ok = true;
+    __atomic_store_n(&m->owner, g, __ATOMIC_RELAXED);
+    __atomic_store_n(&m->state, LOCKED | STARVING | more | (s & WOKEN), __ATOMIC_RELEASE);
+  } else {
+    __atomic_store_n(&m->state, WOKEN | more, __ATOMIC_RELEASE);
+  }
+  return g;
+}
+
+static __attribute__((noinline)) void unlock_slow(weir_mutex *m) {
+  unsigned round = 0;
+  uint32_t s = load(m);
+  for (;;) {
+    bool wake = (s & WAITERS) && ((s & STARVING) || !(s & WOKEN));
+    if (!wake) {
+      if (swap_state(m, &s, s & ~(uint32_t)LOCKED)) return;
+    } else if (s & QUEUE) {
+      queue_pause(m, &round);
+      s = load(m);
+    } else if (swap_state(m, &s, s | QUEUE)) {
+      weir_ready(pass_on(m, s));
+      return;
+    }
+  }
+}
+
+void weir_mutex_unlock_(weir_mutex *m, const struct weir_site *site) {
+  const void *pc = __builtin_return_address(0);
+  if (__builtin_expect(!(load(m) & LOCKED), 0))
+    weir_hook_misuse(WEIR_F_UNLOCK_OF_UNLOCKED, WEIR_OBJ_MUTEX, m, site, pc, NULL, 0);
+  weir_api_enter(pc);
+  WEIR_HB(unlock_pre, m, false);
+  struct weir_g *owner = __atomic_load_n(&m->owner, __ATOMIC_RELAXED);
+  if (owner) weir_held_remove(owner, m); // another goroutine than the owner may unlock
+  __atomic_store_n(&m->owner, NULL, __ATOMIC_RELAXED);
+  uint32_t s = LOCKED;
+  if (__builtin_expect(!swap_state(m, &s, 0), 0)) unlock_slow(m);
+  WEIR_HB(unlock_post, m, false);
+  weir_api_leave();
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The wait group. One 64-bit word holds the counter (upper half, signed) and the number of
+// waiters (lower half), so that the `done` that reaches zero learns in one step whether
+// anybody waits: if not, it never touches the wait group again, which a waiter that
+// came later may already have left and destroyed. With waiters it takes them all off
+// the queue, gives the lock back, and only then readies them.
+//
+// A waiter counts itself in the word with the queue's lock held and keeps it until it is
+// parked; so the waker, which takes that lock, finds it queued.
+#include <weir/sync.h>
+
+#include "base/hooks.h"
+#include "os/futex.h"
+#include "os/lock.h"
+#include "sync/clock.h"
+#include "sync/waitq.h"
+
+static int32_t counter_of(uint64_t state) {
+  return (int32_t)(state >> 32);
+}
+static uint32_t waiters_of(uint64_t state) {
+  return (uint32_t)state;
+}
+static struct weir_lock *lock_of(weir_wg *wg) {
+  return (struct weir_lock *)&wg->queue;
+}
+
+static __attribute__((noinline)) void wake_all(weir_wg *wg) {
+  weir_lock_acquire(lock_of(wg));
+  struct weir_waiter *w = wg->waiters.first, *next;
+  wg->waiters = (struct weir_waitq_){NULL, NULL};
+  // The counter may have been raised again by a goroutine that reuses the wait group too
+  // early; only the waiters are taken back.
+  for (next = w; next; next = next->next)
+    __atomic_fetch_sub(&wg->state, 1, __ATOMIC_RELAXED);
+  weir_lock_release(lock_of(wg));
+  for (; w; w = next) {
+    next = w->next;
+    weir_ready(w->g);
+  }
+}
+
+// Memory that was another wait group's before starts without its edges: once, and before any
+// `done` can announce one.
+static void begin_edges(weir_wg *wg) {
+  enum { UNUSED, BEGINNING, BEGUN };
+  uint32_t now = __atomic_load_n(&wg->edges, __ATOMIC_ACQUIRE);
+  if (now == BEGUN) return;
+  if (now == UNUSED && __atomic_compare_exchange_n(&wg->edges, &now, BEGINNING, false,
+                                                   __ATOMIC_ACQUIRE, __ATOMIC_ACQUIRE)) {
+    weir_hb_release_store_(wg);
+    __atomic_store_n(&wg->edges, BEGUN, __ATOMIC_RELEASE);
+  }
+  while (__atomic_load_n(&wg->edges, __ATOMIC_ACQUIRE) != BEGUN)
+    weir_cpu_relax();
+}
+
+void weir_wg_add_(weir_wg *wg, int n, const struct weir_site *site) {
+  const void *pc = __builtin_return_address(0);
+  weir_api_enter(pc);
+  WEIR_HB_IF {
+    begin_edges(wg);
+    if (n < 0) weir_hb_release_(wg);
+  }
+  __atomic_store_n(&wg->site, site, __ATOMIC_RELAXED);
+  uint64_t delta = (uint64_t)(uint32_t)n << 32;
+  // release: what precedes a done is seen by the waiter; acquire: by the one that wakes it
+  uint64_t now = __atomic_add_fetch(&wg->state, delta, __ATOMIC_ACQ_REL);
+  if (__builtin_expect(counter_of(now) < 0, 0))
+    weir_hook_misuse(WEIR_F_NEGATIVE_WAIT_GROUP, WEIR_OBJ_WAIT_GROUP, wg, site, pc, NULL, 0);
+  if (n < 0 && counter_of(now) == 0 && waiters_of(now)) wake_all(wg);
+  weir_api_leave();
+}
+
+// Counts the caller as a waiter, with the queue's lock held. False: nothing to wait for.
+static bool count_in(weir_wg *wg) {
+  uint64_t s = __atomic_load_n(&wg->state, __ATOMIC_ACQUIRE);
+  do
+    if (counter_of(s) == 0) return false;
+  while (!__atomic_compare_exchange_n(&wg->state, &s, s + 1, false, __ATOMIC_ACQ_REL,
+                                      __ATOMIC_ACQUIRE));
+  return true;
+}
+
+static __attribute__((noinline)) void wait_slow(weir_wg *wg, const void *pc) {
+  struct weir_g *g = weir_self();
+  struct weir_waiter w = {
+      .g = g, .object = wg, .kind = WEIR_OBJ_WAIT_GROUP, .op = WEIR_WAIT_WAIT_GROUP};
+  weir_lock_acquire(lock_of(wg));
+  if (!count_in(wg)) {
+    weir_lock_release(lock_of(wg));
+    return;
+  }
+  weir_waitq_push(&wg->waiters, &w);
+  weir_park_describe(g, WEIR_WAIT_WAIT_GROUP, &w, 1, pc);
+  weir_park(g, lock_of(wg));
+}
+
+void weir_wg_wait_(weir_wg *wg, const struct weir_site *site) {
+  const void *pc = __builtin_return_address(0);
+  weir_api_enter(pc);
+  // acquire pairs with the release of each done
+  if (counter_of(__atomic_load_n(&wg->state, __ATOMIC_ACQUIRE)) != 0) {
+    __atomic_store_n(&wg->site, site, __ATOMIC_RELAXED);
+    wait_slow(wg, pc);
+  }
+  if (__atomic_load_n(&wg->edges, __ATOMIC_ACQUIRE)) WEIR_HB(acquire, wg);
+  weir_api_leave();
+}
