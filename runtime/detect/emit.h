@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Makes one finding record (docs/design/findings.md) and sends it. A detector says what it
+// found, part by part, between begin and end; names of functions are not its business. In
+// parallel the plain text for a machine without a reporter is made.
+//
+// One record at a time: begin takes the record's lock and blocks the thread's signals, end gives
+// both back. In between, only what this header offers and reads of inspect.h: no allocation, no
+// locks of the runtime. Never begin a record while one is open in the same thread.
+//
+// Order of the calls: begin; goroutines_open, goroutine..., goroutines_close; then cycle,
+// access, location, other; end. Objects are collected on the way.
+#ifndef WEIR_DETECT_EMIT_H
+#define WEIR_DETECT_EMIT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/hooks.h"
+#include "base/object.h"
+#include "sched/inspect.h"
+
+enum { WEIR_STACK_MAX = 64 };
+
+struct weir_record;
+
+// `format` is the message: one sentence.
+struct weir_record *weir_record_begin(enum weir_finding_id id, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+struct weir_record *weir_record_begin_dump(const char *format, ...)
+    __attribute__((format(printf, 1, 2)));
+// As begin, but NULL when a record is open: its end calls weir_race_flush (race.h).
+struct weir_record *weir_record_try_begin(enum weir_finding_id id, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+// Sends it. True: the program shall end now (halt_on_error).
+bool weir_record_end(struct weir_record *r);
+void weir_record_abandon(struct weir_record *r); // of try_begin: there is nothing to say
+// Renders it on fd instead of sending it. 0 or -1.
+int weir_record_end_on(struct weir_record *r, int fd);
+
+void weir_record_goroutines_open(struct weir_record *r);
+void weir_record_goroutines_close(struct weir_record *r);
+
+struct weir_record_goroutine {
+  const struct weir_g_view *view; // of one that exists; of one that is gone: id, name, creation
+  bool finished;
+  unsigned long count;    // that many are alike
+  const uintptr_t *stack; // innermost first
+  size_t frames;
+};
+void weir_record_goroutine(struct weir_record *r, const struct weir_record_goroutine *g);
+// The same with its present stack, read here.
+void weir_record_present_goroutine(struct weir_record *r, const struct weir_g_view *view,
+                                   unsigned long count);
+
+// Puts an object into the record (once) and returns its index, -1 when there are too many.
+// `use` names it where the description does not.
+int weir_record_object(struct weir_record *r, const struct weir_object_desc *d,
+                       const struct weir_site *use);
+// The same for one that can be described now: a goroutine waits for it, or it is the caller's.
+int weir_record_object_at(struct weir_record *r, enum weir_object_kind kind, const void *object);
+
+struct weir_cycle_step {
+  uint64_t goroutine;
+  int object; // that it waits for
+};
+void weir_record_cycle(struct weir_record *r, const struct weir_cycle_step *steps, size_t n);
+
+struct weir_access {
+  uint64_t goroutine;
+  bool write, atomic, thread;
+  int size;
+  uintptr_t address;
+  int holds[WEIR_HELD_MAX]; // objects
+  size_t n_holds;
+  uintptr_t stack[WEIR_STACK_MAX];
+  size_t frames;
+};
+void weir_record_accesses(struct weir_record *r, const struct weir_access *a, size_t n);
+
+struct weir_location {
+  const char *kind; // global, heap, stack, tls, unknown
+  uintptr_t address;
+  size_t size;        // 0: not known
+  uint64_t goroutine; // heap: who allocated; stack: whose; 0: not known
+  const uintptr_t *stack;
+  size_t frames;
+};
+void weir_record_location(struct weir_record *r, const struct weir_location *l);
+
+void weir_record_other(struct weir_record *r, const char *what, uint64_t goid, const void *pc);
+
+unsigned long weir_findings_count(void); // records sent, dumps not counted
+
+#endif

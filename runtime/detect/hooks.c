@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// base/hooks.h: what the runtime tells, handed to the detectors, and how a program ends.
+//
+// Every detector runs between weir_tsan_ignore_begin and _end: it uses libraries that a race
+// detector intercepts, and its own static memory is shared between goroutines under locks that
+// a race detector does not see.
+//
+// Exit status: the flag exitcode with findings, 3 if a report could not be written, else the
+// program's own. The program's buffered output is flushed before it is cut short.
+#include "base/hooks.h"
+
+#include <stdatomic.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/flags.h"
+#include "detect/emit.h"
+#include "detect/history.h"
+#include "detect/hooks.h"
+#include "detect/race.h"
+#include "detect/sink.h"
+#include "hb/tsan.h"
+
+enum { EXIT_FATAL = 2, EXIT_COULD_NOT_REPORT = 3, EXIT_RACE_RUNTIME = 66 };
+
+void weir_hook_start(void) {
+  if (!weir_tsan_start()) return;
+  weir_history_start();
+  weir_race_start();
+}
+
+// 0: the program keeps its own.
+static int status_at_exit(void) {
+  if (weir_findings_count() > 0 && weir_flags.exitcode) return (int)weir_flags.exitcode;
+  if (weir_race_others() > 0 && weir_flags.exitcode) return EXIT_RACE_RUNTIME;
+  return weir_sink_failed() ? EXIT_COULD_NOT_REPORT : 0;
+}
+
+static void finish(void) {
+  weir_race_flush();
+  weir_sink_finish();
+}
+
+// Only one thread gets here; others that want to end the program as well wait for it.
+_Noreturn void weir_end_program(void) {
+  static atomic_flag ending = ATOMIC_FLAG_INIT;
+  while (atomic_flag_test_and_set(&ending))
+    sleep(1);
+  finish();
+  fflush(NULL);
+  int status = status_at_exit();
+  _exit(status ? status : EXIT_FATAL);
+}
+
+void weir_hook_exit(void) {
+  if (weir_flags.leak_at_exit && weir_inspect_self()) {
+    weir_settle((int64_t)weir_flags.atexit_settle_ms * 1000000);
+    weir_tsan_ignore_begin();
+    weir_leak_at_exit_check();
+    weir_tsan_ignore_end();
+  }
+  finish();
+  int status = status_at_exit();
+  if (!status) return;
+  fflush(NULL);
+  _exit(status);
+}
+
+void weir_hook_tick(int64_t now) {
+  (void)now; // ticks are counted: a process that was stopped has not waited
+  weir_tsan_ignore_begin();
+  weir_stuck_tick();
+  weir_tsan_ignore_end();
+}
+
+void weir_hook_quiescent(bool main_exiting) {
+  if (main_exiting) return;
+  weir_tsan_ignore_begin();
+  weir_deadlock_found();
+  weir_tsan_ignore_end();
+}
+
+void weir_hook_quit_signal(void) {
+  weir_tsan_ignore_begin();
+  weir_dump_all(STDERR_FILENO);
+  finish();
+  _exit(EXIT_FATAL);
+}
+
+int weir_hook_dump(int fd) {
+  weir_tsan_ignore_begin();
+  int err = weir_dump_all(fd);
+  weir_tsan_ignore_end();
+  return err;
+}
+
+void weir_hook_blocked_on_lock(struct weir_g *g, const void *mutex) {
+  weir_tsan_ignore_begin();
+  bool end = weir_partial_deadlock_check(g, mutex);
+  weir_tsan_ignore_end();
+  if (end) weir_end_program();
+}
+
+_Noreturn void weir_hook_misuse(enum weir_finding_id id, enum weir_object_kind kind,
+                                const void *object, const struct weir_site *site, const void *pc,
+                                const void *other_pc, uint64_t other_goid) {
+  weir_tsan_ignore_begin();
+  weir_misuse_found(id, kind, object, site, pc, other_pc, other_goid);
+}

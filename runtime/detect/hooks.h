@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Private to detect: the detectors as hooks.c calls them, and how the program ends.
+#ifndef WEIR_DETECT_HOOKS_H
+#define WEIR_DETECT_HOOKS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/hooks.h"
+#include "sched/inspect.h"
+
+// Finishes the reports and ends the process, with status 2 where the flags keep the
+// program's own, which it does not have.
+_Noreturn void weir_end_program(void);
+
+void weir_deadlock_found(void); // deadlock.c; ends the program
+bool weir_partial_deadlock_check(struct weir_g *g, const void *mutex); // partial_deadlock.c
+bool weir_partial_deadlock_member(uint64_t goid, const void *mutex);   // reported before
+void weir_leak_at_exit_check(void);                                    // leak_at_exit.c, at rest
+void weir_stuck_tick(void);                                            // stuck.c, every tick
+_Noreturn void weir_misuse_found(enum weir_finding_id id, enum weir_object_kind kind,
+                                 const void *object, const struct weir_site *site, const void *pc,
+                                 const void *other_pc, uint64_t other_goid); // misuse.c
+int weir_dump_all(int fd);                                                   // dump.c
+
+#endif

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The finding `goroutine-leak-at-exit`: main has returned, everything that could run has come
+// to rest (or atexit_settle_ms are over), and these are still blocked. Observed, not proven: a
+// goroutine that main's return merely cut short, say one that waits for a reply main would have
+// sent later, looks the same.
+//
+// Not counted: those that said so (weir_expect_blocked), those that the world may still wake (a
+// sleep, a descriptor, a channel with a timer behind it), members of a reported cycle, and OS
+// threads. One finding for goroutines that are alike.
+#include <string.h>
+
+#include "base/flags.h"
+#include "detect/emit.h"
+#include "detect/groups.h"
+#include "detect/hooks.h"
+
+static struct weir_groups groups;
+
+static bool timer_behind(struct weir_g *g) {
+  struct weir_wait_on on[32];
+  size_t n = weir_inspect_waits(g, on, 32);
+  for (size_t i = 0; i < n && i < 32; i++) {
+    if (on[i].kind != WEIR_OBJ_CHAN || !on[i].object) continue;
+    struct weir_object_desc d = {0};
+    weir_object_describe(on[i].kind, on[i].object, &d);
+    if (d.timer_pending) return true;
+  }
+  return false;
+}
+
+static bool leaked(const struct weir_g_view *v) {
+  if (v->state != WEIR_G_WAITING || v->thread || v->expected || v->timed || v->id == 1)
+    return false;
+  if (v->op == WEIR_WAIT_EXIT || v->op == WEIR_WAIT_NONE) return false;
+  if (v->op == WEIR_WAIT_MUTEX && weir_partial_deadlock_member(v->id, v->object)) return false;
+  return !timer_behind(v->g);
+}
+
+static void report(const struct weir_group *group) {
+  struct weir_g_view v;
+  weir_inspect_one(group->g, &v);
+  const char *op = weir_wait_op_text(v.op);
+  struct weir_record *r;
+  if (group->count == 1)
+    r = weir_record_begin(WEIR_F_GOROUTINE_LEAK_AT_EXIT,
+                          "Goroutine %lu is still blocked in %s after main has returned.",
+                          (unsigned long)v.id, op);
+  else
+    r = weir_record_begin(WEIR_F_GOROUTINE_LEAK_AT_EXIT,
+                          "%lu goroutines are still blocked in %s after main has returned.",
+                          group->count, op);
+  weir_record_goroutines_open(r);
+  weir_record_present_goroutine(r, &v, group->count);
+  weir_record_goroutines_close(r);
+  if (weir_record_end(r)) weir_end_program();
+}
+
+void weir_leak_at_exit_check(void) {
+  weir_groups_collect(&groups, leaked);
+  for (size_t i = 0; i < groups.n; i++)
+    report(&groups.group[i]);
+}

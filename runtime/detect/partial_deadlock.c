@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The finding `partial-deadlock`: goroutines that wait for each other's mutexes in a cycle,
+// found when the cycle closes, while others run.
+//
+// Each goroutine that is going to wait for a mutex first publishes that it waits, then comes here
+// (with a full fence between) and follows owner, its wait, that owner, ... So of those that close a
+// cycle together, at least the last to publish sees all of it; several may, and the first to
+// claim the cycle reports it.
+//
+// The walk takes no lock. It is made twice; if both times every goroutine waits for the same
+// mutex, of the same owner, and none has been woken or parked in between, then all edges held at
+// one moment, and each goroutine in the cycle can go on only after another of them does. Proven;
+// only an unlock by a goroutine outside the cycle, which Go allows, could still break it.
+//
+// Memory of mutexes other than the caller's own may be gone: it is read through weir_mem_peek.
+#include <weir/sync.h>
+
+#include "base/flags.h"
+#include "detect/emit.h"
+#include "detect/hooks.h"
+#include "os/futex.h"
+#include "os/lock.h"
+#include "os/memory.h"
+
+enum { CYCLE_MAX = 128, REWALKS = 64, REPORTED_MAX = 4096, PARK_ROUNDS = 1000 };
+
+struct edge {
+  struct weir_g *g; // waits for
+  const void *mutex;
+  uint32_t park_seq;
+};
+struct walk {
+  size_t n;
+  struct edge edge[CYCLE_MAX];
+};
+
+static struct {
+  struct weir_lock lock;
+  size_t n;
+  struct {
+    uint64_t goid;
+    const void *mutex;
+  } member[REPORTED_MAX];
+} reported;
+
+// The mutex that g waits for (or is about to wait for), or NULL.
+static const void *wait_of(struct weir_g *g) {
+  struct weir_wait_on on;
+  if (weir_inspect_waits(g, &on, 1) != 1 || on.kind != WEIR_OBJ_MUTEX) return NULL;
+  return on.object;
+}
+
+static struct weir_g *owner_of(const void *mutex) {
+  weir_mutex copy;
+  return weir_mem_peek(&copy, mutex, sizeof copy) ? copy.owner : NULL;
+}
+
+static uint32_t seq_of(struct weir_g *g) {
+  struct weir_g_view v;
+  weir_inspect_one(g, &v);
+  return v.park_seq;
+}
+
+// Follows the edges from g until they come back to it. False: they do not.
+static bool walk_from(struct weir_g *g, const void *mutex, struct walk *w) {
+  struct weir_g *at = g;
+  for (w->n = 0; w->n < CYCLE_MAX;) {
+    w->edge[w->n++] = (struct edge){at, mutex, seq_of(at)};
+    at = owner_of(mutex);
+    if (at == g) return true;
+    if (!at || !(mutex = wait_of(at))) return false;
+  }
+  return false;
+}
+
+static bool equal(const struct walk *a, const struct walk *b) {
+  if (a->n != b->n) return false;
+  for (size_t i = 0; i < a->n; i++)
+    if (a->edge[i].g != b->edge[i].g || a->edge[i].mutex != b->edge[i].mutex ||
+        a->edge[i].park_seq != b->edge[i].park_seq)
+      return false;
+  return true;
+}
+
+static bool is_member(uint64_t goid, const void *mutex) {
+  for (size_t i = 0; i < reported.n; i++)
+    if (reported.member[i].goid == goid && reported.member[i].mutex == mutex) return true;
+  return false;
+}
+
+bool weir_partial_deadlock_member(uint64_t goid, const void *mutex) {
+  weir_lock_acquire(&reported.lock);
+  bool found = is_member(goid, mutex);
+  weir_lock_release(&reported.lock);
+  return found;
+}
+
+// True for the first caller with this cycle. Equal cycles share all members.
+static bool claim(const struct walk *w) {
+  weir_lock_acquire(&reported.lock);
+  struct weir_g_view v;
+  weir_inspect_one(w->edge[0].g, &v);
+  bool fresh = !is_member(v.id, w->edge[0].mutex) && reported.n + w->n <= REPORTED_MAX;
+  for (size_t i = 0; fresh && i < w->n; i++) {
+    weir_inspect_one(w->edge[i].g, &v);
+    reported.member[reported.n].goid = v.id;
+    reported.member[reported.n++].mutex = w->edge[i].mutex;
+  }
+  weir_lock_release(&reported.lock);
+  return fresh;
+}
+
+// The others are parked or about to: wait until their stacks can be read.
+static void wait_until_parked(const struct walk *w) {
+  _Atomic uint32_t nobody_wakes = 0;
+  for (size_t i = 1; i < w->n; i++)
+    for (int round = 0; round < PARK_ROUNDS; round++) {
+      struct weir_g_view v;
+      weir_inspect_one(w->edge[i].g, &v);
+      if (v.state != WEIR_G_RUNNING) break;
+      weir_futex_wait(&nobody_wakes, 0, 100000);
+    }
+}
+
+static struct weir_record *begin(const struct walk *w, const struct weir_g_view *first) {
+  if (w->n == 1)
+    return weir_record_begin(
+        WEIR_F_PARTIAL_DEADLOCK,
+        "Goroutine %lu locks a mutex that it holds already, and can never go on.",
+        (unsigned long)first->id);
+  return weir_record_begin(WEIR_F_PARTIAL_DEADLOCK,
+                           "%zu goroutines wait for each other's locks and can never go on.", w->n);
+}
+
+static bool report(const struct walk *w) {
+  struct weir_cycle_step steps[CYCLE_MAX];
+  struct weir_g_view v;
+  wait_until_parked(w);
+  weir_inspect_one(w->edge[0].g, &v);
+  struct weir_record *r = begin(w, &v);
+  weir_record_goroutines_open(r);
+  for (size_t i = 0; i < w->n; i++) {
+    weir_inspect_one(w->edge[i].g, &v);
+    steps[i].goroutine = v.id;
+    steps[i].object = weir_record_object_at(r, WEIR_OBJ_MUTEX, w->edge[i].mutex);
+    weir_record_present_goroutine(r, &v, 1);
+  }
+  weir_record_goroutines_close(r);
+  weir_record_cycle(r, steps, w->n);
+  return weir_record_end(r);
+}
+
+static bool first_step_may_be_a_cycle(struct weir_g *g, const void *mutex) {
+  struct weir_g *owner = __atomic_load_n(&((const weir_mutex *)mutex)->owner, __ATOMIC_ACQUIRE);
+  return owner && (owner == g || wait_of(owner));
+}
+
+bool weir_partial_deadlock_check(struct weir_g *g, const void *mutex) {
+  if (!weir_flags.partial_deadlock || !first_step_may_be_a_cycle(g, mutex)) return false;
+  struct walk walks[2];
+  if (!walk_from(g, mutex, &walks[0])) return false;
+  for (int i = 1; i < REWALKS; i++) {
+    if (!walk_from(g, mutex, &walks[i % 2])) return false;
+    if (equal(&walks[0], &walks[1])) return claim(&walks[0]) && report(&walks[0]);
+  }
+  return false;
+}

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The bridge to ThreadSanitizer: one fiber per goroutine, switched without an edge, and the edges
+// of the Go memory model announced one by one (base/hooks.h says which).
+//
+// - When the race runtime is linked, the bridge is on whatever the flag `races` says: the
+//   program's code keeps a shadow call stack per fiber, which would go wrong without switching.
+//   With races=0 the reports are dropped instead (detect/race.c).
+// - Mutexes. A Go mutex may be unlocked by another goroutine than locked it; TSan's write lock
+//   then keeps its old owner for ever and makes no edge. So every lock is announced as a read
+//   lock, which has no owner: it puts the mutex into the lock set shown in reports and acquires the
+//   mutex's clock; unlocking releases into that clock explicitly. A read unlock must be seen by
+//   the next writer but not by the next reader, so it goes through a second clock, one byte on.
+// - Memory of the program that the runtime copies is announced with the caller's pc; the
+//   runtime itself is not instrumented.
+// - A recycled stack: the frames of its former goroutine are not ordered before those of the
+//   next, so the shadow is cleared. A freed object: its clocks are cleared too, as an
+//   edge that an object's predecessor made would hide a race.
+#include "hb/tsan.h"
+
+#include "base/check.h"
+#include "base/hooks.h"
+#include "os/memory.h"
+
+bool weir_hb_on;
+
+WEIR_TSAN_WEAK void *__tsan_get_current_fiber(void);
+WEIR_TSAN_WEAK void *__tsan_create_fiber(unsigned flags);
+WEIR_TSAN_WEAK void __tsan_destroy_fiber(void *fiber);
+WEIR_TSAN_WEAK void __tsan_switch_to_fiber(void *fiber, unsigned flags);
+WEIR_TSAN_WEAK void __tsan_set_fiber_name(void *fiber, const char *name);
+WEIR_TSAN_WEAK void __tsan_acquire(void *addr);
+WEIR_TSAN_WEAK void __tsan_release(void *addr);
+WEIR_TSAN_WEAK void __tsan_mutex_pre_lock(void *addr, unsigned flags);
+WEIR_TSAN_WEAK void __tsan_mutex_post_lock(void *addr, unsigned flags, int recursion);
+WEIR_TSAN_WEAK int __tsan_mutex_pre_unlock(void *addr, unsigned flags);
+WEIR_TSAN_WEAK void __tsan_mutex_post_unlock(void *addr, unsigned flags);
+WEIR_TSAN_WEAK void __tsan_mutex_destroy(void *addr, unsigned flags);
+WEIR_TSAN_WEAK void __tsan_func_entry(void *pc);
+WEIR_TSAN_WEAK void __tsan_func_exit(void);
+WEIR_TSAN_WEAK void __tsan_read_range_pc(void *addr, unsigned long size, void *pc);
+WEIR_TSAN_WEAK void __tsan_write_range_pc(void *addr, unsigned long size, void *pc);
+WEIR_TSAN_WEAK void __tsan_ignore_thread_begin(void);
+WEIR_TSAN_WEAK void __tsan_ignore_thread_end(void);
+WEIR_TSAN_WEAK void AnnotateIgnoreSyncBegin(const char *file, int line);
+WEIR_TSAN_WEAK void AnnotateIgnoreSyncEnd(const char *file, int line);
+// __tsan::ReleaseStore(ThreadState *, uptr pc, uptr addr): the address carries the clock of this
+// fiber and nothing else. A fiber handle is its ThreadState.
+WEIR_TSAN_WEAK void _ZN6__tsan12ReleaseStoreEPNS_11ThreadStateEmm(void *thread, uintptr_t pc,
+                                                                  uintptr_t addr);
+// __tsan::MemoryResetRange(ThreadState *, uptr pc, uptr addr, uptr size) of LLVM 19: sets the
+// shadow of a range to "never accessed" and uses neither of its first two arguments.
+WEIR_TSAN_WEAK void _ZN6__tsan16MemoryResetRangeEPNS_11ThreadStateEmmm(void *thread, uintptr_t pc,
+                                                                       uintptr_t addr,
+                                                                       uintptr_t size);
+
+enum { NO_SYNC = 1, READ_LOCK = 1 << 3 };
+enum { FORGET_BYTEWISE_MAX = 1 << 16 };
+
+// Functions that annotate stand in a section of their own, so that their frames can be told.
+#define ANNOTATION __attribute__((section("weir_hb_text"), noinline))
+extern const char __start_weir_hb_text[] __attribute__((visibility("hidden")));
+extern const char __stop_weir_hb_text[] __attribute__((visibility("hidden")));
+
+bool weir_tsan_is_annotation(uintptr_t pc) {
+  return pc > (uintptr_t)__start_weir_hb_text && pc <= (uintptr_t)__stop_weir_hb_text;
+}
+
+bool weir_tsan_start(void) {
+  weir_hb_on = __tsan_create_fiber && __tsan_switch_to_fiber && __tsan_read_range_pc;
+  if (weir_hb_on && !_ZN6__tsan16MemoryResetRangeEPNS_11ThreadStateEmmm)
+    weir_warn("this race runtime is not LLVM 19's: recycled stacks may give false data races");
+  return weir_hb_on;
+}
+
+void *weir_hb_fiber_current(void) {
+  return weir_hb_on ? __tsan_get_current_fiber() : NULL;
+}
+
+void *weir_tsan_fiber(const char *name) {
+  if (!weir_hb_on) return NULL;
+  void *fiber = __tsan_create_fiber(0);
+  __tsan_set_fiber_name(fiber, name);
+  return fiber;
+}
+
+void weir_hb_fiber_free(void *fiber) {
+  if (weir_hb_on && fiber) __tsan_destroy_fiber(fiber);
+}
+
+void weir_hb_fiber_switch(void *to) {
+  if (weir_hb_on) __tsan_switch_to_fiber(to, NO_SYNC);
+}
+
+static void reset_shadow(const void *low, size_t size) {
+  if (_ZN6__tsan16MemoryResetRangeEPNS_11ThreadStateEmmm)
+    _ZN6__tsan16MemoryResetRangeEPNS_11ThreadStateEmmm(NULL, 0, (uintptr_t)low, size);
+}
+
+void weir_hb_stack_reuse(void *low, size_t size) {
+  if (weir_hb_on) reset_shadow(low, size);
+}
+
+void weir_hb_api_enter_(const void *pc) {
+  __tsan_func_entry((void *)pc);
+}
+void weir_hb_api_leave_(void) {
+  __tsan_func_exit();
+}
+
+void weir_hb_acquire_(const void *sync) {
+  __tsan_acquire((void *)sync);
+}
+void weir_hb_release_(const void *sync) {
+  __tsan_release((void *)sync);
+}
+
+void weir_hb_release_store_(const void *sync) {
+  if (_ZN6__tsan12ReleaseStoreEPNS_11ThreadStateEmm) {
+    _ZN6__tsan12ReleaseStoreEPNS_11ThreadStateEmm(__tsan_get_current_fiber(), 0, (uintptr_t)sync);
+    return;
+  }
+  weir_hb_forget_(sync, 1);
+  weir_hb_release_(sync);
+}
+
+void weir_tsan_ignore_begin(void) {
+  if (!weir_hb_on) return;
+  __tsan_ignore_thread_begin();
+  AnnotateIgnoreSyncBegin(__FILE__, __LINE__);
+}
+void weir_tsan_ignore_end(void) {
+  if (!weir_hb_on) return;
+  AnnotateIgnoreSyncEnd(__FILE__, __LINE__);
+  __tsan_ignore_thread_end();
+}
+
+ANNOTATION void weir_hb_read_(const void *addr, size_t size, const void *pc) {
+  if (size) __tsan_read_range_pc((void *)addr, size, (void *)pc);
+}
+ANNOTATION void weir_hb_write_(const void *addr, size_t size, const void *pc) {
+  if (size) __tsan_write_range_pc((void *)addr, size, (void *)pc);
+}
+
+// The clock that carries read unlocks to the next write lock.
+static void *readers_clock(const void *mutex) {
+  return (char *)mutex + 1;
+}
+
+void weir_hb_lock_pre_(const void *mutex, bool read, bool try_) {
+  (void)mutex, (void)read, (void)try_; // matters only to TSan's own deadlock detector, which is off
+}
+
+ANNOTATION void weir_hb_lock_post_(const void *mutex, bool read, bool try_, bool got) {
+  (void)try_;
+  if (!got) return;
+  __tsan_mutex_pre_lock((void *)mutex, READ_LOCK);
+  __tsan_mutex_post_lock((void *)mutex, READ_LOCK, 0);
+  if (!read) __tsan_acquire(readers_clock(mutex));
+}
+
+ANNOTATION void weir_hb_unlock_pre_(const void *mutex, bool read) {
+  __tsan_release(read ? readers_clock(mutex) : (void *)mutex);
+  __tsan_mutex_pre_unlock((void *)mutex, READ_LOCK);
+  __tsan_mutex_post_unlock((void *)mutex, READ_LOCK);
+}
+
+void weir_hb_unlock_post_(const void *mutex, bool read) {
+  (void)mutex, (void)read; // the edge must be there before the lock is free
+}
+
+// Destroying a clock marks its first byte as freed by this goroutine, which an object that comes
+// to lie there next would be reported for; so the shadow is cleared afterwards.
+ANNOTATION void weir_hb_forget_(const void *addr, size_t size) {
+  size_t n = size < FORGET_BYTEWISE_MAX ? size : FORGET_BYTEWISE_MAX;
+  reset_shadow(addr, size);
+  for (size_t i = 0; i < n; i++)
+    __tsan_mutex_destroy((char *)addr + i, 0);
+  reset_shadow(addr, size);
+}
+
+// Defaults for TSan, read by it before any constructor; TSAN_OPTIONS has precedence. Weir
+// words the reports and decides the exit status, so TSan shall neither symbolize, nor wait at
+// exit, nor change the status; its deadlock, leak and mutex reports are left to Weir's
+// detectors. Strong on purpose: TSan's own definition is weak, and of two weak ones the first
+// wins. A program that defines it as well does not link with libweir.
+WEIR_API const char *__tsan_default_options(void);
+const char *__tsan_default_options(void) {
+  return "symbolize=0:detect_deadlocks=0:report_thread_leaks=0:report_mutex_bugs=0:"
+         "report_signal_unsafe=0:report_destroy_locked=0:atexit_sleep_ms=0:exitcode=0";
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The part of LLVM 19's ThreadSanitizer runtime that Weir uses, all of it weak: one libweir
+// serves programs with and without it. Beyond base/hooks.h, what the report collector
+// and the scheduler's fibers need.
+#ifndef WEIR_HB_TSAN_H
+#define WEIR_HB_TSAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define WEIR_TSAN_WEAK __attribute__((weak, visibility("default")))
+
+WEIR_TSAN_WEAK int __tsan_get_report_data(void *report, const char **description, int *count,
+                                          int *stacks, int *mops, int *locs, int *mutexes,
+                                          int *threads, int *tids, void **sleep_trace,
+                                          unsigned long trace_size);
+WEIR_TSAN_WEAK int __tsan_get_report_mop(void *report, unsigned long idx, int *tid, void **addr,
+                                         int *size, int *write, int *atomic, void **trace,
+                                         unsigned long trace_size);
+WEIR_TSAN_WEAK int __tsan_get_report_loc(void *report, unsigned long idx, const char **type,
+                                         void **addr, uintptr_t *start, unsigned long *size,
+                                         int *tid, int *fd, int *suppressable, void **trace,
+                                         unsigned long trace_size);
+WEIR_TSAN_WEAK int __tsan_get_report_mutex(void *report, unsigned long idx, uint64_t *id,
+                                           void **addr, int *destroyed, void **trace,
+                                           unsigned long trace_size);
+WEIR_TSAN_WEAK int __tsan_get_report_thread(void *report, unsigned long idx, int *tid,
+                                            uint64_t *os_id, int *running, const char **name,
+                                            int *parent, void **trace, unsigned long trace_size);
+WEIR_TSAN_WEAK void __sanitizer_set_report_fd(void *fd);
+WEIR_TSAN_WEAK void __sanitizer_set_death_callback(void (*callback)(void));
+
+// Turns weir_hb_on on if the program carries the race runtime; false: it does not.
+bool weir_tsan_start(void);
+
+// A new fiber under this name, which race reports give back.
+void *weir_tsan_fiber(const char *name);
+
+// Between begin and end the calling fiber's accesses and locks are neither checked nor taken for
+// synchronisation: for the detectors' own work, which calls into libraries. Nests.
+void weir_tsan_ignore_begin(void);
+void weir_tsan_ignore_end(void);
+
+// Whether pc lies in the functions that make annotations: such a frame and all inner ones are
+// ours, not the program's.
+bool weir_tsan_is_annotation(uintptr_t pc);
+
+#endif
