@@ -9,6 +9,7 @@
 // since clang's code generator has copied its options before a plugin is asked.
 #include "pass/Passes.h"
 
+#include "llvm/IR/Constants.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Support/CodeGen.h"
 
@@ -17,6 +18,7 @@ using namespace llvm;
 PreservedAnalyses weir::FramePointerPass::run(Module &M, ModuleAnalysisManager &) {
   for (Function &F : M)
     if (!F.isDeclaration()) F.addFnAttr("frame-pointer", "all");
-  M.setFramePointer(FramePointerKind::All);
+  auto *All = ConstantInt::get(Type::getInt32Ty(M.getContext()), uint64_t(FramePointerKind::All));
+  M.setModuleFlag(Module::Max, "frame-pointer", ConstantAsMetadata::get(All));
   return PreservedAnalyses::none();
 }

@@ -7,10 +7,9 @@
 //                   loads) and which must never see an unrepaired address
 //   OptimizerLast   race instrumentation: what the optimizer removed is not checked
 //
-// and the entry point for -fpass-plugin and opt, where the passes can also be
-// named: -passes=weir-frame-pointer,weir-thread-local,weir-race. opt does not bring
-// Clang along, which weir.so needs too: opt -load libclang-cpp.so.19.1
-// -load-pass-plugin weir.so.
+// and the entry point for clang -fpass-plugin=weir.so and for opt
+// -load-pass-plugin=weir-passes.so, where the passes can also be named:
+// -passes=weir-frame-pointer,weir-thread-local,weir-race.
 #include "pass/Passes.h"
 
 #include "llvm/IR/Module.h"
@@ -75,7 +74,6 @@ void weir::registerPasses(PassBuilder &PB, const PassOptions &Options) {
         [Ours](ModulePassManager &MPM, OptimizationLevel) { MPM.addPass(RaceIfMarkedPass(Ours)); });
 }
 
-extern "C" LLVM_ATTRIBUTE_WEAK __attribute__((visibility("default"))) PassPluginLibraryInfo
-llvmGetPassPluginInfo() {
+extern "C" __attribute__((visibility("default"))) PassPluginLibraryInfo llvmGetPassPluginInfo() {
   return {LLVM_PLUGIN_API_VERSION, "weir", WEIR_VERSION_TEXT, registerForPassPlugin};
 }

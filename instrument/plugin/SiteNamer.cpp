@@ -251,7 +251,7 @@ std::string SiteVisitor::destinationIn(const InitListExpr *List, const Node &Chi
   }
   std::string Name = weir::nameOfField(Field);
   if (!Name.empty()) return Name + *Suffix;
-  *Suffix = "." + Field->getNameAsString() + *Suffix;
+  if (!Field->isAnonymousStructOrUnion()) *Suffix = "." + Field->getNameAsString() + *Suffix;
   return "";
 }
 
