@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// `weir report`: findings from files (or standard input) to text, a list, a page or
+// JSON. Options are a table. Everything is rendered into memory first and written in
+// one go, so that a bad input leaves no half-written output behind.
+//
+// Statuses: 0 rendered (also when there was nothing in it), 2 usage, 3 a file could
+// not be read, held no finding at all, or the output could not be written. A file
+// that is damaged in part is rendered as far as it goes, with a warning.
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/exit.h"
+#include "cli/report.h"
+#include "cli/verbs.h"
+#include "model/reader.h"
+#include "model/symbolize.h"
+#include "render/render.h"
+#include "render/source.h"
+
+static const char main_help[] =
+    "usage: weir report <show|list|html|json> [options] FILE...\n"
+    "\n"
+    "Shows findings: the files that `weir run` keeps in .weir/, or that a program writes\n"
+    "to its log_path. FILE - is standard input. Equal findings are shown once, with how\n"
+    "often they were seen.\n"
+    "\n"
+    "  show   text, the answer first, then stacks and objects\n"
+    "  list   one line for each\n"
+    "  html   one page that needs nothing else\n"
+    "  json   one line of JSON for each, with names and fingerprint\n"
+    "\n"
+    "  -o FILE            write to FILE instead of standard output\n"
+    "  --color=WHEN       auto, always or never (auto obeys NO_COLOR)\n"
+    "  --live             print findings to standard error as they arrive on standard\n"
+    "                     input; this is how a program's runtime uses the reporter\n"
+    "  -h, --help         this; `weir report show --help` for each\n"
+    "\n"
+    "Example: weir report show .weir/findings.jsonl\n"
+    "\n"
+    "Exit status: 0 rendered, 2 wrong usage, 3 could not read or write.\n";
+
+static const char show_help[] =
+    "usage: weir report show [--color=WHEN] [-o FILE] FILE...\n"
+    "\n"
+    "Prints every finding in full: what happened in one sentence, the stacks, who holds\n"
+    "and who waits, the objects, and the command that reproduces it.\n"
+    "\n"
+    "Example: weir report show .weir/findings.jsonl | less\n";
+
+static const char list_help[] =
+    "usage: weir report list [--color=WHEN] [-o FILE] FILE...\n"
+    "\n"
+    "Prints one line for each finding: fingerprint, certainty, kind, place.\n"
+    "\n"
+    "Example: weir report list .weir/*.jsonl\n";
+
+static const char html_help[] =
+    "usage: weir report html -o OUT.html FILE...\n"
+    "\n"
+    "Writes one self-contained page: list with search and filters, stacks with source,\n"
+    "a picture of each cycle. It loads nothing from anywhere.\n"
+    "\n"
+    "Example: weir report html .weir/findings.jsonl -o report.html\n";
+
+static const char json_help[] =
+    "usage: weir report json [-o FILE] FILE...\n"
+    "\n"
+    "Writes the records with function names, files, lines and the fingerprint in them, one\n"
+    "line of JSON for each (schema weir.finding/1). They need no binaries any more.\n"
+    "\n"
+    "Example: weir report json .weir/findings.jsonl | jq -r .answer\n";
+
+enum form { FORM_SHOW, FORM_LIST, FORM_HTML, FORM_JSON, FORM_COUNT };
+
+static const struct {
+  const char *name, *help;
+} forms[FORM_COUNT] = {
+    {"show", show_help}, {"list", list_help}, {"html", html_help}, {"json", json_help}};
+
+struct options {
+  int form; // -1: none given
+  bool live, help;
+  const char *output;
+  enum weir_color color;
+  char **files;
+  size_t file_count;
+};
+
+static int usage(const char *problem, const char *word) {
+  struct weir_buf b = {0};
+  weir_buf_printf(&b, "weir report: %s", problem);
+  if (word) {
+    weir_buf_add(&b, " '");
+    weir_buf_add_safe(&b, word, strlen(word));
+    weir_buf_add(&b, "'");
+  }
+  fprintf(stderr, "%s; see `weir report --help`\n", b.data);
+  weir_buf_free(&b);
+  return WEIR_EXIT_USAGE;
+}
+
+static int find_form(const char *word) {
+  for (int i = 0; i < FORM_COUNT; i++)
+    if (!strcmp(word, forms[i].name)) return i;
+  return -1;
+}
+
+// The value of an option that stands at argv[*i], as "--name=value" or in the next
+// word; NULL if this is not that option. A missing value gives "".
+static const char *value_of(const char *name, int argc, char **argv, int *i) {
+  size_t n = strlen(name);
+  const char *word = argv[*i];
+  if (strncmp(word, name, n)) return NULL;
+  if (word[n] == '=') return word + n + 1;
+  if (n == 2 && word[n]) return word + n; // -oFILE
+  if (word[n]) return NULL;
+  return *i + 1 < argc ? argv[++*i] : "";
+}
+
+static int parse_option(struct options *o, int argc, char **argv, int *i) {
+  const char *word = argv[*i], *value;
+  if (!strcmp(word, "-h") || !strcmp(word, "--help")) {
+    o->help = true;
+  } else if (!strcmp(word, "--live")) {
+    o->live = true;
+  } else if ((value = value_of("-o", argc, argv, i)) ||
+             (value = value_of("--output", argc, argv, i))) {
+    if (!*value) return usage("-o needs a file name", NULL);
+    o->output = value;
+  } else if ((value = value_of("--color", argc, argv, i))) {
+    if (!weir_color_parse(value, &o->color))
+      return usage("--color is auto, always or never, not", value);
+  } else {
+    return usage("unknown option", word);
+  }
+  return 0;
+}
+
+static int parse(struct options *o, int argc, char **argv) {
+  bool only_files = false;
+  for (int i = 1; i < argc; i++) {
+    const char *word = argv[i];
+    int status = 0;
+    if (!only_files && !strcmp(word, "--"))
+      only_files = true;
+    else if (!only_files && word[0] == '-' && word[1])
+      status = parse_option(o, argc, argv, &i);
+    else if (o->form < 0 && !only_files && find_form(word) >= 0)
+      o->form = find_form(word);
+    else if (o->form < 0 && !o->live)
+      status = usage("say show, list, html or json before", word);
+    else
+      o->files[o->file_count++] = argv[i];
+    if (status) return status;
+  }
+  return 0;
+}
+
+// --- input -----------------------------------------------------------------------------
+
+static void collect(struct weir_finding *f, void *arg) {
+  weir_collection_add(arg, f);
+}
+
+static void print_problem(const char *file, const char *what) {
+  struct weir_buf b = {0};
+  weir_buf_add(&b, "weir report: ");
+  weir_buf_add_safe(&b, file, strlen(file));
+  weir_buf_printf(&b, ": %s\n", what);
+  fputs(b.data, stderr);
+  weir_buf_free(&b);
+}
+
+static const char *plural(size_t n) {
+  return n == 1 ? "" : "s";
+}
+
+void weir_report_damage(const char *file, const struct weir_read_stats *s) {
+  char what[160];
+  if (s->foreign) {
+    snprintf(what, sizeof what, "warning: skipped %zu line%s that %s no finding", s->foreign,
+             plural(s->foreign), s->foreign == 1 ? "is" : "are");
+    print_problem(file, what);
+  }
+  if (s->truncated)
+    print_problem(file, "warning: the last line is cut off (the program died while it wrote); "
+                        "all before it is shown");
+}
+
+static int read_file(const char *file, struct weir_symbolizer *symbolizer,
+                     struct weir_collection *all) {
+  bool standard = !strcmp(file, "-");
+  const char *shown = standard ? "standard input" : file;
+  FILE *in = standard ? stdin : fopen(file, "re");
+  struct weir_read_stats stats = {0};
+  int error = in ? weir_read_findings(in, symbolizer, collect, all, &stats) : -errno;
+  if (in && !standard) fclose(in);
+  if (error) {
+    char what[200];
+    snprintf(what, sizeof what, "cannot read it: %s", strerror(-error));
+    print_problem(shown, what);
+    return WEIR_EXIT_FAILED;
+  }
+  if (stats.lines && !stats.findings) {
+    print_problem(shown, "holds no finding: it is damaged or no report file; give a file that "
+                         "`weir run` kept in .weir/ or that log_path names");
+    return WEIR_EXIT_FAILED;
+  }
+  weir_report_damage(shown, &stats);
+  return WEIR_EXIT_CLEAN;
+}
+
+// --- output ----------------------------------------------------------------------------
+
+static void render_each(const struct options *o, const struct weir_collection *all, bool color,
+                        struct weir_buf *out) {
+  for (size_t i = 0; i < all->count; i++) {
+    if (o->form == FORM_JSON) weir_render_json(all->at[i], out);
+    if (o->form == FORM_LIST) weir_render_list_line(all->at[i], color, out);
+    if (o->form != FORM_SHOW) continue;
+    weir_render_text(all->at[i], color, out);
+    if (i + 1 < all->count) weir_buf_add(out, "\n");
+  }
+}
+
+static void render(const struct options *o, const struct weir_collection *all,
+                   struct weir_buf *out) {
+  bool color = weir_color_wanted(
+      o->output ? (o->color == WEIR_COLOR_ALWAYS ? WEIR_COLOR_ALWAYS : WEIR_COLOR_NEVER) : o->color,
+      STDOUT_FILENO);
+  if (o->form == FORM_HTML)
+    weir_render_html(all, o->file_count == 1 ? o->files[0] : "several files", out);
+  else
+    render_each(o, all, color, out);
+  if (!all->count && (o->form == FORM_SHOW || o->form == FORM_LIST))
+    weir_buf_add(out, "No findings.\n");
+}
+
+static int write_out(const char *file, const struct weir_buf *b) {
+  bool standard = !file || !strcmp(file, "-");
+  int fd = standard ? STDOUT_FILENO : open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  int error = fd < 0 ? -errno : weir_write_all(fd, b->data ? b->data : "", b->len);
+  if (fd >= 0 && !standard && close(fd) && !error) error = -errno;
+  if (!error) return WEIR_EXIT_CLEAN;
+  char what[200];
+  snprintf(what, sizeof what, "cannot write it: %s", strerror(-error));
+  print_problem(standard ? "standard output" : file, what);
+  return WEIR_EXIT_FAILED;
+}
+
+static int report_files(const struct options *o) {
+  struct weir_symbolizer *symbolizer = weir_symbolizer_new();
+  struct weir_collection all = {0};
+  struct weir_buf out = {0};
+  int status = WEIR_EXIT_CLEAN;
+  for (size_t i = 0; i < o->file_count; i++) {
+    int one = read_file(o->files[i], symbolizer, &all);
+    if (one) status = one;
+  }
+  if (!status || all.count) {
+    render(o, &all, &out);
+    int written = write_out(o->output, &out);
+    if (written) status = written;
+  }
+  weir_buf_free(&out);
+  weir_collection_free(&all);
+  weir_source_free();
+  weir_symbolizer_free(symbolizer);
+  return status;
+}
+
+static int run(struct options *o) {
+  if (o->help) {
+    fputs(o->form < 0 ? main_help : forms[o->form].help, stdout);
+    return WEIR_EXIT_CLEAN;
+  }
+  if (o->live) {
+    if (o->form >= 0 || o->file_count || o->output)
+      return usage("--live reads standard input and takes no file", NULL);
+    return weir_report_live(o->color);
+  }
+  if (o->form < 0) return usage("say show, list, html or json, and a file", NULL);
+  if (!o->file_count) return usage("no file given for", forms[o->form].name);
+  return report_files(o);
+}
+
+int weir_verb_report(int argc, char **argv) {
+  struct options o = {.form = -1, .files = weir_xmalloc((size_t)argc * sizeof(char *) + 1)};
+  int status = parse(&o, argc, argv);
+  if (!status) status = run(&o);
+  free(o.files);
+  return status;
+}

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A finding as the renderers see it: the record of docs/design/findings.md with
+// names already in it. It is made from one line of JSON, and everything it points
+// to lives until weir_finding_free.
+//
+// All text is safe to print (control characters are escaped at load), except argv
+// and cwd, which must stay exact to be quoted for a shell. Numbers that index
+// (module, object) are checked at load: -1 where absent or out of range.
+#ifndef WEIR_MODEL_FINDING_H
+#define WEIR_MODEL_FINDING_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "model/memory.h"
+
+struct weir_symbolizer;
+
+struct weir_frame {
+  int module;           // -1: outside every module, see address
+  uint64_t offset;      // return address in the module's own numbering
+  uint64_t address;     // only when module is -1
+  const char *function; // "" if unknown
+  const char *file;     // "" if unknown
+  int line, column;     // 0 if unknown
+  bool inlined;         // into the next frame
+  bool hidden;          // compiler wrapper, runtime or libc start: not shown
+};
+
+struct weir_stack {
+  struct weir_frame *frames;
+  size_t count;
+};
+
+struct weir_wait {
+  const char *op;
+  int object;
+};
+
+struct weir_hold {
+  int object;
+  struct weir_stack at; // one frame, or none
+};
+
+struct weir_goroutine {
+  uint64_t id;
+  const char *name, *state, *op;
+  int64_t since_ns; // -1: unknown
+  uint64_t count;   // that many are alike
+  bool thread;
+  struct weir_wait *waits;
+  size_t wait_count;
+  struct weir_hold *holds;
+  size_t hold_count;
+  struct weir_stack stack;
+  uint64_t parent; // 0: unknown
+  struct weir_stack creation;
+};
+
+struct weir_place { // a source position named by the program itself
+  const char *func, *file;
+  int line;
+};
+
+struct weir_object {
+  const char *kind, *name;
+  uint64_t address;
+  struct weir_place site;
+  uint64_t owner; // goroutine ids; 0: none or unknown
+  struct weir_stack owner_at;
+  int64_t len, cap, elem_size; // -1: unknown
+  bool closed;
+  uint64_t closed_by;
+  struct weir_stack closed_at;
+  uint64_t last_sender, last_receiver;
+};
+
+struct weir_cycle_edge { // the goroutine waits for the object
+  uint64_t goroutine;
+  int object;
+};
+
+struct weir_access {
+  uint64_t goroutine;
+  bool write, atomic;
+  uint64_t size, address;
+  int *holds;
+  size_t hold_count;
+  struct weir_stack stack;
+};
+
+struct weir_location {
+  const char *kind; // "" if the record has none
+  const char *name;
+  uint64_t address, size;
+  uint64_t goroutine;
+  struct weir_stack stack;
+  struct weir_place declared; // of a global, from the debug information
+};
+
+struct weir_other {
+  uint64_t goroutine;
+  const char *what; // "" if the record has none
+  struct weir_stack at;
+};
+
+struct weir_module_ref {
+  const char *path, *build_id;
+};
+
+struct weir_finding {
+  const char *id, *certainty, *message, *fingerprint, *time;
+  int64_t pid, seq;
+  const char *exe, *cwd, *trace;
+  const char **argv, **reproduce_argv;
+  size_t argc, reproduce_argc;
+  const char *reproduce_options;
+
+  struct weir_goroutine *goroutines;
+  size_t goroutine_count;
+  struct weir_object *objects;
+  size_t object_count;
+  struct weir_cycle_edge *cycle;
+  size_t cycle_count;
+  struct weir_access *accesses;
+  size_t access_count;
+  struct weir_module_ref *modules;
+  size_t module_count;
+  struct weir_location location;
+  struct weir_other other;
+
+  uint64_t seen;  // equal findings, this one included
+  json_t *record; // symbolized, with its fingerprint
+  struct weir_arena arena;
+};
+
+// Makes the finding from a parsed record: symbolizes it (in place; takes over the
+// reference), reads it, computes the fingerprint where there is none. NULL if it is
+// no weir.finding/1 (the reference is dropped all the same).
+struct weir_finding *weir_finding_from_json(json_t *record, struct weir_symbolizer *symbolizer);
+void weir_finding_free(struct weir_finding *f);
+
+bool weir_finding_is_dump(const struct weir_finding *f); // shown, never counted
+
+const struct weir_goroutine *weir_finding_goroutine(const struct weir_finding *f, uint64_t id);
+
+// The innermost frame that is shown and has a source line (malloc and memcpy have
+// none), else the innermost one shown; NULL if there is none.
+const struct weir_frame *weir_stack_top(const struct weir_stack *s);
+
+// Over id, function names of user frames and object names; 16 hex digits.
+void weir_finding_fingerprint(const struct weir_finding *f, char out[17]);
+
+#endif

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Which global variable, and which part of it, lies at an address. All variables of
+// the module with a fixed address, function-static ones included, go into one
+// sorted table, made when the first global is asked for. The type then leads from the
+// variable to the member and element: "accounts[3].balance". Without debug
+// information the symbol table gives the plain name.
+#include <dwarf.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/memory.h"
+#include "model/module.h"
+
+enum { PATH_STEPS = 16, DIMENSIONS = 8 };
+
+static bool fixed_address(Dwarf_Die *die, Dwarf_Addr *address) {
+  Dwarf_Attribute a, direct;
+  Dwarf_Op *ops;
+  size_t n;
+  if (!dwarf_attr_integrate(die, DW_AT_location, &a) || dwarf_getlocation(&a, &ops, &n) || n != 1)
+    return false;
+  if (ops[0].atom == DW_OP_addr) {
+    *address = ops[0].number;
+    return true;
+  }
+  return ops[0].atom == DW_OP_addrx && !dwarf_getlocation_attr(&a, &ops[0], &direct) &&
+         !dwarf_formaddr(&direct, address);
+}
+
+static bool type_of(Dwarf_Die *die, Dwarf_Die *type) {
+  Dwarf_Attribute a;
+  Dwarf_Die named;
+  return dwarf_attr_integrate(die, DW_AT_type, &a) && dwarf_formref_die(&a, &named) &&
+         dwarf_peel_type(&named, type) == 0;
+}
+
+static uint64_t size_of(Dwarf_Die *type) {
+  Dwarf_Word size;
+  return dwarf_aggregate_size(type, &size) == 0 ? size : 0;
+}
+
+static void add_variable(struct weir_module *m, Dwarf_Die *die) {
+  Dwarf_Addr address;
+  Dwarf_Die type;
+  if (!fixed_address(die, &address)) return;
+  if (m->variable_count == m->variable_room) {
+    m->variable_room = m->variable_room ? 2 * m->variable_room : 64;
+    m->variables = weir_xrealloc(m->variables, m->variable_room * sizeof *m->variables);
+  }
+  uint64_t size = type_of(die, &type) ? size_of(&type) : 0;
+  m->variables[m->variable_count++] = (struct weir_variable_die){address, size ? size : 1, *die};
+}
+
+static void collect(struct weir_module *m, Dwarf_Die *parent, int depth) {
+  Dwarf_Die child;
+  if (depth > 32 || dwarf_child(parent, &child)) return;
+  do {
+    int tag = dwarf_tag(&child);
+    if (tag == DW_TAG_variable)
+      add_variable(m, &child);
+    else if (tag == DW_TAG_subprogram || tag == DW_TAG_lexical_block || tag == DW_TAG_namespace)
+      collect(m, &child, depth + 1);
+  } while (dwarf_siblingof(&child, &child) == 0);
+}
+
+static int by_address(const void *a, const void *b) {
+  const struct weir_variable_die *x = a, *y = b;
+  return x->address < y->address ? -1 : x->address > y->address;
+}
+
+static void make_variables(struct weir_module *m) {
+  m->variables_made = true;
+  Dwarf_CU *cu = NULL;
+  Dwarf_Die unit;
+  while (dwarf_get_units(m->dwarf, cu, &cu, NULL, NULL, &unit, NULL) == 0)
+    collect(m, &unit, 0);
+  if (m->variable_count) qsort(m->variables, m->variable_count, sizeof *m->variables, by_address);
+}
+
+static struct weir_variable_die *variable_at(struct weir_module *m, Dwarf_Addr address) {
+  if (!m->dwarf) return NULL;
+  if (!m->variables_made) make_variables(m);
+  size_t low = 0, high = m->variable_count;
+  while (low < high) {
+    size_t mid = (low + high) / 2;
+    if (m->variables[mid].address <= address)
+      low = mid + 1;
+    else
+      high = mid;
+  }
+  if (!low) return NULL;
+  struct weir_variable_die *v = &m->variables[low - 1];
+  return address - v->address < v->size ? v : NULL;
+}
+
+static uint64_t dimension(Dwarf_Die *range) {
+  Dwarf_Attribute a;
+  Dwarf_Word n;
+  if (dwarf_attr(range, DW_AT_count, &a) && !dwarf_formudata(&a, &n)) return n;
+  if (dwarf_attr(range, DW_AT_upper_bound, &a) && !dwarf_formudata(&a, &n)) return n + 1;
+  return 0;
+}
+
+// Steps into an array: writes its subscripts and leaves the element's type and the
+// offset within it. False: no element there.
+static bool step_array(struct weir_buf *path, Dwarf_Die *type, uint64_t *offset) {
+  Dwarf_Die child, element;
+  uint64_t dims[DIMENSIONS], count = 1;
+  size_t n = 0;
+  if (!type_of(type, &element) || dwarf_child(type, &child)) return false;
+  do
+    if (dwarf_tag(&child) == DW_TAG_subrange_type && n < DIMENSIONS) dims[n++] = dimension(&child);
+  while (dwarf_siblingof(&child, &child) == 0);
+  uint64_t size = size_of(&element);
+  if (!size || !n) return false;
+  uint64_t index = *offset / size;
+  for (size_t i = 1; i < n; i++)
+    count *= dims[i] ? dims[i] : 1;
+  for (size_t i = 0; i < n; i++) {
+    weir_buf_printf(path, "[%llu]", (unsigned long long)(index / count));
+    index %= count;
+    if (i + 1 < n) count /= dims[i + 1] ? dims[i + 1] : 1;
+  }
+  *offset %= size;
+  *type = element;
+  return true;
+}
+
+// Steps into the member that contains the offset; an anonymous one adds no name.
+static bool step_member(struct weir_buf *path, Dwarf_Die *type, uint64_t *offset) {
+  Dwarf_Die child, inner;
+  if (dwarf_child(type, &child)) return false;
+  do {
+    Dwarf_Attribute a;
+    Dwarf_Word at = 0;
+    if (dwarf_tag(&child) != DW_TAG_member || !type_of(&child, &inner)) continue;
+    if (dwarf_attr(&child, DW_AT_data_member_location, &a)) dwarf_formudata(&a, &at);
+    uint64_t size = size_of(&inner);
+    if (*offset < at || *offset - at >= (size ? size : 1)) continue;
+    const char *name = dwarf_diename(&child);
+    if (name) weir_buf_printf(path, ".%s", name);
+    *offset -= at;
+    *type = inner;
+    return true;
+  } while (dwarf_siblingof(&child, &child) == 0);
+  return false;
+}
+
+static void add_path(struct weir_buf *path, Dwarf_Die *variable, uint64_t offset) {
+  Dwarf_Die type;
+  if (!type_of(variable, &type)) return;
+  for (int i = 0; i < PATH_STEPS; i++) {
+    int tag = dwarf_tag(&type);
+    bool stepped = false;
+    if (tag == DW_TAG_array_type)
+      stepped = step_array(path, &type, &offset);
+    else if (tag == DW_TAG_structure_type || tag == DW_TAG_class_type || tag == DW_TAG_union_type)
+      stepped = step_member(path, &type, &offset);
+    if (!stepped) break;
+  }
+}
+
+static bool from_symbol_table(struct weir_module *m, uint64_t offset, struct weir_variable *out) {
+  GElf_Sym sym;
+  GElf_Off within;
+  const char *name = dwfl_module_addrinfo(m->elf, offset, &within, &sym, NULL, NULL, NULL);
+  if (!name || GELF_ST_TYPE(sym.st_info) != STT_OBJECT || within >= sym.st_size) return false;
+  *out = (struct weir_variable){.size = sym.st_size};
+  struct weir_buf b = {0};
+  weir_buf_add(&b, name);
+  if (within) weir_buf_printf(&b, "+%llu", (unsigned long long)within);
+  out->name = b.data;
+  return true;
+}
+
+bool weir_module_variable(struct weir_module *m, uint64_t offset, struct weir_variable *out) {
+  struct weir_variable_die *v = variable_at(m, offset - m->bias);
+  const char *name = v ? dwarf_diename(&v->die) : NULL;
+  if (!name) return from_symbol_table(m, offset, out);
+  struct weir_buf path = {0};
+  weir_buf_add(&path, name);
+  add_path(&path, &v->die, offset - m->bias - v->address);
+  *out =
+      (struct weir_variable){.name = path.data, .size = v->size, .file = dwarf_decl_file(&v->die)};
+  dwarf_decl_line(&v->die, &out->line);
+  return true;
+}

@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The answer: what happened, in one or two sentences with real names, built from the
+// record and not from its message, which the runtime wrote before names were
+// known. One function per kind of finding; a kind without one gets the message.
+#include <stdlib.h>
+#include <string.h>
+
+#include "render/view.h"
+
+static const char *done(struct weir_view *v, struct weir_buf *b) {
+  const char *s = weir_arena_copy(&v->arena, b->data ? b->data : "", b->len);
+  weir_buf_free(b);
+  return s;
+}
+
+static const char *capital(struct weir_view *v, const char *s) {
+  char *copy = weir_arena_copy(&v->arena, s, strlen(s));
+  if (*copy >= 'a' && *copy <= 'z') *copy = (char)(*copy - 'a' + 'A');
+  return copy;
+}
+
+static void add_at(struct weir_buf *b, const char *before, const char *at) {
+  if (*at) weir_buf_printf(b, "%s%s", before, at);
+}
+
+// --- data race ---------------------------------------------------------------------------
+
+static bool shares_lock(const struct weir_access *a, const struct weir_access *b) {
+  for (size_t i = 0; i < a->hold_count; i++)
+    for (size_t j = 0; j < b->hold_count; j++)
+      if (a->holds[i] == b->holds[j]) return true;
+  return false;
+}
+
+static void add_locks(struct weir_view *v, struct weir_buf *b, const struct weir_access *x,
+                      const struct weir_access *y) {
+  if (shares_lock(x, y) || (!x->hold_count && !y->hold_count)) return;
+  if (x->hold_count && y->hold_count) {
+    weir_buf_printf(b, " They held different locks: %s against %s.",
+                    weir_view_locks(v, x->holds, x->hold_count),
+                    weir_view_locks(v, y->holds, y->hold_count));
+    return;
+  }
+  const struct weir_access *with = x->hold_count ? x : y, *without = x->hold_count ? y : x;
+  weir_buf_printf(b, " %s held %s, %s held no lock.",
+                  capital(v, weir_view_goroutine(v, with->goroutine)),
+                  weir_view_locks(v, with->holds, with->hold_count),
+                  weir_view_goroutine(v, without->goroutine));
+}
+
+static const char *answer_race(struct weir_view *v) {
+  if (v->f->access_count < 2) return v->f->message;
+  const struct weir_access *x = &v->f->accesses[0], *y = &v->f->accesses[1];
+  struct weir_buf b = {0};
+  weir_buf_printf(&b, "%s %s %s", weir_view_goroutine(v, x->goroutine), x->write ? "wrote" : "read",
+                  weir_view_location(v));
+  add_at(&b, " at ", weir_view_at(v, &x->stack));
+  weir_buf_printf(&b, " while %s %s it", weir_view_goroutine(v, y->goroutine),
+                  y->write ? "wrote" : "read");
+  add_at(&b, " at ", weir_view_at(v, &y->stack));
+  weir_buf_add(&b, ", and nothing orders the two.");
+  add_locks(v, &b, x, y);
+  return done(v, &b);
+}
+
+// --- deadlocks -----------------------------------------------------------------------------
+
+static void add_blocked(struct weir_view *v, struct weir_buf *b, const struct weir_group *g) {
+  if (g->count > 1) {
+    const char *name = weir_view_name(v, g->first);
+    weir_buf_printf(b, "%llu goroutines", (unsigned long long)g->count);
+    if (*name) weir_buf_printf(b, " (%s)", name);
+    weir_buf_add(b, " are ");
+  } else {
+    weir_buf_printf(b, "%s is ", weir_view_goroutine(v, g->first->id));
+  }
+  weir_buf_add(b, weir_view_waiting(v, g->first));
+  add_at(b, " at ", weir_view_at(v, &g->first->stack));
+}
+
+static uint64_t goroutine_total(const struct weir_view *v) {
+  uint64_t n = 0;
+  for (size_t i = 0; i < v->group_count; i++)
+    n += v->groups[i].count;
+  return n;
+}
+
+static void add_groups(struct weir_view *v, struct weir_buf *b, size_t most) {
+  for (size_t i = 0; i < v->group_count && i < most; i++) {
+    if (i) weir_buf_add(b, "; ");
+    add_blocked(v, b, &v->groups[i]);
+  }
+  if (v->group_count > most) weir_buf_printf(b, "; and %zu other kinds", v->group_count - most);
+  weir_buf_add(b, ".");
+}
+
+static void add_cycle(struct weir_view *v, struct weir_buf *b) {
+  const struct weir_finding *f = v->f;
+  for (size_t i = 0; i < f->cycle_count; i++) {
+    const struct weir_cycle_edge *e = &f->cycle[i];
+    const struct weir_goroutine *g = weir_finding_goroutine(f, e->goroutine);
+    uint64_t holder = f->cycle[(i + 1) % f->cycle_count].goroutine;
+    weir_buf_printf(b, "%s%s waits for %s", i ? ", " : "", weir_view_goroutine(v, e->goroutine),
+                    weir_view_object(v, e->object));
+    if (g) add_at(b, " at ", weir_view_at(v, &g->stack));
+    if (e->object >= 0 && !strcmp(f->objects[e->object].kind, "mutex"))
+      weir_buf_printf(b, ", which %s holds", weir_view_goroutine(v, holder));
+  }
+}
+
+static const char *answer_self(struct weir_view *v) {
+  const struct weir_cycle_edge *e = &v->f->cycle[0];
+  const struct weir_goroutine *g = weir_finding_goroutine(v->f, e->goroutine);
+  const struct weir_hold *h = g ? weir_view_hold(g, e->object) : NULL;
+  struct weir_buf b = {0};
+  weir_buf_printf(&b, "%s locks %s", weir_view_goroutine(v, e->goroutine),
+                  weir_view_object(v, e->object));
+  if (g) add_at(&b, " at ", weir_view_at(v, &g->stack));
+  weir_buf_add(&b, ", which it holds already");
+  if (h) add_at(&b, " since ", weir_view_at(v, &h->at));
+  weir_buf_add(&b, ": it waits for itself and can never go on.");
+  return done(v, &b);
+}
+
+static const char *answer_cycle(struct weir_view *v) {
+  struct weir_buf b = {0};
+  if (v->f->cycle_count == 1) return answer_self(v);
+  if (!v->f->cycle_count) return v->f->message;
+  add_cycle(v, &b);
+  weir_buf_add(&b, v->f->cycle_count == 2 ? ": neither can ever go on."
+                                          : ": none of them can ever go on.");
+  return done(v, &b);
+}
+
+static const char *answer_deadlock(struct weir_view *v) {
+  uint64_t n = goroutine_total(v);
+  struct weir_buf b = {0};
+  if (v->f->cycle_count) {
+    const char *cycle = answer_cycle(v);
+    weir_buf_printf(&b, "%s", cycle);
+    if (n > v->f->cycle_count)
+      weir_buf_printf(&b, " All %llu goroutines are blocked.", (unsigned long long)n);
+    return done(v, &b);
+  }
+  if (!n) return v->f->message;
+  if (n == 1)
+    weir_buf_add(&b, "The only goroutine left is blocked and nothing can ever wake it: ");
+  else
+    weir_buf_printf(&b, "All %llu goroutines are blocked and nothing can ever wake one: ",
+                    (unsigned long long)n);
+  add_groups(v, &b, 3);
+  return done(v, &b);
+}
+
+// --- goroutines that stay ------------------------------------------------------------------
+
+static const struct weir_object *waited_channel(struct weir_view *v,
+                                                const struct weir_goroutine *g) {
+  int object = weir_view_waited(v, g);
+  if (object < 0 || strcmp(v->f->objects[object].kind, "channel")) return NULL;
+  return &v->f->objects[object];
+}
+
+// Who used the other side last: the first thing one wants to know.
+static void add_partner(struct weir_view *v, struct weir_buf *b, const struct weir_goroutine *g) {
+  const struct weir_object *ch = waited_channel(v, g);
+  if (!ch) return;
+  bool sends = !strcmp(g->op, "chan send");
+  if (!sends && strcmp(g->op, "chan receive")) return;
+  uint64_t partner = sends ? ch->last_receiver : ch->last_sender;
+  const char *did = sends ? "received from it" : "sent on it";
+  if (partner)
+    weir_buf_printf(b, " The last that %s was %s.", did, weir_view_goroutine(v, partner));
+  else
+    weir_buf_printf(b, " Nobody ever %s.", did);
+}
+
+static const char *answer_leak(struct weir_view *v) {
+  uint64_t n = goroutine_total(v);
+  struct weir_buf b = {0};
+  if (!n) return v->f->message;
+  const struct weir_group *g = &v->groups[0];
+  if (n == 1)
+    weir_buf_printf(&b, "%s was still blocked when main had returned, ",
+                    weir_view_goroutine(v, g->first->id));
+  else
+    weir_buf_printf(
+        &b, "%llu goroutines were still blocked when main had returned: ", (unsigned long long)n);
+  if (v->group_count == 1) {
+    weir_buf_add(&b, weir_view_waiting(v, g->first));
+    add_at(&b, " at ", weir_view_at(v, &g->first->stack));
+    weir_buf_add(&b, ".");
+    add_partner(v, &b, g->first);
+  } else {
+    add_groups(v, &b, 3);
+  }
+  return done(v, &b);
+}
+
+static const char *answer_stuck(struct weir_view *v) {
+  struct weir_buf b = {0};
+  if (!v->group_count) return v->f->message;
+  const struct weir_group *g = &v->groups[0];
+  weir_buf_printf(&b, "%s has been %s", weir_view_goroutine(v, g->first->id),
+                  weir_view_waiting(v, g->first));
+  if (g->first->since_ns >= 0)
+    weir_buf_printf(&b, " for %s", weir_view_duration(v, g->first->since_ns));
+  add_at(&b, " at ", weir_view_at(v, &g->first->stack));
+  weir_buf_add(&b, ".");
+  int object = weir_view_waited(v, g->first);
+  uint64_t owner = object < 0 ? 0 : v->f->objects[object].owner;
+  if (owner) {
+    weir_buf_printf(&b, " %s holds it", capital(v, weir_view_goroutine(v, owner)));
+    add_at(&b, " since ", weir_view_at(v, &v->f->objects[object].owner_at));
+    weir_buf_add(&b, ".");
+  }
+  add_partner(v, &b, g->first);
+  return done(v, &b);
+}
+
+// --- misuse ----------------------------------------------------------------------------------
+
+static const struct weir_goroutine *culprit(struct weir_view *v) {
+  return v->f->goroutine_count ? &v->f->goroutines[0] : NULL;
+}
+
+static const char *target(struct weir_view *v, const char *fallback) {
+  return v->f->object_count ? weir_view_object(v, 0) : fallback;
+}
+
+static void add_other(struct weir_view *v, struct weir_buf *b, const char *did) {
+  const struct weir_other *o = &v->f->other;
+  uint64_t id = o->goroutine;
+  const char *at = weir_view_at(v, &o->at);
+  if (!id && v->f->object_count) id = v->f->objects[0].closed_by;
+  if (!*at && v->f->object_count) at = weir_view_at(v, &v->f->objects[0].closed_at);
+  if (!id && !*at) return;
+  const struct weir_goroutine *g = culprit(v);
+  bool same = g && id && g->id == id;
+  weir_buf_printf(b, ", which %s had %s", same ? "it" : weir_view_goroutine(v, id), did);
+  add_at(b, " at ", at);
+}
+
+struct misuse {
+  const char *id, *verb, *fallback;
+  const char *how;   // directly after the object
+  const char *why;   // after the place
+  const char *other; // what the other side had done, or NULL
+};
+
+static const struct misuse misuses[] = {
+    {"send-on-closed", "sent on", "a channel", "", "", "closed"},
+    {"close-of-closed", "closed", "a channel", "", "", "already closed"},
+    {"close-of-nil", "closed", "a channel", "", ", which is nil", NULL},
+    {"free-of-channel-in-use", "freed", "a channel", "", ", which goroutines are blocked on", NULL},
+    {"unlock-of-unlocked", "unlocked", "a mutex", "", ", which was not locked", NULL},
+    {"negative-wait-group", "took", "a wait group", " below zero", ": there are more done than add",
+     NULL},
+};
+
+static const char *answer_misuse(struct weir_view *v, const struct misuse *m) {
+  const struct weir_goroutine *g = culprit(v);
+  struct weir_buf b = {0};
+  if (!g) return v->f->message;
+  weir_buf_printf(&b, "%s %s %s%s", weir_view_goroutine(v, g->id), m->verb, target(v, m->fallback),
+                  m->how);
+  add_at(&b, " at ", weir_view_at(v, &g->stack));
+  weir_buf_add(&b, m->why);
+  if (m->other) add_other(v, &b, m->other);
+  weir_buf_add(&b, ".");
+  return done(v, &b);
+}
+
+static const char *answer_dump(struct weir_view *v) {
+  uint64_t n = goroutine_total(v);
+  return weir_arena_printf(&v->arena, "%llu goroutine%s, of %zu kind%s.", (unsigned long long)n,
+                           n == 1 ? "" : "s", v->group_count, v->group_count == 1 ? "" : "s");
+}
+
+static const char *raw_answer(struct weir_view *v) {
+  static const struct {
+    const char *id;
+    const char *(*answer)(struct weir_view *v);
+  } kinds[] = {
+      {"data-race", answer_race},         {"deadlock", answer_deadlock},
+      {"partial-deadlock", answer_cycle}, {"goroutine-leak-at-exit", answer_leak},
+      {"stuck-goroutine", answer_stuck},  {"goroutine-dump", answer_dump},
+  };
+  for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+    if (!strcmp(v->f->id, kinds[i].id)) return kinds[i].answer(v);
+  for (size_t i = 0; i < sizeof misuses / sizeof *misuses; i++)
+    if (!strcmp(v->f->id, misuses[i].id)) return answer_misuse(v, &misuses[i]);
+  return v->f->message;
+}
+
+const char *weir_view_answer(struct weir_view *v) {
+  const char *s = raw_answer(v);
+  return *s ? s : weir_view_title(v);
+}
+
+const char *weir_view_place(struct weir_view *v) {
+  const struct weir_finding *f = v->f;
+  const char *at = "";
+  if (f->access_count) at = weir_view_at(v, &f->accesses[0].stack);
+  for (size_t i = 0; !*at && i < f->cycle_count; i++) {
+    const struct weir_goroutine *g = weir_finding_goroutine(f, f->cycle[i].goroutine);
+    if (g) at = weir_view_at(v, &g->stack);
+  }
+  for (size_t i = 0; !*at && i < f->goroutine_count; i++)
+    at = weir_view_at(v, &f->goroutines[i].stack);
+  return at;
+}
+
+const char *weir_view_summary(struct weir_view *v) {
+  const char *at = weir_view_place(v);
+  return weir_arena_printf(&v->arena, "%s%s%s", weir_view_title(v), *at ? " " : "", at);
+}

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Phrases: an object's state, the memory that was raced on, what a goroutine waits for,
+// an access, a row of a cycle. Each is a fragment that reads on its own and inside a
+// sentence; what is unknown is left out, never guessed.
+#include <string.h>
+
+#include "render/view.h"
+
+static char *printed(struct weir_view *v, struct weir_buf *b) {
+  char *s = weir_arena_copy(&v->arena, b->data ? b->data : "", b->len);
+  weir_buf_free(b);
+  return s;
+}
+
+static void add_channel(struct weir_view *v, const struct weir_object *o, struct weir_buf *b) {
+  if (o->cap >= 0) weir_buf_printf(b, ", cap %lld", (long long)o->cap);
+  if (o->len >= 0) weir_buf_printf(b, ", len %lld", (long long)o->len);
+  if (o->closed || o->closed_by) {
+    weir_buf_printf(b, ", closed by %s", weir_view_goroutine(v, o->closed_by));
+    const char *at = weir_view_at(v, &o->closed_at);
+    if (*at) weir_buf_printf(b, " at %s", at);
+  }
+  const char *made = weir_view_site(v, &o->site);
+  if (*made) weir_buf_printf(b, ", made at %s", made);
+  if (o->last_sender)
+    weir_buf_printf(b, "; last sender %s", weir_view_goroutine(v, o->last_sender));
+  if (o->last_receiver)
+    weir_buf_printf(b, "; last receiver %s", weir_view_goroutine(v, o->last_receiver));
+}
+
+static void add_lock(struct weir_view *v, const struct weir_object *o, struct weir_buf *b) {
+  if (o->owner) {
+    weir_buf_printf(b, ", held by %s", weir_view_goroutine(v, o->owner));
+    const char *at = weir_view_at(v, &o->owner_at);
+    if (*at) weir_buf_printf(b, ", taken at %s", at);
+  } else if (!strcmp(o->kind, "mutex")) {
+    weir_buf_add(b, ", not held");
+  }
+  if (!strcmp(o->kind, "wait group") && o->len >= 0)
+    weir_buf_printf(b, ", counter %lld", (long long)o->len);
+  const char *used = weir_view_site(v, &o->site);
+  if (*used && *o->name) weir_buf_printf(b, "; last used at %s", used);
+}
+
+const char *weir_view_object_state(struct weir_view *v, int object) {
+  const struct weir_object *o = &v->f->objects[object];
+  struct weir_buf b = {0};
+  if (!strcmp(o->kind, "channel"))
+    add_channel(v, o, &b);
+  else
+    add_lock(v, o, &b);
+  const char *s = printed(v, &b);
+  return *s == ',' || *s == ';' ? s + 2 : s;
+}
+
+const char *weir_view_location(struct weir_view *v) {
+  const struct weir_location *l = &v->f->location;
+  if (*l->name) {
+    const char *kind = !strcmp(l->kind, "global") ? "global " : "";
+    return weir_arena_printf(&v->arena, "%s'%s'", kind, l->name);
+  }
+  const char *at = weir_view_at(v, &l->stack);
+  if (!strcmp(l->kind, "heap"))
+    return *at ? weir_arena_printf(&v->arena, "heap memory allocated at %s", at) : "heap memory";
+  if (!strcmp(l->kind, "stack"))
+    return l->goroutine ? weir_arena_printf(&v->arena, "a local variable of %s",
+                                            weir_view_goroutine(v, l->goroutine))
+                        : "a local variable";
+  if (!strcmp(l->kind, "tls")) return "a thread-local variable";
+  uint64_t address = l->address ? l->address : v->f->access_count ? v->f->accesses[0].address : 0;
+  return address ? weir_arena_printf(&v->arena, "memory at 0x%llx", (unsigned long long)address)
+                 : "the same memory";
+}
+
+const char *weir_view_location_detail(struct weir_view *v) {
+  const struct weir_location *l = &v->f->location;
+  if (!*l->kind || !strcmp(l->kind, "unknown")) return "";
+  struct weir_buf b = {0};
+  if (!strcmp(l->kind, "heap")) {
+    weir_buf_add(&b, l->size ? "a heap block" : "heap memory");
+    if (l->size) weir_buf_printf(&b, " of %llu bytes", (unsigned long long)l->size);
+    if (l->address) weir_buf_printf(&b, " at 0x%llx", (unsigned long long)l->address);
+    if (l->goroutine) weir_buf_printf(&b, " allocated by %s", weir_view_goroutine(v, l->goroutine));
+    return printed(v, &b);
+  }
+  weir_buf_add(&b, weir_view_location(v));
+  if (l->size) weir_buf_printf(&b, " of %llu bytes", (unsigned long long)l->size);
+  if (l->address) weir_buf_printf(&b, " at 0x%llx", (unsigned long long)l->address);
+  const char *declared = weir_view_site(v, &l->declared);
+  if (*declared) weir_buf_printf(&b, ", declared at %s", declared);
+  return printed(v, &b);
+}
+
+int weir_view_waited(struct weir_view *v, const struct weir_goroutine *g) {
+  for (size_t i = 0; i < v->f->cycle_count; i++)
+    if (v->f->cycle[i].goroutine == g->id) return v->f->cycle[i].object;
+  return g->wait_count ? g->waits[0].object : -1;
+}
+
+const struct weir_hold *weir_view_hold(const struct weir_goroutine *g, int object) {
+  for (size_t i = 0; i < g->hold_count; i++)
+    if (g->holds[i].object == object) return &g->holds[i];
+  return NULL;
+}
+
+static const char *select_waits(struct weir_view *v, const struct weir_goroutine *g) {
+  struct weir_buf b = {0};
+  if (!g->wait_count) return "in a select that no case can leave";
+  weir_buf_add(&b, "in a select on ");
+  for (size_t i = 0; i < g->wait_count && i < 4; i++) {
+    const struct weir_wait *w = &g->waits[i];
+    bool nil = w->object < 0;
+    weir_buf_printf(&b, "%s%s", i ? ", " : "",
+                    nil ? "a nil channel" : weir_view_object(v, w->object));
+  }
+  if (g->wait_count > 4) weir_buf_printf(&b, " and %zu more", g->wait_count - 4);
+  return printed(v, &b);
+}
+
+const char *weir_view_waiting(struct weir_view *v, const struct weir_goroutine *g) {
+  const char *op = g->op;
+  int object = weir_view_waited(v, g);
+  const char *on = object >= 0 ? weir_view_object(v, object) : NULL;
+  if (strstr(op, "nil chan"))
+    return strstr(op, "send") ? "sending on a nil channel" : "receiving from a nil channel";
+  if (!strncmp(op, "select", 6)) return select_waits(v, g);
+  if (!strcmp(op, "chan send"))
+    return weir_arena_printf(&v->arena, "sending on %s", on ? on : "a channel");
+  if (!strcmp(op, "chan receive"))
+    return weir_arena_printf(&v->arena, "receiving from %s", on ? on : "a channel");
+  if (!strcmp(op, "sleep")) return "sleeping";
+  if (!strcmp(op, "IO wait")) return "waiting for I/O";
+  if (on) return weir_arena_printf(&v->arena, "waiting for %s", on);
+  return *op ? weir_arena_printf(&v->arena, "waiting [%s]", op) : "waiting";
+}
+
+const char *weir_view_access(struct weir_view *v, const struct weir_access *a, bool previous) {
+  char *s = weir_arena_printf(&v->arena, "%s%s%s", previous ? "previous " : "",
+                              a->atomic ? "atomic " : "", a->write ? "write" : "read");
+  *s = (char)(*s - 'a' + 'A');
+  struct weir_buf b = {0};
+  weir_buf_printf(&b, "%s of size %llu", s, (unsigned long long)a->size);
+  if (a->address) weir_buf_printf(&b, " at 0x%llx", (unsigned long long)a->address);
+  return printed(v, &b);
+}
+
+struct weir_cycle_row weir_view_cycle_row(struct weir_view *v, size_t edge) {
+  const struct weir_finding *f = v->f;
+  const struct weir_cycle_edge *e = &f->cycle[edge];
+  const struct weir_goroutine *g = weir_finding_goroutine(f, e->goroutine);
+  // What the one before in the cycle waits for, this one has.
+  int held = f->cycle[(edge + f->cycle_count - 1) % f->cycle_count].object;
+  const struct weir_hold *h = g ? weir_view_hold(g, held) : NULL;
+  struct weir_cycle_row row = {weir_view_goroutine(v, e->goroutine), "", "",
+                               weir_view_object(v, e->object), g ? weir_view_at(v, &g->stack) : ""};
+  if (held >= 0) row.holds = weir_view_object(v, held);
+  if (h) row.holds_at = weir_view_at(v, &h->at);
+  if (held >= 0 && !*row.holds_at && f->objects[held].owner == e->goroutine)
+    row.holds_at = weir_view_at(v, &f->objects[held].owner_at);
+  return row;
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The command that runs the program again, quoted so that it can be pasted into a
+// POSIX shell. A word with control characters is written $'...', which bash, zsh
+// and ksh read; nothing unprintable reaches the terminal.
+#include <string.h>
+#include <unistd.h>
+
+#include "render/view.h"
+
+static bool is_bare(const char *s) {
+  static const char fine[] =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=:,./@%";
+  return *s && !s[strspn(s, fine)];
+}
+
+static void add_escaped(struct weir_buf *b, const char *s) {
+  weir_buf_add(b, "$'");
+  for (; *s; s++) {
+    unsigned char c = (unsigned char)*s;
+    if (c == '\'' || c == '\\')
+      weir_buf_printf(b, "\\%c", c);
+    else if (c < 0x20 || c >= 0x7f)
+      weir_buf_printf(b, "\\x%02x", c);
+    else
+      weir_buf_addn(b, s, 1);
+  }
+  weir_buf_add(b, "'");
+}
+
+static void add_word(struct weir_buf *b, const char *s) {
+  if (is_bare(s)) {
+    weir_buf_add(b, s);
+  } else if (!weir_text_is_safe(s, strlen(s))) {
+    add_escaped(b, s);
+  } else {
+    weir_buf_add(b, "'");
+    for (; *s; s++)
+      if (*s == '\'')
+        weir_buf_add(b, "'\\''");
+      else
+        weir_buf_addn(b, s, 1);
+    weir_buf_add(b, "'");
+  }
+}
+
+const char *weir_view_reproduce(struct weir_view *v) {
+  const struct weir_finding *f = v->f;
+  char here[4096];
+  struct weir_buf b = {0};
+  if (!f->reproduce_argc) return "";
+  bool elsewhere = *f->cwd && getcwd(here, sizeof here) && strcmp(here, f->cwd);
+  if (elsewhere) {
+    weir_buf_add(&b, "cd ");
+    add_word(&b, f->cwd);
+    weir_buf_add(&b, " && ");
+  }
+  if (*f->reproduce_options) {
+    weir_buf_add(&b, "WEIR_OPTIONS=");
+    add_word(&b, f->reproduce_options);
+    weir_buf_add(&b, " ");
+  }
+  for (size_t i = 0; i < f->reproduce_argc; i++) {
+    if (i) weir_buf_add(&b, " ");
+    add_word(&b, f->reproduce_argv[i]);
+  }
+  char *s = weir_arena_copy(&v->arena, b.data, b.len);
+  weir_buf_free(&b);
+  return s;
+}

@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A finding for a terminal. From top to bottom, the most wanted first:
+//
+//   ==================                                         (as the sanitizers)
+//   WARNING: Weir: data race (pid=N) [observed]
+//   the answer, one sentence with names, on one line so that it can be searched for
+//   the evidence: accesses, or the cycle as a table
+//   goroutines, in Go's form, which people and tools read
+//   objects, and how to see it again
+//   SUMMARY: Weir: data race bank.c:31 in transfer
+//   ==================
+//
+// Stacks of accesses and allocations have the sanitizers' form (#0 f file:line).
+// Only frames that are not hidden appear. The whole is one buffer, for one write(2).
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "render/render.h"
+#include "render/source.h"
+#include "render/table.h"
+#include "render/view.h"
+
+enum { FRAMES_MAX = 64, OBJECTS_MAX = 24, IDS_MAX = 12, GROUPS_MAX = 500 };
+
+struct text {
+  struct weir_view *v;
+  struct weir_buf *out;
+  bool color;
+};
+
+#define BOLD "1"
+#define RED "1;31"
+#define DIM "2"
+#define CYAN "36"
+#define YELLOW "33"
+
+static void styled(struct text *t, const char *style, const char *s) {
+  if (t->color)
+    weir_buf_printf(t->out, "\033[%sm%s\033[0m", style, s);
+  else
+    weir_buf_add(t->out, s);
+}
+
+static void fence(struct text *t) {
+  styled(t, DIM, "==================");
+  weir_buf_add(t->out, "\n");
+}
+
+// The quoted line, and a caret below it when the column is known.
+static void add_excerpt(struct text *t, const struct weir_frame *frame, const char *indent) {
+  int column = frame->column;
+  char *line = weir_source_line(frame->file, frame->line, &column);
+  if (!line) return;
+  weir_buf_printf(t->out, "%s%5d |  ", indent, frame->line);
+  styled(t, YELLOW, line);
+  weir_buf_add(t->out, "\n");
+  if (column > 1 && (size_t)column <= strlen(line)) {
+    weir_buf_printf(t->out, "%s      |  ", indent);
+    weir_buf_fill(t->out, ' ', (size_t)column - 1);
+    styled(t, RED, "^");
+    weir_buf_add(t->out, "\n");
+  }
+  free(line);
+}
+
+static void add_numbered_stack(struct text *t, const struct weir_stack *s, bool excerpt) {
+  const struct weir_frame *top = weir_stack_top(s);
+  size_t number = 0;
+  for (size_t i = 0; i < s->count && number < FRAMES_MAX; i++) {
+    const struct weir_frame *frame = &s->frames[i];
+    if (frame->hidden) continue;
+    weir_buf_printf(t->out, "    #%zu ", number++);
+    styled(t, BOLD, weir_view_function(t->v, frame));
+    weir_buf_printf(t->out, " %s\n", weir_view_source(t->v, frame));
+    if (excerpt && frame == top) add_excerpt(t, frame, "      ");
+  }
+  if (!number) weir_buf_add(t->out, "    (no stack)\n");
+}
+
+// --- data race -------------------------------------------------------------------------
+
+static void add_access(struct text *t, const struct weir_access *a, bool previous) {
+  weir_buf_printf(t->out, "\n  %s by ", weir_view_access(t->v, a, previous));
+  styled(t, CYAN, weir_view_goroutine(t->v, a->goroutine));
+  if (a->hold_count)
+    weir_buf_printf(t->out, ", holding %s", weir_view_locks(t->v, a->holds, a->hold_count));
+  weir_buf_add(t->out, ":\n");
+  add_numbered_stack(t, &a->stack, true);
+}
+
+static void add_location(struct text *t) {
+  const char *detail = weir_view_location_detail(t->v);
+  if (!*detail) return;
+  weir_buf_printf(t->out, "\n  Location is %s%s\n", detail,
+                  t->v->f->location.stack.count ? ":" : "");
+  if (t->v->f->location.stack.count) add_numbered_stack(t, &t->v->f->location.stack, false);
+}
+
+// --- cycle -----------------------------------------------------------------------------
+
+static const char *two_lines(struct weir_view *v, const char *first, const char *second) {
+  return weir_arena_printf(&v->arena, "%s\n%s", first, second);
+}
+
+static void add_cycle(struct text *t) {
+  struct weir_view *v = t->v;
+  struct weir_table table = {.columns = 3};
+  if (!v->f->cycle_count) return;
+  weir_table_row(&table, (const char *[]){"who", "holds, taken at", "waits for, at"});
+  for (size_t i = 0; i < v->f->cycle_count; i++) {
+    struct weir_cycle_row row = weir_view_cycle_row(v, i);
+    weir_table_row(&table, (const char *[]){row.who, two_lines(v, row.holds, row.holds_at),
+                                            two_lines(v, row.waits, row.waits_at)});
+  }
+  weir_buf_add(t->out, "\n");
+  weir_table_print(&table, "  ", t->out);
+  weir_table_free(&table);
+}
+
+// --- goroutines ------------------------------------------------------------------------
+
+static void add_go_frame(struct text *t, const char *prefix, const struct weir_frame *frame,
+                         const char *suffix) {
+  weir_buf_add(t->out, prefix);
+  styled(t, BOLD, weir_view_function(t->v, frame));
+  weir_buf_printf(t->out, "%s\n\t%s\n", suffix, weir_view_source(t->v, frame));
+}
+
+static void add_go_stack(struct text *t, const struct weir_stack *s) {
+  size_t shown = 0;
+  for (size_t i = 0; i < s->count; i++) {
+    if (s->frames[i].hidden) continue;
+    if (shown++ == FRAMES_MAX) {
+      weir_buf_add(t->out, "...additional frames elided...\n");
+      return;
+    }
+    add_go_frame(t, "", &s->frames[i], "(...)");
+  }
+}
+
+static void add_creation(struct text *t, const struct weir_goroutine *g) {
+  const struct weir_frame *top = weir_stack_top(&g->creation);
+  if (!top) return;
+  const char *suffix = g->parent ? weir_arena_printf(&t->v->arena, " in goroutine %llu",
+                                                     (unsigned long long)g->parent)
+                                 : "";
+  add_go_frame(t, "created by ", top, suffix);
+}
+
+static void add_ids(struct text *t, const struct weir_group *group) {
+  weir_buf_printf(t->out, "%llu goroutines alike: ", (unsigned long long)group->count);
+  for (size_t i = 0; i < group->id_count && i < IDS_MAX; i++)
+    weir_buf_printf(t->out, "%s%llu", i ? ", " : "", (unsigned long long)group->ids[i]);
+  if (group->count > group->id_count || group->id_count > IDS_MAX) weir_buf_add(t->out, ", ...");
+  weir_buf_add(t->out, "\n");
+}
+
+static void add_waits(struct text *t, const struct weir_group *group) {
+  const struct weir_goroutine *g = group->first;
+  if (strcmp(g->state, "waiting") && !*g->op) return;
+  weir_buf_printf(t->out, "    is %s", weir_view_waiting(t->v, g));
+  if (!group->same_object) weir_buf_add(t->out, " (the others on others like it)");
+  if (g->since_ns >= 0) weir_buf_printf(t->out, ", for %s", weir_view_duration(t->v, g->since_ns));
+  weir_buf_add(t->out, "\n");
+}
+
+static void add_holds(struct text *t, const struct weir_goroutine *g) {
+  for (size_t i = 0; i < g->hold_count; i++) {
+    const char *at = weir_view_at(t->v, &g->holds[i].at);
+    weir_buf_printf(t->out, "    holds %s", weir_view_object(t->v, g->holds[i].object));
+    if (*at) weir_buf_printf(t->out, ", taken at %s", at);
+    weir_buf_add(t->out, "\n");
+  }
+}
+
+static void add_group(struct text *t, const struct weir_group *group) {
+  const struct weir_goroutine *g = group->first;
+  const struct weir_frame *top = weir_stack_top(&g->stack);
+  const char *name = weir_view_name(t->v, g);
+  weir_buf_add(t->out, "\n");
+  if (group->count > 1) add_ids(t, group);
+  styled(t, CYAN, weir_view_header(t->v, g));
+  weir_buf_add(t->out, ":\n");
+  add_go_stack(t, &g->stack);
+  add_creation(t, g);
+  if (top) add_excerpt(t, top, "    ");
+  if (*name && (!top || strcmp(name, weir_view_function(t->v, top))))
+    weir_buf_printf(t->out, "    is named %s\n", name);
+  add_waits(t, group);
+  add_holds(t, g);
+}
+
+static void add_goroutines(struct text *t) {
+  size_t n = t->v->group_count;
+  for (size_t i = 0; i < n && i < GROUPS_MAX; i++)
+    add_group(t, &t->v->groups[i]);
+  if (n > GROUPS_MAX)
+    weir_buf_printf(t->out, "\n... and %zu more kinds of goroutine; `weir report json` has all\n",
+                    n - GROUPS_MAX);
+}
+
+// --- the rest --------------------------------------------------------------------------
+
+static void add_objects(struct text *t) {
+  size_t n = t->v->f->object_count;
+  if (!n) return;
+  weir_buf_add(t->out, "\n  Objects:\n");
+  for (size_t i = 0; i < n && i < OBJECTS_MAX; i++) {
+    weir_buf_add(t->out, "    ");
+    styled(t, BOLD, weir_view_object(t->v, (int)i));
+    const char *state = weir_view_object_state(t->v, (int)i);
+    weir_buf_printf(t->out, "%s%s\n", *state ? ": " : "", state);
+  }
+  if (n > OBJECTS_MAX) weir_buf_printf(t->out, "    ... and %zu more\n", n - OBJECTS_MAX);
+}
+
+static void add_other(struct text *t) {
+  const struct weir_other *o = &t->v->f->other;
+  const char *at = weir_view_at(t->v, &o->at);
+  if (!*o->what || (!o->goroutine && !*at)) return;
+  weir_buf_printf(t->out, "\n  It was %s %s", o->what, weir_view_goroutine(t->v, o->goroutine));
+  weir_buf_printf(t->out, "%s%s%s\n", *at ? " at " : "", at, *at ? ":" : "");
+  const struct weir_frame *top = weir_stack_top(&o->at);
+  if (top) add_excerpt(t, top, "    ");
+}
+
+static void add_footer(struct text *t) {
+  const struct weir_finding *f = t->v->f;
+  const char *again = weir_view_reproduce(t->v);
+  weir_buf_add(t->out, "\n");
+  if (f->seen > 1) weir_buf_printf(t->out, "Seen %llu times.\n", (unsigned long long)f->seen);
+  if (*f->trace) weir_buf_printf(t->out, "Trace: %s\n", f->trace);
+  if (*again) weir_buf_printf(t->out, "Reproduce: %s\n", again);
+  if (weir_finding_is_dump(f)) return;
+  styled(t, BOLD, weir_arena_printf(&t->v->arena, "SUMMARY: Weir: %s", weir_view_summary(t->v)));
+  weir_buf_add(t->out, "\n");
+}
+
+static void add_head(struct text *t) {
+  const struct weir_finding *f = t->v->f;
+  struct weir_view *v = t->v;
+  const char *title = weir_view_title(v), *what = weir_finding_is_dump(f) ? "" : "WARNING: ";
+  styled(t, RED,
+         weir_arena_printf(&v->arena, "%sWeir: %s (pid=%lld)", what, title, (long long)f->pid));
+  if (*f->certainty) weir_buf_printf(t->out, " [%s]", f->certainty);
+  weir_buf_add(t->out, "\n");
+  styled(t, BOLD, weir_view_answer(v));
+  weir_buf_add(t->out, "\n");
+}
+
+void weir_render_text(const struct weir_finding *f, bool color, struct weir_buf *out) {
+  struct text t = {weir_view_new(f), out, color};
+  fence(&t);
+  add_head(&t);
+  for (size_t i = 0; i < f->access_count; i++)
+    add_access(&t, &f->accesses[i], i > 0);
+  add_location(&t);
+  add_cycle(&t);
+  add_other(&t);
+  add_goroutines(&t);
+  add_objects(&t);
+  add_footer(&t);
+  fence(&t);
+  weir_view_free(t.v);
+}
+
+void weir_render_list_line(const struct weir_finding *f, bool color, struct weir_buf *out) {
+  struct text t = {weir_view_new(f), out, color};
+  styled(&t, DIM, f->fingerprint);
+  weir_buf_printf(out, "  %-9s  ", f->certainty);
+  styled(&t, BOLD, weir_view_summary(t.v));
+  if (f->seen > 1) weir_buf_printf(out, "  (seen %llu times)", (unsigned long long)f->seen);
+  weir_buf_add(out, "\n");
+  weir_view_free(t.v);
+}

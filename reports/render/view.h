@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the renderers have in common: labels for goroutines, objects, frames and
+// places, goroutines that are alike, the answer in one sentence and the summary. A
+// view belongs to one finding and is freed before it; every string it returns lives as
+// long as the view, and is plain text without control characters.
+#ifndef WEIR_RENDER_VIEW_H
+#define WEIR_RENDER_VIEW_H
+
+#include "model/finding.h"
+
+struct weir_group { // goroutines with the same stack, creation and operation
+  const struct weir_goroutine *first;
+  uint64_t count;
+  uint64_t *ids; // the known ones
+  size_t id_count;
+  bool same_object; // all wait for the same one
+};
+
+struct weir_view {
+  const struct weir_finding *f;
+  struct weir_arena arena;
+  const char **object_names; // "account.mu #1"; unique in the finding
+  struct weir_group *groups;
+  size_t group_count;
+};
+
+struct weir_view *weir_view_new(const struct weir_finding *f);
+void weir_view_free(struct weir_view *v);
+
+const char *weir_view_title(struct weir_view *v);              // "data race"
+const char *weir_view_path(struct weir_view *v, const char *); // relative to where it ran
+const char *weir_view_function(struct weir_view *v, const struct weir_frame *frame);
+const char *weir_view_source(struct weir_view *v, const struct weir_frame *frame); // file:line:col
+const char *weir_view_at(struct weir_view *v, const struct weir_stack *s);   // "a.c:3 in f" or ""
+const char *weir_view_site(struct weir_view *v, const struct weir_place *p); // the same
+const char *weir_view_goroutine(struct weir_view *v, uint64_t id); // "goroutine 7 (transfer)"
+const char *weir_view_name(struct weir_view *v, const struct weir_goroutine *g); // or ""
+const char *weir_view_object(struct weir_view *v, int object); // "mutex account.mu #1"
+const char *weir_view_object_state(struct weir_view *v, int object);
+const char *weir_view_location(struct weir_view *v);        // "global 'total'"
+const char *weir_view_location_detail(struct weir_view *v); // a sentence, or ""
+const char *weir_view_waiting(struct weir_view *v,
+                              const struct weir_goroutine *g); // "sending on ..."
+const char *weir_view_header(struct weir_view *v,
+                             const struct weir_goroutine *g); // "goroutine 7 [...]"
+const char *weir_view_duration(struct weir_view *v, int64_t ns);
+const char *weir_view_locks(struct weir_view *v, const int *objects,
+                            size_t n);                // "mutex a, mutex b"
+const char *weir_view_reproduce(struct weir_view *v); // a shell command, or ""
+
+const char *weir_view_access(struct weir_view *v, const struct weir_access *a, bool previous);
+const char *weir_view_place(struct weir_view *v); // where the finding is: "a.c:3 in f" or ""
+
+struct weir_cycle_row { // one goroutine of the cycle; each text may be ""
+  const char *who, *holds, *holds_at, *waits, *waits_at;
+};
+struct weir_cycle_row weir_view_cycle_row(struct weir_view *v, size_t edge);
+
+// The object that the goroutine waits for in the cycle or at all; -1: none. And how
+// it holds the one that the goroutine before it in the cycle waits for.
+int weir_view_waited(struct weir_view *v, const struct weir_goroutine *g);
+const struct weir_hold *weir_view_hold(const struct weir_goroutine *g, int object);
+
+const char *weir_view_answer(struct weir_view *v);  // one sentence, answer.c
+const char *weir_view_summary(struct weir_view *v); // "data race bank.c:31 in transfer"
+
+#endif
