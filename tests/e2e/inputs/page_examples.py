@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # page_examples.py WEIR FOLDER PAGE...: every ```c block with a main in the pages
-# is compiled by `weir cc` (warnings are errors) and run by `weir run`, in FOLDER.
+# is compiled by `weir cc` (warnings are errors) and run as it is, in FOLDER.
 # Comments in the block say what must come of it:
 #
 #   // exit: 0                    status 0 and no finding
@@ -10,6 +10,7 @@
 #
 # A block without an exit comment is an error: a program on a page is a promise.
 # On a page docs/findings/ID.md the first block must report ID, the second nothing.
+import glob
 import json
 import os
 import re
@@ -23,9 +24,11 @@ def comments(source, key):
     return re.findall(rf"^// {key}: *(.*)$", source, re.M)
 
 
-def findings(log):
-    with open(log, encoding="utf-8") as lines:
-        records = [json.loads(line) for line in lines]
+def findings(prefix):
+    records = []
+    for log in glob.glob(prefix + ".*"):
+        with open(log, encoding="utf-8") as lines:
+            records += [json.loads(line) for line in lines]
     return sorted({r["id"] for r in records if r["id"] != "goroutine-dump"})
 
 
@@ -47,11 +50,8 @@ def check(weir, source, program):
     if trouble:
         return trouble
     log = program + ".findings"
-    command = [weir, "run", "--quiet", "--stuck=0", f"--log={log}", "--", program]
-    if "stuck_ms" in source:
-        command.remove("--stuck=0")
-        command.insert(2, "--option=stuck_ms=200")
-    ran = subprocess.run(command, capture_output=True, text=True, timeout=50)
+    environment = {**os.environ, "WEIR_OPTIONS": f"log_path={log}:reporter={weir}"}
+    ran = subprocess.run([program], capture_output=True, text=True, timeout=50, env=environment)
     said = f"\n--- stdout\n{ran.stdout}--- stderr\n{ran.stderr}"
     if ran.returncode != int(status):
         return f"status {ran.returncode}, promised {status}{said}"
