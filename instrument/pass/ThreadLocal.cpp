@@ -22,6 +22,7 @@
 //    address is that of the thread on which f returned.
 //  - A const function without arguments can only return a constant of the process
 //    or of the thread (errno, the tables behind isalpha, pthread_self): it reads.
+//    So does a const function that uses a thread-local variable.
 //
 // Not done: a thread-local variable used without the intrinsic (IR of old or foreign
 // compilers), and a pointer that the program itself keeps across a switch.
@@ -104,45 +105,37 @@ bool usedByDoubleEdge(const IntrinsicInst &I) {
   return false;
 }
 
-bool repairVariables(Module &M) {
+SmallVector<IntrinsicInst *, 16> addressesIn(Function &F) {
   SmallVector<IntrinsicInst *, 16> Found;
-  for (Function &F : M) {
-    if (F.hasFnAttribute(AccessorMark)) continue;
-    for (BasicBlock &BB : F)
-      for (Instruction &I : BB)
-        if (auto *II = dyn_cast<IntrinsicInst>(&I))
-          if (II->getIntrinsicID() == Intrinsic::threadlocal_address) Found.push_back(II);
-  }
-  Accessors Known(M);
-  for (IntrinsicInst *I : Found) {
-    auto *Variable = dyn_cast<GlobalValue>(I->getArgOperand(0)->stripPointerCasts());
-    if (!Variable) continue;
-    Function *Accessor = Known.get(*Variable);
-    if (usedByDoubleEdge(*I)) {
-      IRBuilder<> B(I);
-      I->replaceAllUsesWith(B.CreateCall(Accessor));
-      I->eraseFromParent();
-    } else {
-      computeAtUses(*I, Accessor);
-    }
-  }
-  return !Found.empty();
+  if (F.hasFnAttribute(AccessorMark)) return Found;
+  for (BasicBlock &BB : F)
+    for (Instruction &I : BB)
+      if (auto *II = dyn_cast<IntrinsicInst>(&I))
+        if (II->getIntrinsicID() == Intrinsic::threadlocal_address) Found.push_back(II);
+  return Found;
 }
 
-bool repairConstFunctions(Module &M) {
-  bool Changed = false;
-  for (Function &F : M) {
-    if (F.isIntrinsic() || !F.arg_empty() || F.getReturnType()->isVoidTy()) continue;
-    if (F.getMemoryEffects().doesNotAccessMemory()) {
-      F.setMemoryEffects(ReadsThread);
-      Changed = true;
-    }
-    for (User *U : F.users())
-      if (auto *Call = dyn_cast<CallBase>(U))
-        if (Call->getCalledOperand() == &F && Call->getAttributes().hasFnAttr(Attribute::Memory)) {
-          Call->removeFnAttr(Attribute::Memory);
-          Changed = true;
-        }
+void repairAddress(IntrinsicInst &I, Function *Accessor) {
+  if (!usedByDoubleEdge(I)) {
+    computeAtUses(I, Accessor);
+    return;
+  }
+  IRBuilder<> B(&I);
+  I.replaceAllUsesWith(B.CreateCall(Accessor));
+  I.eraseFromParent();
+}
+
+// Takes back that the function reads no memory, said of itself and at its calls.
+bool repairConst(Function &F) {
+  bool Changed = F.getMemoryEffects().doesNotAccessMemory();
+  if (Changed) F.setMemoryEffects(ReadsThread);
+  for (User *U : F.users()) {
+    auto *Call = dyn_cast<CallBase>(U);
+    if (!Call || Call->getCalledOperand() != &F) continue;
+    Attribute Said = Call->getAttributes().getFnAttr(Attribute::Memory);
+    if (!Said.isValid() || !Said.getMemoryEffects().doesNotAccessMemory()) continue;
+    Call->removeFnAttr(Attribute::Memory);
+    Changed = true;
   }
   return Changed;
 }
@@ -150,7 +143,18 @@ bool repairConstFunctions(Module &M) {
 } // namespace
 
 PreservedAnalyses weir::ThreadLocalPass::run(Module &M, ModuleAnalysisManager &) {
-  bool Changed = repairVariables(M);
-  Changed |= repairConstFunctions(M);
+  bool Changed = false;
+  Accessors Known(M);
+  SmallVector<Function *, 64> Functions(make_pointer_range(M));
+  for (Function *F : Functions) {
+    if (F->isIntrinsic()) continue;
+    SmallVector<IntrinsicInst *, 16> Found = addressesIn(*F);
+    for (IntrinsicInst *I : Found)
+      if (auto *Variable = dyn_cast<GlobalValue>(I->getArgOperand(0)->stripPointerCasts()))
+        repairAddress(*I, Known.get(*Variable));
+    bool OfThread = F->arg_empty() && !F->getReturnType()->isVoidTy();
+    if (!Found.empty() || OfThread) Changed |= repairConst(*F);
+    Changed |= !Found.empty();
+  }
   return Changed ? PreservedAnalyses::none() : PreservedAnalyses::all();
 }

@@ -312,12 +312,20 @@ class SiteConsumer : public ASTConsumer {
 public:
   void Initialize(ASTContext &TheContext) override { Context = &TheContext; }
   bool HandleTopLevelDecl(DeclGroupRef Group) override {
+    if (!mayHaveSites()) return true;
     for (Decl *D : Group)
       SiteVisitor(*Context).TraverseDecl(D);
     return true;
   }
 
 private:
+  // Code that does not know Weir is not searched: nobody has written the word.
+  bool mayHaveSites() {
+    if (!WordSeen) WordSeen = Context->Idents.find("weir_site_") != Context->Idents.end();
+    return WordSeen;
+  }
+
+  bool WordSeen = false;
   ASTContext *Context = nullptr;
 };
 

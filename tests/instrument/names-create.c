@@ -31,27 +31,28 @@ static void drop(void *p, ...) {
 }
 
 int main(int argc, char **argv) {
-  weir_chan(int) jobs = weir_chan_make(int, 1);                   // CHECK-DAG: [[@LINE]]: main: jobs
-  weir_chan(int) maybe = argc ? (weir_chan_make(int, 0)) : NULL;  // CHECK-DAG: [[@LINE]]: main: maybe
+  weir_chan(int) jobs = weir_chan_make(int, 1); // CHECK-DAG: [[@LINE]]: main: jobs
+  weir_chan(int) maybe =
+      argc ? (weir_chan_make(int, 0)) : NULL; // CHECK-DAG: [[@LINE]]: main: maybe
   static weir_chan(int) global;
   global = weir_chan_make(int, 2); // CHECK-DAG: [[@LINE]]: main: global
   server *s = malloc(sizeof *s), t[2];
-  s->results = weir_chan_make(int, 1);      // CHECK-DAG: [[@LINE]]: main: server.results
-  s->shards[argc] = weir_chan_make(int, 2); // CHECK-DAG: [[@LINE]]: main: server.shards[]
-  t[1].results = weir_chan_make(int, 2);    // CHECK-DAG: [[@LINE]]: main: t[].results
-  server ordered = {weir_chan_make(int, 1)}; // CHECK-DAG: [[@LINE]]: main: server.results
-  server named = {
-      .shards = {weir_chan_make(int, 1),        // CHECK-DAG: [[@LINE]]: main: server.shards[]
-                 weir_chan_make(int, 1)},       // CHECK-DAG: [[@LINE]]: main: server.shards[]
-      .results = weir_chan_make(int, 1)};       // CHECK-DAG: [[@LINE]]: main: server.results
+  s->results = weir_chan_make(int, 1);                // CHECK-DAG: [[@LINE]]: main: server.results
+  s->shards[argc] = weir_chan_make(int, 2);           // CHECK-DAG: [[@LINE]]: main: server.shards[]
+  t[1].results = weir_chan_make(int, 2);              // CHECK-DAG: [[@LINE]]: main: t[].results
+  server ordered = {weir_chan_make(int, 1)};          // CHECK-DAG: [[@LINE]]: main: server.results
+  server named = {.shards = {weir_chan_make(int, 1),  // CHECK-DAG: [[@LINE]]: main: server.shards[]
+                             weir_chan_make(int, 1)}, // CHECK-DAG: [[@LINE]]: main: server.shards[]
+                  .results = weir_chan_make(int, 1)}; // CHECK-DAG: [[@LINE]]: main: server.results
   *s = (server){.shards[1] = weir_chan_make(int, 1)}; // CHECK-DAG: [[@LINE]]: main: server.shards[]
   struct pool p = {.idle = weir_chan_make(int, 1),    // CHECK-DAG: [[@LINE]]: main: pool.idle
-                   .control.quit = weir_chan_make(int, 1)}; // CHECK-DAG: [[@LINE]]: main: pool.control.quit
-  p.control.quit = weir_chan_make(int, 0);            // CHECK-DAG: [[@LINE]]: main: pool.control.quit
+                   .control.quit =
+                       weir_chan_make(int, 1)}; // CHECK-DAG: [[@LINE]]: main: pool.control.quit
+  p.control.quit = weir_chan_make(int, 0);      // CHECK-DAG: [[@LINE]]: main: pool.control.quit
   struct {
     weir_chan(int) in;
-  } local = {weir_chan_make(int, 1)};                 // CHECK-DAG: [[@LINE]]: main: local.in
-  weir_chan(int) workers[] = {weir_chan_make(int, 1)};  // CHECK-DAG: [[@LINE]]: main: workers[]
+  } local = {weir_chan_make(int, 1)};                  // CHECK-DAG: [[@LINE]]: main: local.in
+  weir_chan(int) workers[] = {weir_chan_make(int, 1)}; // CHECK-DAG: [[@LINE]]: main: workers[]
   for (int i = 0; i < 1; i++)
     workers[i] = weir_chan_make(int, i); // CHECK-DAG: [[@LINE]]: main: workers[]
   start(weir_chan_make(int, 4));         // CHECK-DAG: [[@LINE]]: main: work
@@ -61,8 +62,8 @@ int main(int argc, char **argv) {
   jobs = make_queue();
   weir_ctx *ctx = weir_ctx_with_cancel(weir_ctx_background()); // CHECK-DAG: [[@LINE]]: main: ctx
   weir_ctx *child[2];
-  child[0] = weir_ctx_with_timeout(ctx, WEIR_MS(1));           // CHECK-DAG: [[@LINE]]: main: child[]
-  weir_chan(int64_t) limit = weir_after(WEIR_MS(5));           // CHECK-DAG: [[@LINE]]: main: limit
-  (void)weir_after(WEIR_MS(5));                                // CHECK-DAG: [[@LINE]]: main: ~weir_after
+  child[0] = weir_ctx_with_timeout(ctx, WEIR_MS(1)); // CHECK-DAG: [[@LINE]]: main: child[]
+  weir_chan(int64_t) limit = weir_after(WEIR_MS(5)); // CHECK-DAG: [[@LINE]]: main: limit
+  (void)weir_after(WEIR_MS(5));                      // CHECK-DAG: [[@LINE]]: main: ~weir_after
   return 0;
 }

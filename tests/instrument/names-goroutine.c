@@ -18,14 +18,16 @@ int main(int argc, char **argv) {
   void (*chosen)(int) = worker;
   weir_chan(int) jobs = NULL;
   weir_wg wg = {0};
-  weir_go(plain);                        // CHECK: [[@LINE]]: main: plain
-  weir_go(worker, 1);                    // CHECK: [[@LINE]]: main: worker
-  weir_go(r->handler, 1);                // CHECK: [[@LINE]]: main: route.handler
-  weir_go((void (*)(long))worker, 1);    // CHECK: [[@LINE]]: main: worker
-  weir_go(chosen, 1);                    // CHECK: [[@LINE]]: main: chosen
-  weir_wg_go(&wg, worker, 2);            // CHECK: [[@LINE]]: main: wg
-                                         // CHECK-NEXT: main: worker
-  weir_go_block(^{ weir_close(jobs); }); // CHECK: [[@LINE]]: main: main.block
+  weir_go(plain);                     // CHECK: [[@LINE]]: main: plain
+  weir_go(worker, 1);                 // CHECK: [[@LINE]]: main: worker
+  weir_go(r->handler, 1);             // CHECK: [[@LINE]]: main: route.handler
+  weir_go((void (*)(long))worker, 1); // CHECK: [[@LINE]]: main: worker
+  weir_go(chosen, 1);                 // CHECK: [[@LINE]]: main: chosen
+  weir_wg_go(&wg, worker, 2);         // CHECK: [[@LINE]]: main: wg
+                                      // CHECK-NEXT: main: worker
+  weir_go_block(^{
+    weir_close(jobs);
+  }); // CHECK: [[@LINE]]: main: main.block
   void (^later)(void) = ^{
     weir_send(jobs, 1); // CHECK: [[@LINE]]: main: jobs
   };

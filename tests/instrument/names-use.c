@@ -23,11 +23,11 @@ static weir_mutex global;
 #define LOCK(a) weir_mutex_lock(&(a)->mu)
 
 static void transfer(struct account *from, struct account *to, weir_mutex *m, weir_wg *wg) {
-  weir_mutex_lock(&from->mu); // CHECK: [[@LINE]]: transfer: account.mu
+  weir_mutex_lock(&from->mu);   // CHECK: [[@LINE]]: transfer: account.mu
   weir_mutex_unlock(&(*to).mu); // CHECK: [[@LINE]]: transfer: account.mu
-  LOCK(to);                   // CHECK: [[@LINE]]: transfer: account.mu
-  weir_mutex_lock(m);         // CHECK: [[@LINE]]: transfer: m{{$}}
-  weir_wg_done(wg);           // CHECK: [[@LINE]]: transfer: wg{{$}}
+  LOCK(to);                     // CHECK: [[@LINE]]: transfer: account.mu
+  weir_mutex_lock(m);           // CHECK: [[@LINE]]: transfer: m{{$}}
+  weir_wg_done(wg);             // CHECK: [[@LINE]]: transfer: wg{{$}}
 }
 
 int main(int argc, char **argv) {
@@ -46,23 +46,23 @@ int main(int argc, char **argv) {
   weir_mutex_lock(&global);                // CHECK: [[@LINE]]: main: global{{$}}
   weir_mutex_trylock(&locks[0]);           // CHECK: [[@LINE]]: main: locks[]
   weir_mutex_trylock(locks + argc);        // CHECK: [[@LINE]]: main: locks[]
-  weir_mutex_lock(argc ? &global : &state.lock); // CHECK: [[@LINE]]: main: ~argc ? &global : &state.lock
+  weir_mutex_lock(argc ? &global
+                       : &state.lock); // CHECK: [[@LINE]]: main: ~argc ? &global : &state.lock
   {
     weir_guard(&accounts[2].mu); // CHECK-COUNT-2: [[@LINE]]: main: accounts[].mu
   }
-  weir_wg_add(&wg, 1);      // CHECK: [[@LINE]]: main: wg{{$}}
-  weir_wg_add(&b.pending, 1); // CHECK: [[@LINE]]: main: bank.pending
-  weir_wg_wait(&bp->pending); // CHECK: [[@LINE]]: main: bank.pending
-  weir_send(jobs, 1);       // CHECK: [[@LINE]]: main: jobs{{$}}
-  weir_try_send(bp->queue, 1); // CHECK: [[@LINE]]: main: bank.queue
-  weir_recv(all[1], &r);    // CHECK: [[@LINE]]: main: all[]
-  weir_try_recv(*some, &r, &ok); // CHECK: [[@LINE]]: main: some{{$}}
-  weir_close((b.queue));    // CHECK: [[@LINE]]: main: bank.queue
-  weir_select(
-      weir_on_recv(jobs, &r, &ok),                   // CHECK: main: jobs{{$}}
-      weir_on_send(bp->queue, 1),                    // CHECK-NEXT: main: bank.queue
-      weir_on_recv(weir_ctx_done(ctx), NULL, NULL)); // CHECK-NEXT: main: ctx.done
-                                                     // CHECK-NEXT: main: ~select
+  weir_wg_add(&wg, 1);                                       // CHECK: [[@LINE]]: main: wg{{$}}
+  weir_wg_add(&b.pending, 1);                                // CHECK: [[@LINE]]: main: bank.pending
+  weir_wg_wait(&bp->pending);                                // CHECK: [[@LINE]]: main: bank.pending
+  weir_send(jobs, 1);                                        // CHECK: [[@LINE]]: main: jobs{{$}}
+  weir_try_send(bp->queue, 1);                               // CHECK: [[@LINE]]: main: bank.queue
+  weir_recv(all[1], &r);                                     // CHECK: [[@LINE]]: main: all[]
+  weir_try_recv(*some, &r, &ok);                             // CHECK: [[@LINE]]: main: some{{$}}
+  weir_close((b.queue));                                     // CHECK: [[@LINE]]: main: bank.queue
+  weir_select(weir_on_recv(jobs, &r, &ok),                   // CHECK: main: jobs{{$}}
+              weir_on_send(bp->queue, 1),                    // CHECK-NEXT: main: bank.queue
+              weir_on_recv(weir_ctx_done(ctx), NULL, NULL)); // CHECK-NEXT: main: ctx.done
+                                                             // CHECK-NEXT: main: ~select
   weir_send((weir_chan(int))NULL, 1); // CHECK: [[@LINE]]: main: ~(weir_chan(int))NULL
   return 0;
 }

@@ -34,6 +34,8 @@ __attribute__((naked)) void bare(void) {
 // CHECK: call void @__tsan_write4
 void (^in_block(int *p))(void) {
   extern void keep(void (^)(void));
-  keep(^{ *p = 1; });
+  keep(^{
+    *p = 1;
+  });
   return 0;
 }

@@ -22,11 +22,25 @@ enum { THREADS = 12 };
 static _Thread_local int number;         // of the thread, 1 up
 static _Thread_local int marks[THREADS]; // written by the context
 _Thread_local long shared_number;
-static sem_t turn[THREADS + 2]; // all threads live, and run one after the other
+static sem_t turn[THREADS + 2], end; // all threads live, and run one after the other
 static ucontext_t context, carrier;
 static int current, stale, *expected_errno;
 
+#ifdef FIBER // for thread-local-race.c
+void *__tsan_create_fiber(unsigned flags), *__tsan_get_current_fiber(void);
+void __tsan_switch_to_fiber(void *fiber, unsigned flags);
+static void *context_fiber, *carrier_fiber;
+#define SWITCH(to) __tsan_switch_to_fiber(to, 0)
+#define MAKE_FIBER() (context_fiber = __tsan_create_fiber(0))
+#define NOTE_CARRIER() (carrier_fiber = __tsan_get_current_fiber())
+#else
+#define SWITCH(to) (void)0
+#define MAKE_FIBER() (void)0
+#define NOTE_CARRIER() (void)0
+#endif
+
 static void leave(void) {
+  SWITCH(carrier_fiber);
   swapcontext(&context, &carrier);
 }
 static int leave_and_answer(int n) {
@@ -38,7 +52,7 @@ static void check(int ok, const char *what) {
 }
 
 static void travel(void) {
-  for (int *hold = &current;; ) {
+  for (int *hold = &current;;) {
     check(number == *hold, "number");
     check(shared_number == *hold, "shared_number");
     check(&errno == expected_errno, "errno");
@@ -56,6 +70,8 @@ __attribute__((noinline, optnone)) static void carry(int n) {
   shared_number = n;
   expected_errno = &errno;
   marks[1] = 0;
+  NOTE_CARRIER();
+  SWITCH(context_fiber);
   swapcontext(&carrier, &context);
   if (n % 2 == 1 && n > 1) check(marks[1] == 7, "marks");
 }
@@ -64,21 +80,27 @@ static void *thread(void *arg) {
   sem_wait(&turn[n]);
   carry(n);
   sem_post(&turn[n + 1]);
+  sem_wait(&end);
   return NULL;
 }
 
 int main(void) {
   size_t size = 1 << 18;
+  MAKE_FIBER();
   getcontext(&context);
   context.uc_stack.ss_sp = malloc(size);
   context.uc_stack.ss_size = size;
   makecontext(&context, travel, 0);
   pthread_t threads[THREADS];
+  sem_init(&end, 0, 0);
   for (int n = 0; n <= THREADS + 1; n++)
     sem_init(&turn[n], 0, 0);
   for (int n = 1; n <= THREADS; n++)
     pthread_create(&threads[n - 1], NULL, thread, (void *)(intptr_t)n);
   sem_post(&turn[1]);
+  sem_wait(&turn[THREADS + 1]);
+  for (int n = 0; n < THREADS; n++)
+    sem_post(&end);
   for (int n = 0; n < THREADS; n++)
     pthread_join(threads[n], NULL);
   return stale != 0;
