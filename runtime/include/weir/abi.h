@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The contract between the macros, the compiler plugin and the runtime: the
-// one shape they share (struct weir_site) and the calls that the compiler, not
-// the programmer, writes. This header includes nothing of Weir.
+// one shape they share (struct weir_site). This header includes nothing of Weir.
 //
 // A site is a place in the source together with the *name* of what is used
 // there. Macros make one static const site per use; the plugin may rewrite
@@ -42,12 +41,6 @@ enum {
     static const struct weir_site weir_site_ = {text, __func__, __FILE__, __LINE__, 0}; \
     &weir_site_;                                                                        \
   })
-
-// Compiler-inserted: the address of a _Thread_local variable or of errno must
-// be computed anew after every call that may move the goroutine to another OS
-// thread. The plugin routes llvm.threadlocal.address through this function,
-// which returns its argument but which no optimizer can see through.
-WEIR_API void *__weir_tls_address(void *address);
 
 #ifdef __cplusplus
 }

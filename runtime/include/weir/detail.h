@@ -35,7 +35,7 @@ WEIR_API void weir_defer_run_(struct weir_defer_ *d);
 #define WEIR_FIRST_TEXT2_(first, ...) #first
 
 // Number of arguments after the first, 0 to 12.
-#define WEIR_EXTRA_(...) WEIR_EXTRA2_(__VA_ARGS__, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0)
+#define WEIR_EXTRA_(...) WEIR_EXTRA2_(__VA_ARGS__, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0, )
 #define WEIR_EXTRA2_(f, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, n, ...) n
 
 // WEIR_BIND_n_(u, f, x...) declares the temporaries, named apart by u;
