@@ -81,6 +81,7 @@ uint64_t weir_history_parse(const char *fiber_name) {
 
 void *weir_hb_fiber_new(struct weir_g *g) {
   if (!weir_hb_on) return NULL;
+  if (!g) return weir_tsan_fiber("scheduler");
   struct weir_g_view v;
   weir_tsan_ignore_begin();
   weir_inspect_one(g, &v);

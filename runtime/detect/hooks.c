@@ -13,6 +13,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <unistd.h>
+#include <weir/go.h>
 
 #include "base/flags.h"
 #include "detect/emit.h"
@@ -21,8 +22,12 @@
 #include "detect/race.h"
 #include "detect/sink.h"
 #include "hb/tsan.h"
+#include "os/io.h"
 
 enum { EXIT_FATAL = 2, EXIT_COULD_NOT_REPORT = 3, EXIT_RACE_RUNTIME = 66 };
+
+// A linker takes from libweir.a only what is referred to: this brings in the constructor.
+__attribute__((used)) static int (*const start)(int) = weir_set_procs;
 
 void weir_hook_start(void) {
   if (!weir_tsan_start()) return;
@@ -50,7 +55,7 @@ _Noreturn void weir_end_program(void) {
   finish();
   fflush(NULL);
   int status = status_at_exit();
-  _exit(status ? status : EXIT_FATAL);
+  weir_io_exit(status ? status : EXIT_FATAL);
 }
 
 void weir_hook_exit(void) {
@@ -64,7 +69,7 @@ void weir_hook_exit(void) {
   int status = status_at_exit();
   if (!status) return;
   fflush(NULL);
-  _exit(status);
+  weir_io_exit(status);
 }
 
 void weir_hook_tick(int64_t now) {
@@ -85,7 +90,7 @@ void weir_hook_quit_signal(void) {
   weir_tsan_ignore_begin();
   weir_dump_all(STDERR_FILENO);
   finish();
-  _exit(EXIT_FATAL);
+  weir_io_exit(EXIT_FATAL);
 }
 
 int weir_hook_dump(int fd) {

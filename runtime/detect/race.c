@@ -23,6 +23,7 @@
 #include "detect/emit.h"
 #include "detect/history.h"
 #include "detect/hooks.h"
+#include "detect/modules.h"
 #include "hb/tsan.h"
 #include "os/io.h"
 
@@ -271,6 +272,8 @@ static void put_goroutine(struct weir_record *record, uint64_t goid) {
 }
 
 static void fill_record(struct weir_record *record, struct race *r) {
+  if (r->location.kind[0] == 'u' && weir_modules_find(r->location.address))
+    r->location.kind = "global"; // TSan tells globals only with its symbolizer on
   for (int i = 0; i < ACCESSES; i++) {
     struct weir_access *a = &r->access[i];
     size_t n = a->n_holds;

@@ -148,6 +148,11 @@ uint64_t weir_io_identity(int fd) {
   return ((uint64_t)s.st_dev << 48) ^ s.st_ino;
 }
 
+_Noreturn void weir_io_exit(int status) {
+  for (;;)
+    weir_raw(SYS_exit_group, status);
+}
+
 int weir_io_pid(void) {
   return (int)weir_raw(SYS_getpid);
 }

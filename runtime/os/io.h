@@ -28,6 +28,7 @@ int weir_io_pair(int *ours, int *theirs);
 int weir_io_finish(int fd, int64_t ns); // 0, or -ETIMEDOUT
 uint64_t weir_io_identity(int fd);      // the same number: the same open object; 0: none
 
+_Noreturn void weir_io_exit(int status); // at once: no interceptor changes the status
 int weir_io_pid(void);
 int64_t weir_io_wall_ns(void); // since 1970
 

@@ -39,7 +39,7 @@ bool weir_mem_guard(void *page) {
 bool weir_mem_peek(void *dst, const void *src, size_t n) {
   int saved = errno;
   struct iovec to = {dst, n}, from = {(void *)src, n};
-  long got = syscall(SYS_process_vm_readv, getpid(), &to, 1, &from, 1, 0);
+  long got = syscall(SYS_process_vm_readv, getpid(), &to, 1L, &from, 1L, 0L); // all of them long
   errno = saved;
   return got == (long)n;
 }
