@@ -43,7 +43,8 @@ static const struct weir_usage usage = {
 static _Noreturn void become(const char *program, const char *id, const char *folder,
                              const char *self) {
   char text[3 * PATH_MAX], output[PATH_MAX];
-  snprintf(text, sizeof text, "stuck_ms=200:reporter=%s:log_path=%s/%s", self, folder, id);
+  int stuck_ms = strcmp(id, "stuck-goroutine") ? 0 : 200;
+  snprintf(text, sizeof text, "stuck_ms=%d:reporter=%s:log_path=%s/%s", stuck_ms, self, folder, id);
   setenv("WEIR_OPTIONS", text, 1);
   snprintf(output, sizeof output, "%s/%s.txt", folder, id);
   if (!freopen("/dev/null", "r", stdin) || !freopen(output, "w", stdout) ||
