@@ -104,7 +104,6 @@ static void park(struct weir_g *g, struct weir_after_switch after) {
     weir_switch_to(w, next ? next : &w->g0);
     weir_errno_set(g->saved_errno);
   }
-  weir_park_forget(g);
 }
 
 void weir_park(struct weir_g *g, struct weir_lock *lock) {
@@ -116,6 +115,7 @@ void weir_park_unlock(struct weir_g *g, void (*unlock)(void *arg), void *arg) {
 }
 
 void weir_ready(struct weir_g *g) {
+  weir_park_forget(g); // from here on it waits for nobody, though it may not run yet
   bump_seq(g);
   if (g->thread) {
     atomic_store_explicit(&g->state, WEIR_G_RUNNING, memory_order_release);

@@ -48,7 +48,7 @@ struct weir_defer_ **weir_g_defers(struct weir_g *g); // head of its pending def
 void weir_park_describe(struct weir_g *g, enum weir_wait_op op, const struct weir_waiter *waiters,
                         size_t n, const void *pc);
 
-// No longer waits after all. weir_park does this itself when it returns.
+// No longer waits after all. weir_ready does this itself.
 void weir_park_forget(struct weir_g *g);
 
 // Parks the calling goroutine and releases `lock` (may be NULL) afterwards. Returns
