@@ -62,6 +62,8 @@ def main():
     if not expected:
         sys.exit(f"check.py: expected.txt says nothing of {name}")
     for row in expected:
+        if not line_numbers(name, row[3]):
+            sys.exit(f"check.py: no line of {name}/buggy.c is '{row[3]}'")
         met = any(meets(f, row, name) for f in findings)
         good = good and met
         line = "/".join(str(n) for n in sorted(line_numbers(name, row[3])))

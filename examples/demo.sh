@@ -39,7 +39,7 @@ command() { printf '  %s$ %s%s\n' "$bold" "$1" "$off"; }
 # compile NAME FORM [LIBRARY]
 compile() {
   local name=$1 form=$2 at=$EPOCHREALTIME
-  "$weir" cc -O1 -g -Wall -Wextra "$here/$name/$form.c" ${3:+"$3"} -o "$name-$form" || {
+  (cd "$here" && "$weir" cc -O1 -g -Wall -Wextra "$name/$form.c" ${3:+"$3"} -o "$out/$name-$form") || {
     bad "$name/$form.c does not compile"
     return 1
   }

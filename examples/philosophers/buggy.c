@@ -24,13 +24,13 @@ static void say_grace(struct table *t) {
 }
 
 static void eat(struct table *t, int seat, int *eaten) {
-  weir_mutex *left = &t->forks[seat], *right = &t->forks[(seat + 1) % t->seats];
-  weir_mutex_lock(left);
+  int left = seat, right = (seat + 1) % t->seats;
+  weir_mutex_lock(&t->forks[left]);
   if (*eaten == 0) say_grace(t);
-  weir_mutex_lock(right);
+  weir_mutex_lock(&t->forks[right]);
   ++*eaten;
-  weir_mutex_unlock(right);
-  weir_mutex_unlock(left);
+  weir_mutex_unlock(&t->forks[right]);
+  weir_mutex_unlock(&t->forks[left]);
 }
 
 static void philosopher(struct table *t, int seat, int *eaten) {

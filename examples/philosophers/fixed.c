@@ -23,13 +23,13 @@ static void say_grace(struct table *t) {
 }
 
 static void eat(struct table *t, int seat, int *eaten) {
-  weir_mutex *left = &t->forks[seat], *right = &t->forks[(seat + 1) % t->seats];
+  int left = seat, right = (seat + 1) % t->seats;
   bool last = seat == t->seats - 1;
-  weir_mutex_lock(last ? right : left);
-  weir_mutex_lock(last ? left : right);
+  weir_mutex_lock(&t->forks[last ? right : left]);
+  weir_mutex_lock(&t->forks[last ? left : right]);
   ++*eaten;
-  weir_mutex_unlock(right);
-  weir_mutex_unlock(left);
+  weir_mutex_unlock(&t->forks[right]);
+  weir_mutex_unlock(&t->forks[left]);
 }
 
 static void philosopher(struct table *t, int seat, int *eaten) {
