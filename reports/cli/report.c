@@ -202,7 +202,7 @@ static int read_file(const char *file, struct weir_symbolizer *symbolizer,
   if (in && !standard) fclose(in);
   if (error) {
     char what[200];
-    snprintf(what, sizeof what, "cannot read it: %s", strerror(-error));
+    snprintf(what, sizeof what, "%s", strerror(-error));
     print_problem(shown, what);
     return WEIR_EXIT_FAILED;
   }

@@ -217,6 +217,14 @@ static void load_edge(struct weir_finding *f, const json_t *o, struct weir_cycle
   *e = (struct weir_cycle_edge){number(o, "goroutine"), object_index(f, o, "object")};
 }
 
+// An edge that does not say which object: the one its goroutine waits for.
+static void complete_cycle(struct weir_finding *f) {
+  for (size_t i = 0; i < f->cycle_count; i++) {
+    const struct weir_goroutine *g = weir_finding_goroutine(f, f->cycle[i].goroutine);
+    if (f->cycle[i].object < 0 && g && g->wait_count == 1) f->cycle[i].object = g->waits[0].object;
+  }
+}
+
 static void load_body(struct weir_finding *f, const json_t *r) {
   const json_t *modules = json_object_get(r, "modules"), *objects = json_object_get(r, "objects");
   const json_t *all = json_object_get(r, "goroutines"), *cycle = json_object_get(r, "cycle");
@@ -241,6 +249,7 @@ static void load_body(struct weir_finding *f, const json_t *r) {
     load_edge(f, json_array_get(cycle, i), &f->cycle[i]);
   for (size_t i = 0; i < f->access_count; i++)
     load_access(f, json_array_get(accesses, i), &f->accesses[i]);
+  complete_cycle(f);
   load_location(f, json_object_get(r, "location"));
   f->other = (struct weir_other){number(other, "goroutine"), text(f, other, "what"),
                                  load_at(f, other, "at")};

@@ -19,9 +19,10 @@ struct weir_unit_range {
   Dwarf_Die unit;
 };
 
-struct weir_variable_die {
+struct weir_variable_die { // a variable, or a piece of one
   Dwarf_Addr address;
   uint64_t size;
+  uint64_t start; // of the piece in the variable
   Dwarf_Die die;
 };
 

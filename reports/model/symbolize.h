@@ -29,7 +29,7 @@ struct weir_symbols { // innermost first
 
 struct weir_variable {
   char *name;       // "accounts[3].balance"; malloc'd
-  uint64_t size;    // of the whole variable
+  uint64_t size;    // of the part that the name says
   const char *file; // declaration; NULL: unknown
   int line;
 };

@@ -14,17 +14,13 @@
 
 enum { PATH_STEPS = 16, DIMENSIONS = 8 };
 
-static bool fixed_address(Dwarf_Die *die, Dwarf_Addr *address) {
-  Dwarf_Attribute a, direct;
-  Dwarf_Op *ops;
-  size_t n;
-  if (!dwarf_attr_integrate(die, DW_AT_location, &a) || dwarf_getlocation(&a, &ops, &n) || n != 1)
-    return false;
-  if (ops[0].atom == DW_OP_addr) {
-    *address = ops[0].number;
+static bool op_address(Dwarf_Attribute *location, Dwarf_Op *op, Dwarf_Addr *address) {
+  Dwarf_Attribute direct;
+  if (op->atom == DW_OP_addr) {
+    *address = op->number;
     return true;
   }
-  return ops[0].atom == DW_OP_addrx && !dwarf_getlocation_attr(&a, &ops[0], &direct) &&
+  return op->atom == DW_OP_addrx && !dwarf_getlocation_attr(location, op, &direct) &&
          !dwarf_formaddr(&direct, address);
 }
 
@@ -40,16 +36,37 @@ static uint64_t size_of(Dwarf_Die *type) {
   return dwarf_aggregate_size(type, &size) == 0 ? size : 0;
 }
 
-static void add_variable(struct weir_module *m, Dwarf_Die *die) {
-  Dwarf_Addr address;
-  Dwarf_Die type;
-  if (!fixed_address(die, &address)) return;
+static void add_piece(struct weir_module *m, struct weir_variable_die piece) {
   if (m->variable_count == m->variable_room) {
     m->variable_room = m->variable_room ? 2 * m->variable_room : 64;
     m->variables = weir_xrealloc(m->variables, m->variable_room * sizeof *m->variables);
   }
-  uint64_t size = type_of(die, &type) ? size_of(&type) : 0;
-  m->variables[m->variable_count++] = (struct weir_variable_die){address, size ? size : 1, *die};
+  m->variables[m->variable_count++] = piece;
+}
+
+// A location is one address, or pieces, since the optimizer may split a struct into
+// variables of its own.
+static void add_variable(struct weir_module *m, Dwarf_Die *die) {
+  Dwarf_Attribute location;
+  Dwarf_Op *ops;
+  Dwarf_Die type;
+  Dwarf_Addr address = 0;
+  size_t n;
+  if (!dwarf_attr_integrate(die, DW_AT_location, &location) ||
+      dwarf_getlocation(&location, &ops, &n))
+    return;
+  uint64_t size = type_of(die, &type) ? size_of(&type) : 0, start = 0;
+  bool known = false;
+  for (size_t i = 0; i < n; i++) {
+    if (ops[i].atom == DW_OP_piece) {
+      if (known) add_piece(m, (struct weir_variable_die){address, ops[i].number, start, *die});
+      start += ops[i].number;
+      known = false;
+    } else {
+      known = op_address(&location, &ops[i], &address);
+    }
+  }
+  if (known && !start) add_piece(m, (struct weir_variable_die){address, size ? size : 1, 0, *die});
 }
 
 static void collect(struct weir_module *m, Dwarf_Die *parent, int depth) {
@@ -147,9 +164,10 @@ static bool step_member(struct weir_buf *path, Dwarf_Die *type, uint64_t *offset
   return false;
 }
 
-static void add_path(struct weir_buf *path, Dwarf_Die *variable, uint64_t offset) {
+// Adds members and subscripts to the path; returns the size of the part it then names.
+static uint64_t add_path(struct weir_buf *path, Dwarf_Die *variable, uint64_t offset) {
   Dwarf_Die type;
-  if (!type_of(variable, &type)) return;
+  if (!type_of(variable, &type)) return 0;
   for (int i = 0; i < PATH_STEPS; i++) {
     int tag = dwarf_tag(&type);
     bool stepped = false;
@@ -159,6 +177,7 @@ static void add_path(struct weir_buf *path, Dwarf_Die *variable, uint64_t offset
       stepped = step_member(path, &type, &offset);
     if (!stepped) break;
   }
+  return size_of(&type);
 }
 
 static bool from_symbol_table(struct weir_module *m, uint64_t offset, struct weir_variable *out) {
@@ -174,15 +193,28 @@ static bool from_symbol_table(struct weir_module *m, uint64_t offset, struct wei
   return true;
 }
 
+// dwarf_decl_file takes file 0 for "none", but in DWARF 5 it is the first.
+static const char *declared_file(struct weir_variable_die *v) {
+  Dwarf_Attribute a;
+  Dwarf_Word index;
+  Dwarf_Die unit;
+  Dwarf_Files *files;
+  size_t n;
+  if (!dwarf_attr_integrate(&v->die, DW_AT_decl_file, &a) || dwarf_formudata(&a, &index) ||
+      !dwarf_diecu(&v->die, &unit, NULL, NULL) || dwarf_getsrcfiles(&unit, &files, &n) ||
+      index >= n)
+    return NULL;
+  return dwarf_filesrc(files, index, NULL, NULL);
+}
+
 bool weir_module_variable(struct weir_module *m, uint64_t offset, struct weir_variable *out) {
   struct weir_variable_die *v = variable_at(m, offset - m->bias);
   const char *name = v ? dwarf_diename(&v->die) : NULL;
   if (!name) return from_symbol_table(m, offset, out);
   struct weir_buf path = {0};
   weir_buf_add(&path, name);
-  add_path(&path, &v->die, offset - m->bias - v->address);
-  *out =
-      (struct weir_variable){.name = path.data, .size = v->size, .file = dwarf_decl_file(&v->die)};
+  uint64_t size = add_path(&path, &v->die, v->start + (offset - m->bias - v->address));
+  *out = (struct weir_variable){.name = path.data, .size = size, .file = declared_file(v)};
   dwarf_decl_line(&v->die, &out->line);
   return true;
 }

@@ -96,16 +96,12 @@ static void add_groups(struct weir_view *v, struct weir_buf *b, size_t most) {
 }
 
 static void add_cycle(struct weir_view *v, struct weir_buf *b) {
-  const struct weir_finding *f = v->f;
-  for (size_t i = 0; i < f->cycle_count; i++) {
-    const struct weir_cycle_edge *e = &f->cycle[i];
-    const struct weir_goroutine *g = weir_finding_goroutine(f, e->goroutine);
-    uint64_t holder = f->cycle[(i + 1) % f->cycle_count].goroutine;
-    weir_buf_printf(b, "%s%s waits for %s", i ? ", " : "", weir_view_goroutine(v, e->goroutine),
-                    weir_view_object(v, e->object));
-    if (g) add_at(b, " at ", weir_view_at(v, &g->stack));
-    if (e->object >= 0 && !strcmp(f->objects[e->object].kind, "mutex"))
-      weir_buf_printf(b, ", which %s holds", weir_view_goroutine(v, holder));
+  for (size_t i = 0; i < v->f->cycle_count; i++) {
+    struct weir_cycle_row row = weir_view_cycle_row(v, i);
+    weir_buf_printf(b, "%s%s ", i ? "; " : "", row.who);
+    if (*row.holds) weir_buf_printf(b, "holds %s and ", row.holds);
+    weir_buf_printf(b, "waits for %s", row.waits);
+    add_at(b, " at ", row.waits_at);
   }
 }
 

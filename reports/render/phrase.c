@@ -40,7 +40,7 @@ static void add_lock(struct weir_view *v, const struct weir_object *o, struct we
   if (!strcmp(o->kind, "wait group") && o->len >= 0)
     weir_buf_printf(b, ", counter %lld", (long long)o->len);
   const char *used = weir_view_site(v, &o->site);
-  if (*used && *o->name) weir_buf_printf(b, "; last used at %s", used);
+  if (*used && *o->name && !o->owner) weir_buf_printf(b, "; last used at %s", used);
 }
 
 const char *weir_view_object_state(struct weir_view *v, int object) {
@@ -62,7 +62,7 @@ const char *weir_view_location(struct weir_view *v) {
   }
   const char *at = weir_view_at(v, &l->stack);
   if (!strcmp(l->kind, "heap"))
-    return *at ? weir_arena_printf(&v->arena, "heap memory allocated at %s", at) : "heap memory";
+    return *at ? weir_arena_printf(&v->arena, "heap memory (allocated at %s)", at) : "heap memory";
   if (!strcmp(l->kind, "stack"))
     return l->goroutine ? weir_arena_printf(&v->arena, "a local variable of %s",
                                             weir_view_goroutine(v, l->goroutine))

@@ -44,6 +44,32 @@ static void add_word(struct weir_buf *b, const char *s) {
   }
 }
 
+// Options that say where a report goes, not what the program does, are left out.
+static bool matters(const char *option, size_t n) {
+  static const char *const keys[] = {"log_path=", "reporter=", "color="};
+  for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+    if (n >= strlen(keys[i]) && !strncmp(option, keys[i], strlen(keys[i]))) return false;
+  return n > 0;
+}
+
+static void add_options(struct weir_buf *b, const char *options) {
+  struct weir_buf kept = {0};
+  while (*options) {
+    size_t n = strcspn(options, ": ,");
+    if (matters(options, n)) {
+      if (kept.len) weir_buf_add(&kept, ":");
+      weir_buf_addn(&kept, options, n);
+    }
+    options += n + (options[n] != 0);
+  }
+  if (kept.len) {
+    weir_buf_add(b, "WEIR_OPTIONS=");
+    add_word(b, kept.data);
+    weir_buf_add(b, " ");
+  }
+  weir_buf_free(&kept);
+}
+
 const char *weir_view_reproduce(struct weir_view *v) {
   const struct weir_finding *f = v->f;
   char here[4096];
@@ -55,11 +81,7 @@ const char *weir_view_reproduce(struct weir_view *v) {
     add_word(&b, f->cwd);
     weir_buf_add(&b, " && ");
   }
-  if (*f->reproduce_options) {
-    weir_buf_add(&b, "WEIR_OPTIONS=");
-    add_word(&b, f->reproduce_options);
-    weir_buf_add(&b, " ");
-  }
+  add_options(&b, f->reproduce_options);
   for (size_t i = 0; i < f->reproduce_argc; i++) {
     if (i) weir_buf_add(&b, " ");
     add_word(&b, f->reproduce_argv[i]);

@@ -149,47 +149,69 @@ static void add_creation(struct text *t, const struct weir_goroutine *g) {
   add_go_frame(t, "created by ", top, suffix);
 }
 
+// ": 4, 5, 9" or ": 4, 5, ... and 88 more"
 static void add_ids(struct text *t, const struct weir_group *group) {
-  weir_buf_printf(t->out, "%llu goroutines alike: ", (unsigned long long)group->count);
-  for (size_t i = 0; i < group->id_count && i < IDS_MAX; i++)
+  size_t n = group->id_count < IDS_MAX ? group->id_count : IDS_MAX;
+  weir_buf_add(t->out, ": ");
+  for (size_t i = 0; i < n; i++)
     weir_buf_printf(t->out, "%s%llu", i ? ", " : "", (unsigned long long)group->ids[i]);
-  if (group->count > group->id_count || group->id_count > IDS_MAX) weir_buf_add(t->out, ", ...");
-  weir_buf_add(t->out, "\n");
+  if (group->count > n)
+    weir_buf_printf(t->out, " and %llu more", (unsigned long long)(group->count - n));
 }
 
-static void add_waits(struct text *t, const struct weir_group *group) {
+// "  3 goroutines alike (fetch): 4, 5, 9" or "  goroutine 4 (fetch)".
+static void add_who(struct text *t, const struct weir_group *group) {
+  const char *name = weir_view_name(t->v, group->first);
+  weir_buf_add(t->out, "\n  ");
+  if (group->count == 1) {
+    styled(t, BOLD, weir_view_goroutine(t->v, group->first->id));
+    return;
+  }
+  styled(
+      t, BOLD,
+      weir_arena_printf(&t->v->arena, "%llu goroutines alike", (unsigned long long)group->count));
+  if (*name) weir_buf_printf(t->out, " (%s)", name);
+  add_ids(t, group);
+}
+
+static void add_waiting(struct text *t, const struct weir_group *group) {
   const struct weir_goroutine *g = group->first;
-  if (strcmp(g->state, "waiting") && !*g->op) return;
-  weir_buf_printf(t->out, "    is %s", weir_view_waiting(t->v, g));
-  if (!group->same_object) weir_buf_add(t->out, " (the others on others like it)");
-  if (g->since_ns >= 0) weir_buf_printf(t->out, ", for %s", weir_view_duration(t->v, g->since_ns));
+  bool waits = !strcmp(g->state, "waiting") || *g->op;
+  if (waits)
+    weir_buf_printf(t->out, "%s %s%s", group->count > 1 ? ", each" : " is",
+                    weir_view_waiting(t->v, g), group->same_object ? "" : " or another like it");
+  else if (*g->state)
+    weir_buf_printf(t->out, " %s %s",
+                    group->count > 1                ? "are"
+                    : !strcmp(g->state, "finished") ? "has"
+                                                    : "is",
+                    g->state);
+  if (waits && g->since_ns >= 1000000)
+    weir_buf_printf(t->out, ", for %s", weir_view_duration(t->v, g->since_ns));
   weir_buf_add(t->out, "\n");
 }
 
 static void add_holds(struct text *t, const struct weir_goroutine *g) {
   for (size_t i = 0; i < g->hold_count; i++) {
     const char *at = weir_view_at(t->v, &g->holds[i].at);
-    weir_buf_printf(t->out, "    holds %s", weir_view_object(t->v, g->holds[i].object));
+    weir_buf_printf(t->out, "  and holds %s", weir_view_object(t->v, g->holds[i].object));
     if (*at) weir_buf_printf(t->out, ", taken at %s", at);
     weir_buf_add(t->out, "\n");
   }
 }
 
+// First what it means, then Go's block, uninterrupted, for the tools that parse it.
 static void add_group(struct text *t, const struct weir_group *group) {
   const struct weir_goroutine *g = group->first;
   const struct weir_frame *top = weir_stack_top(&g->stack);
-  const char *name = weir_view_name(t->v, g);
-  weir_buf_add(t->out, "\n");
-  if (group->count > 1) add_ids(t, group);
+  add_who(t, group);
+  add_waiting(t, group);
+  add_holds(t, g);
+  if (top) add_excerpt(t, top, "  ");
   styled(t, CYAN, weir_view_header(t->v, g));
   weir_buf_add(t->out, ":\n");
   add_go_stack(t, &g->stack);
   add_creation(t, g);
-  if (top) add_excerpt(t, top, "    ");
-  if (*name && (!top || strcmp(name, weir_view_function(t->v, top))))
-    weir_buf_printf(t->out, "    is named %s\n", name);
-  add_waits(t, group);
-  add_holds(t, g);
 }
 
 static void add_goroutines(struct text *t) {
@@ -245,7 +267,7 @@ static void add_head(struct text *t) {
   styled(t, RED,
          weir_arena_printf(&v->arena, "%sWeir: %s (pid=%lld)", what, title, (long long)f->pid));
   if (*f->certainty) weir_buf_printf(t->out, " [%s]", f->certainty);
-  weir_buf_add(t->out, "\n");
+  weir_buf_add(t->out, "\n\n");
   styled(t, BOLD, weir_view_answer(v));
   weir_buf_add(t->out, "\n");
 }

@@ -79,13 +79,12 @@ static const char *base_name(const char *path) {
   return slash ? slash + 1 : path;
 }
 
-// __main_block_invoke_2 is the second block in main: main.block2.
+// A block in main is main.block. The number that the compiler adds is dropped: it counts
+// the blocks that macros expand to as well.
 static const char *block_name(struct weir_view *v, const char *function) {
   const char *end = strstr(function, "_block_invoke");
   if (strncmp(function, "__", 2) || !end || end <= function + 2) return NULL;
-  const char *number = end + strlen("_block_invoke");
-  return weir_arena_printf(&v->arena, "%.*s.block%s", (int)(end - function - 2), function + 2,
-                           *number == '_' ? number + 1 : "");
+  return weir_arena_printf(&v->arena, "%.*s.block", (int)(end - function - 2), function + 2);
 }
 
 const char *weir_view_function(struct weir_view *v, const struct weir_frame *frame) {

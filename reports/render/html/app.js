@@ -13,7 +13,7 @@
     const node = document.createElement(tag);
     for (const [name, value] of Object.entries(attributes || {}))
       if (value !== undefined && value !== false) node.setAttribute(name, value);
-    node.append(...children.flat().filter((c) => c !== undefined && c !== null && c !== ""));
+    node.append(...children.flat(Infinity).filter((c) => c !== undefined && c !== null && c !== ""));
     return node;
   }
 
