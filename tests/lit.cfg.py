@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # What a test may say. A test is a .c or .test file with RUN lines, run by bash in
-# one `&&` chain with pipefail; FileCheck, not and split-file are on PATH. It
+# one `&&` chain with pipefail; FileCheck, not, count and weir are on PATH. It
 # starts from an empty environment (no WEIR_OPTIONS, colours or locale of the caller),
 # is stopped after 60 s, and must keep its files under %t.
 #
@@ -34,7 +34,7 @@ config.pipefail = True
 lit_config.bashPath = os.path.join(source, "tests", "tools", "timed_bash")
 
 config.environment = {
-    "PATH": os.pathsep.join([config.weir_llvm_bin, os.environ["PATH"]]),
+    "PATH": os.pathsep.join([bin_dir, config.weir_llvm_bin, os.environ["PATH"]]),
     "HOME": tempfile.gettempdir(),
     "TMPDIR": tempfile.gettempdir(),
     "LC_ALL": "C",
