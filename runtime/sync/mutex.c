@@ -31,7 +31,7 @@ enum {
   WOKEN = 8,
   STARVING = 16,
 };
-enum { SPINS = 4, SPIN_RELAX = 30, QUEUE_SPINS = 200 };
+enum { SPINS = 4, SPIN_RELAX = 30, QUEUE_SPINS = 200, MAKE_WAY_EVERY = 64 };
 static const int64_t starve_after = 1000000; // ns
 
 static inline uint32_t load(const weir_mutex *m) {
@@ -226,21 +226,31 @@ static struct weir_g *pass_on(weir_mutex *m, uint32_t s) {
   return g;
 }
 
+// A goroutine that locks and unlocks without end never parks, and goroutines are not
+// preempted: now and then it makes way for those it contends with.
+static void make_way(void) {
+  static _Atomic uint32_t contended;
+  uint32_t n = atomic_load_explicit(&contended, memory_order_relaxed) + 1; // may lose counts
+  atomic_store_explicit(&contended, n, memory_order_relaxed);
+  if (n % MAKE_WAY_EVERY == 0) weir_yield();
+}
+
 static __attribute__((noinline)) void unlock_slow(weir_mutex *m) {
   unsigned round = 0;
   uint32_t s = load(m);
   for (;;) {
     bool wake = (s & WAITERS) && ((s & STARVING) || !(s & WOKEN));
     if (!wake) {
-      if (swap_state(m, &s, s & ~(uint32_t)LOCKED)) return;
+      if (swap_state(m, &s, s & ~(uint32_t)LOCKED)) break;
     } else if (s & QUEUE) {
       queue_pause(m, &round);
       s = load(m);
     } else if (swap_state(m, &s, s | QUEUE)) {
       weir_ready(pass_on(m, s));
-      return;
+      break;
     }
   }
+  make_way();
 }
 
 void weir_mutex_unlock_(weir_mutex *m, const struct weir_site *site) {

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// RUN: %weircc_plain %s -o %t && %weircc %s -o %t.i
+// RUN: for p in %t %t.i; do not $p send 2>&1 | FileCheck %s --check-prefix=SEND; done
+// RUN: for p in %t %t.i; do not $p parked 2>&1 | FileCheck %s --check-prefix=SEND; done
+// RUN: for p in %t %t.i; do not $p select 2>&1 | FileCheck %s --check-prefix=SEND; done
+// RUN: for p in %t %t.i; do not $p parked-select 2>&1 | FileCheck %s --check-prefix=SEND; done
+// RUN: for p in %t %t.i; do not $p try 2>&1 | FileCheck %s --check-prefix=SEND; done
+// RUN: for p in %t %t.i; do not $p close 2>&1 | FileCheck %s --check-prefix=CLOSE; done
+// RUN: for p in %t %t.i; do not $p close-nil 2>&1 | FileCheck %s --check-prefix=NIL; done
+// RUN: for p in %t %t.i; do not $p free 2>&1 | FileCheck %s --check-prefix=FREE; done
+// RUN: for p in %t %t.i; do not $p use-after-free 2>&1 | FileCheck %s --check-prefix=FREE; done
+// RUN: for p in %t %t.i; do not $p unlock 2>&1 | FileCheck %s --check-prefix=UNLOCK; done
+// RUN: for p in %t %t.i; do not $p negative 2>&1 | FileCheck %s --check-prefix=NEGATIVE; done
+//
+// Misuse ends the program, wherever it is noticed: at the call, or in a sender that was
+// already waiting.
+#include <string.h>
+
+#include "check.h"
+
+static weir_chan(int) c;
+static weir_mutex mu;
+static weir_wg wg;
+
+// SEND: {{send-on-closed|[Ss]end on a closed channel}}
+static void sender(void) {
+  weir_send(c, 1);
+}
+static void selector(void) {
+  weir_chan(int) never = weir_chan_make(int, 0);
+  int v;
+  weir_select(weir_on_recv(never, &v, NULL), weir_on_send(c, 1));
+}
+// Until a dump shows some goroutine in a channel operation.
+static void wait_parked(void) {
+  char text[65536];
+  for (;;) {
+    FILE *f = tmpfile();
+    weir_dump(fileno(f));
+    size_t n = pread(fileno(f), text, sizeof text - 1, 0);
+    fclose(f);
+    text[n] = 0;
+    if (strstr(text, "[chan ") || strstr(text, "[select")) return;
+    weir_yield();
+  }
+}
+static void close_under(void (*fn)(void)) {
+  c = weir_chan_make(int, 0);
+  weir_go(fn);
+  wait_parked();
+  weir_close(c);
+  weir_recv(weir_after(WEIR_S(20)), NULL);
+}
+static void receiver(void) {
+  weir_recv(c, NULL);
+}
+
+int main(int argc, char **argv) {
+  const char *what = argc > 1 ? argv[1] : "";
+  c = weir_chan_make(int, 1);
+  if (!strcmp(what, "parked")) close_under(sender);
+  if (!strcmp(what, "parked-select")) close_under(selector);
+  if (!strcmp(what, "close-nil")) weir_close((weir_chan(int))NULL);
+  // NIL: {{close-of-nil|[Cc]lose of a nil channel}}
+  if (!strcmp(what, "free")) {
+    c = weir_chan_make(int, 0);
+    weir_go(receiver);
+    wait_parked();
+    weir_chan_free(c);
+    // FREE: {{free-of-channel-in-use|[Ff]ree of a channel in use}}
+  }
+  if (!strcmp(what, "use-after-free")) {
+    weir_chan_free(c);
+    weir_send(c, 1);
+  }
+  if (!strcmp(what, "unlock")) weir_mutex_unlock(&mu);
+  // UNLOCK: {{unlock-of-unlocked|[Uu]nlock of an unlocked mutex}}
+  if (!strcmp(what, "negative")) weir_wg_done(&wg);
+  // NEGATIVE: {{negative-wait-group|[Nn]egative wait group}}
+  weir_close(c);
+  if (!strcmp(what, "send")) weir_send(c, 1);
+  if (!strcmp(what, "try")) weir_try_send(c, 1);
+  if (!strcmp(what, "select")) weir_select(weir_on_send(c, 1), weir_on_default());
+  if (!strcmp(what, "close")) weir_close(c);
+  // CLOSE: {{close-of-closed|[Cc]lose of a closed channel}}
+}
