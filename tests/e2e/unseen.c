@@ -7,7 +7,7 @@
 //
 // REQUIRES: races
 // RUN: rm -rf %t && mkdir -p %t && cd %t
-// RUN: for level in -O0 -O2; do %weir cc $level %s -o inventory || exit 1; ./inventory > out 2> err && exit 1; [ $? = 66 ] || exit 1; FileCheck --dump-input=fail %s < err || exit 1; grep -qx 'sold 2' out || exit 1; done
+// RUN: for level in -O0 -O2; do %weir cc $level %s -o inventory || exit 1; PATH=%build/bin:$PATH ./inventory > out 2> err && exit 1; [ $? = 66 ] || exit 1; FileCheck --dump-input=fail %s < err || exit 1; grep -qx 'sold 2' out || exit 1; done
 #include <stdio.h>
 #include <stdlib.h>
 #include <weir/weir.h>
