@@ -5,11 +5,12 @@
 //   PipelineStart   frame pointers, thread-local repair, the marks for races: before
 //                   any optimization, which a mark also holds back (no speculated
 //                   loads) and which must never see an unrepaired address
-//   OptimizerLast   race instrumentation: what the optimizer removed is not checked
+//   OptimizerLast   what is exempt, also for clang's instrumentation, which comes after
+//                   this; race instrumentation: what the optimizer removed is not checked
 //
 // and the entry point for clang -fpass-plugin=weir.so and for opt
 // -load-pass-plugin=weir-passes.so, where the passes can also be named:
-// -passes=weir-frame-pointer,weir-thread-local,weir-race.
+// -passes=weir-frame-pointer,weir-thread-local,weir-thread-owned,weir-race.
 #include "pass/Passes.h"
 
 #include "llvm/IR/Module.h"
@@ -48,6 +49,8 @@ bool parseName(StringRef Name, ModulePassManager &MPM, ArrayRef<PassBuilder::Pip
     MPM.addPass(weir::FramePointerPass());
   else if (Name == "weir-thread-local")
     MPM.addPass(weir::ThreadLocalPass());
+  else if (Name == "weir-thread-owned")
+    MPM.addPass(weir::ThreadOwnedPass());
   else if (Name == "weir-race")
     MPM.addPass(weir::RacePass());
   else
@@ -69,9 +72,10 @@ void weir::registerPasses(PassBuilder &PB, const PassOptions &Options) {
     if (Options.ThreadLocal) MPM.addPass(ThreadLocalPass());
     if (Options.Race == RaceMode::MarkedByPass) MPM.addPass(MarkPass(Ours));
   });
-  if (Options.Race != RaceMode::Off)
-    PB.registerOptimizerLastEPCallback(
-        [Ours](ModulePassManager &MPM, OptimizationLevel) { MPM.addPass(RaceIfMarkedPass(Ours)); });
+  PB.registerOptimizerLastEPCallback([Options, Ours](ModulePassManager &MPM, OptimizationLevel) {
+    MPM.addPass(ThreadOwnedPass());
+    if (Options.Race != RaceMode::Off) MPM.addPass(RaceIfMarkedPass(Ours));
+  });
 }
 
 extern "C" __attribute__((visibility("default"))) PassPluginLibraryInfo llvmGetPassPluginInfo() {

@@ -38,6 +38,9 @@ struct FramePointerPass : llvm::PassInfoMixin<FramePointerPass> {
   static bool isRequired() { return true; }
 };
 
+// The attribute of the accessors that ThreadLocalPass makes.
+inline constexpr char ThreadLocalAccessor[] = "weir-tls-accessor";
+
 // Has addresses of thread-local variables, and of errno, computed anew after
 // every call that may move the goroutine to another thread. ThreadLocal.cpp
 struct ThreadLocalPass : llvm::PassInfoMixin<ThreadLocalPass> {
@@ -48,6 +51,13 @@ struct ThreadLocalPass : llvm::PassInfoMixin<ThreadLocalPass> {
 // Race.cpp. Marks the definitions that ThreadSanitizer is to instrument; false
 // when somebody has marked one already, who then also runs the instrumentation.
 bool markForRace(llvm::Module &M);
+
+// Exempts accesses that only their own thread can make from race instrumentation,
+// ours or clang's, which has to come after it. ThreadOwned.cpp
+struct ThreadOwnedPass : llvm::PassInfoMixin<ThreadOwnedPass> {
+  llvm::PreservedAnalyses run(llvm::Module &M, llvm::ModuleAnalysisManager &);
+  static bool isRequired() { return true; }
+};
 
 // Instruments for ThreadSanitizer, unless that has happened. Race.cpp
 struct RacePass : llvm::PassInfoMixin<RacePass> {

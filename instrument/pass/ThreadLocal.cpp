@@ -37,8 +37,6 @@ using namespace llvm;
 
 namespace {
 
-constexpr char AccessorMark[] = "weir-tls-accessor";
-
 const MemoryEffects ReadsThread = MemoryEffects::inaccessibleMemOnly(ModRefInfo::Ref);
 
 class Accessors {
@@ -63,7 +61,7 @@ Function *Accessors::make(GlobalValue &Variable) {
   Function *F = Function::createWithDefaultAttr(
       FunctionType::get(Address, false), GlobalValue::InternalLinkage,
       M.getDataLayout().getProgramAddressSpace(), "__weir_tls." + Variable.getName(), &M);
-  F->addFnAttr(AccessorMark);
+  F->addFnAttr(weir::ThreadLocalAccessor);
   for (auto Kind : {Attribute::NoInline, Attribute::NoUnwind, Attribute::WillReturn,
                     Attribute::DisableSanitizerInstrumentation})
     F->addFnAttr(Kind);
@@ -107,7 +105,7 @@ bool usedByDoubleEdge(const IntrinsicInst &I) {
 
 SmallVector<IntrinsicInst *, 16> addressesIn(Function &F) {
   SmallVector<IntrinsicInst *, 16> Found;
-  if (F.hasFnAttribute(AccessorMark)) return Found;
+  if (F.hasFnAttribute(weir::ThreadLocalAccessor)) return Found;
   for (BasicBlock &BB : F)
     for (Instruction &I : BB)
       if (auto *II = dyn_cast<IntrinsicInst>(&I))

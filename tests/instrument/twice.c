@@ -14,7 +14,7 @@
 // RUN: %clang -O1 -Xclang -disable-llvm-passes -S -emit-llvm %s -o %t/raw.ll
 // RUN: opt -load-pass-plugin=%build/lib/weir-passes.so -passes='default<O1>' -S %t/raw.ll -o %t/opt.ll
 // RUN: FileCheck %s < %t/opt.ll
-// RUN: opt -load-pass-plugin=%build/lib/weir-passes.so -passes='default<O1>,weir-thread-local,weir-race' -S %t/opt.ll | FileCheck %s
+// RUN: opt -load-pass-plugin=%build/lib/weir-passes.so -passes='default<O1>,weir-thread-local,weir-thread-owned,weir-race' -S %t/opt.ll | FileCheck %s
 // CHECK-LABEL: @add(
 // CHECK: call void @__tsan_read4
 // CHECK-NOT: call void @__tsan_read4
@@ -25,6 +25,6 @@
 // CHECK-LABEL: define internal {{.*}}@__weir_tls.total()
 // CHECK-NOT: @__weir_tls
 _Thread_local int total;
-void add(int *p) {
-  total += *p;
+void add(int *to, const int *from) {
+  *to = *from + total;
 }
