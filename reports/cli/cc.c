@@ -10,6 +10,7 @@
 // -fsanitize=thread. That flag itself would also make clang instrument, after the
 // plugin already has. A shared object gets neither runtime: the executable that loads
 // it has both, and exports their symbols.
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,10 +33,12 @@
 
 enum { MAX_EXTRA = 48 };
 
-// The argument vector under construction; strings live until exec.
+// The argument vector under construction. What was made here is in owned.
 struct command {
   const char **argv;
   int argc;
+  char *owned[MAX_EXTRA];
+  int owns;
 };
 
 static void add(struct command *c, const char *arg) {
@@ -49,6 +52,7 @@ __attribute__((format(printf, 2, 0))) static void add_format(struct command *c, 
     fprintf(stderr, "weir cc: out of memory\n");
     exit(WEIR_EXIT_FAILED);
   }
+  c->owned[c->owns++] = text;
   add(c, text);
 }
 
@@ -167,6 +171,21 @@ static int refuse(const struct weir_usage *usage, const struct weir_cc_scan *sca
   return WEIR_EXIT_CLEAN;
 }
 
+// Ours first, so that the user's win; what is linked last, because it serves theirs.
+static bool build(struct command *c, const struct weir_cc_scan *scan, const char *clang, bool cxx,
+                  int argc, char **argv) {
+  add(c, clang);
+  add(c, "--start-no-unused-arguments");
+  if (scan->compile && !add_compile_flags(c, scan)) return false;
+  add(c, "--end-no-unused-arguments");
+  for (int i = 1; i < argc; i++)
+    if (strcmp(argv[i], "--weir-no-race") != 0) add(c, argv[i]);
+  add(c, "--start-no-unused-arguments");
+  if (scan->link && !add_link_flags(c, scan, clang, cxx)) return false;
+  add(c, "--end-no-unused-arguments");
+  return true;
+}
+
 static int compile(const struct weir_usage *usage, bool cxx, int argc, char **argv) {
   if (argc == 2 && strcmp(argv[1], "--help") == 0) {
     weir_usage_print(usage);
@@ -180,20 +199,15 @@ static int compile(const struct weir_usage *usage, bool cxx, int argc, char **ar
   int status = refuse(usage, &scan);
   if (status != WEIR_EXIT_CLEAN) return status;
 
-  struct command c = {calloc((size_t)argc + MAX_EXTRA, sizeof *c.argv), 0};
-  if (!c.argv) return WEIR_EXIT_FAILED;
-  add(&c, clang);
-  add(&c, "--start-no-unused-arguments");
-  if (scan.compile && !add_compile_flags(&c, &scan)) return WEIR_EXIT_FAILED;
-  add(&c, "--end-no-unused-arguments");
-  for (int i = 1; i < argc; i++)
-    if (strcmp(argv[i], "--weir-no-race") != 0) add(&c, argv[i]);
-  add(&c, "--start-no-unused-arguments");
-  if (scan.link && !add_link_flags(&c, &scan, clang, cxx)) return WEIR_EXIT_FAILED;
-  add(&c, "--end-no-unused-arguments");
-  execvp(clang, (char *const *)c.argv);
-  fprintf(stderr, "weir %s: cannot run %s: %m; install clang-19 or set WEIR_CLANG%s\n", usage->verb,
-          clang, cxx ? "XX" : "");
+  struct command c = {.argv = calloc((size_t)argc + MAX_EXTRA, sizeof *c.argv)};
+  if (c.argv && build(&c, &scan, clang, cxx, argc, argv)) {
+    execvp(clang, (char *const *)c.argv);
+    fprintf(stderr, "weir %s: cannot run %s: %s; install clang-19 or set WEIR_CLANG%s\n",
+            usage->verb, clang, strerror(errno), cxx ? "XX" : "");
+  }
+  for (int i = 0; i < c.owns; i++)
+    free(c.owned[i]);
+  free(c.argv);
   return WEIR_EXIT_FAILED;
 }
 
