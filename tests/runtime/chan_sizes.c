@@ -8,8 +8,8 @@
 
 #include "check.h"
 
-#define SIZES(X) X(1) X(2) X(3) X(4) X(5) X(7) X(8) X(9) X(15) X(16) X(17) X(24) X(33) X(100) \
-  X(4096) X(65536)
+#define SIZES(X) \
+  X(1) X(2) X(3) X(4) X(5) X(7) X(8) X(9) X(15) X(16) X(17) X(24) X(33) X(100) X(4096) X(65536)
 
 static unsigned char at(size_t i, int seed) {
   return (unsigned char)(i * 31 + (size_t)seed * 7 + 1);

@@ -9,22 +9,21 @@
 #include <unistd.h>
 #include <weir/weir.h>
 
-#define CHECK(cond)                                                           \
-  do {                                                                        \
-    if (!(cond)) {                                                            \
-      dprintf(2, "%s:%d: not true: %s\n", __FILE_NAME__, __LINE__, #cond);    \
-      _exit(1);                                                               \
-    }                                                                         \
+#define CHECK(cond)                                                        \
+  do {                                                                     \
+    if (!(cond)) {                                                         \
+      dprintf(2, "%s:%d: not true: %s\n", __FILE_NAME__, __LINE__, #cond); \
+      _exit(1);                                                            \
+    }                                                                      \
   } while (0)
 
-#define CHECK_EQ(a, b)                                                        \
-  do {                                                                        \
-    long long a_ = (long long)(a), b_ = (long long)(b);                       \
-    if (a_ != b_) {                                                           \
-      dprintf(2, "%s:%d: %s is %lld, not %s = %lld\n", __FILE_NAME__,         \
-              __LINE__, #a, a_, #b, b_);                                      \
-      _exit(1);                                                               \
-    }                                                                         \
+#define CHECK_EQ(a, b)                                                                           \
+  do {                                                                                           \
+    long long a_ = (long long)(a), b_ = (long long)(b);                                          \
+    if (a_ != b_) {                                                                              \
+      dprintf(2, "%s:%d: %s is %lld, not %s = %lld\n", __FILE_NAME__, __LINE__, #a, a_, #b, b_); \
+      _exit(1);                                                                                  \
+    }                                                                                            \
   } while (0)
 
 #endif

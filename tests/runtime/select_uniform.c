@@ -33,9 +33,9 @@ int main(void) {
     CHECK_EQ(v, place[which]);
     recv_hits[v]++;
     weir_send(ready[v], v);
-    which = weir_select(weir_on_send(ready[0], 0), weir_on_send(ready[1], 1),
-                        weir_on_send(ready[2], 2), weir_on_send(ready[3], 3),
-                        weir_on_send(ready[4], 4));
+    which =
+        weir_select(weir_on_send(ready[0], 0), weir_on_send(ready[1], 1), weir_on_send(ready[2], 2),
+                    weir_on_send(ready[3], 3), weir_on_send(ready[4], 4));
     send_hits[which]++;
     weir_recv(ready[which], NULL);
   }

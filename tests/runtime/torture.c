@@ -66,7 +66,7 @@ int main(int argc, char **argv) {
   long n = argc > 1 ? atol(argv[1]) : 1000;
   weir_wg senders = {0}, receivers = {0};
   for (int i = 0; i < CHANNELS; i++)
-    c[i] = weir_chan_make(long, i * i * 4); // 0, 4, 16
+    c[i] = weir_chan_make(long, i *i * 4); // 0, 4, 16
   for (int i = 0; i < RECEIVERS; i++)
     weir_wg_go(&receivers, recv_all, i);
   for (int i = 0; i < SENDERS; i++)
