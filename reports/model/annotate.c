@@ -23,8 +23,7 @@
 
 struct annotator {
   struct weir_symbolizer *symbolizer;
-  struct weir_module **modules; // by index in the record; NULL: unusable
-  size_t module_count;
+  const json_t *modules; // of the record; opened when a frame needs one
 };
 
 struct named { // a frame on its way into the record
@@ -44,10 +43,11 @@ static const char *text_of(const json_t *o, const char *key) {
 }
 
 static struct weir_module *module_of(const struct annotator *a, const json_t *frame) {
-  const json_t *index = json_object_get(frame, "module");
-  if (!json_is_integer(index)) return NULL;
-  json_int_t i = json_integer_value(index);
-  return i >= 0 && (size_t)i < a->module_count ? a->modules[i] : NULL;
+  const json_t *index = json_object_get(frame, "module"), *m;
+  if (!json_is_integer(index) || json_integer_value(index) < 0) return NULL;
+  m = json_array_get(a->modules, (size_t)json_integer_value(index));
+  if (!json_is_object(m)) return NULL;
+  return weir_symbolizer_module(a->symbolizer, text_of(m, "path"), text_of(m, "build_id"));
 }
 
 // DWARF is bytes; JSON is UTF-8. A name that is not is left out.
@@ -176,9 +176,10 @@ static void walk(const struct annotator *a, json_t *node, int depth) {
 static void name_location(const struct annotator *a, json_t *location) {
   struct weir_variable v;
   json_t *offset = json_object_get(location, "offset");
-  struct weir_module *m = module_of(a, location);
-  if (strcmp(text_of(location, "kind"), "global") || !m || !json_is_integer(offset)) return;
+  if (strcmp(text_of(location, "kind"), "global") || !json_is_integer(offset)) return;
   if (json_object_get(location, "declared")) return;
+  struct weir_module *m = module_of(a, location);
+  if (!m) return;
   if (!weir_module_variable(m, (uint64_t)json_integer_value(offset), &v)) return;
   set_text(location, "name", v.name);
   set_number(location, "size", (json_int_t)v.size);
@@ -190,16 +191,7 @@ static void name_location(const struct annotator *a, json_t *location) {
 }
 
 void weir_record_annotate(json_t *record, struct weir_symbolizer *symbolizer) {
-  json_t *modules = json_object_get(record, "modules");
-  struct annotator a = {.symbolizer = symbolizer, .module_count = json_array_size(modules)};
-  a.modules = weir_xmalloc(a.module_count * sizeof *a.modules);
-  for (size_t i = 0; i < a.module_count; i++)
-    a.modules[i] = NULL;
-  for (size_t i = 0; i < a.module_count; i++) {
-    const json_t *m = json_array_get(modules, i);
-    a.modules[i] = weir_symbolizer_module(symbolizer, text_of(m, "path"), text_of(m, "build_id"));
-  }
+  struct annotator a = {symbolizer, json_object_get(record, "modules")};
   walk(&a, record, 0);
   name_location(&a, json_object_get(record, "location"));
-  free(a.modules);
 }

@@ -106,7 +106,7 @@ static json_t *group_of(struct weir_view *v, const struct weir_group *group) {
   if (created) json_object_set_new(o, "created", frame_of(v, created));
   json_object_set_new(o, "parent", json_integer((json_int_t)g->parent));
   if (*g->op || !strcmp(g->state, "waiting")) put(o, "waiting", weir_view_waiting(v, g));
-  if (g->since_ns >= 0) put(o, "since", weir_view_duration(v, g->since_ns));
+  if (g->since_ns >= 1000000) put(o, "since", weir_view_duration(v, g->since_ns));
   json_object_set_new(o, "holds", holds_of(v, g));
   return o;
 }

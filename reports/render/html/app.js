@@ -166,8 +166,7 @@
     const name = g.name ? el("small", {}, "  " + g.name) : "";
     return el("div", { class: "goroutine" }, alike, el("h4", {}, g.header, name), facts,
       g.stack.length ? stack(g.stack) : "",
-      g.created ? el("div", { class: "created" }, frameItem(g.created, false, el("span", {}, "created by")),
-        g.parent ? el("p", { class: "fact" }, "in goroutine " + g.parent) : "") : "");
+      g.created ? el("div", { class: "created" }, frameItem(g.created, false, el("span", {}, g.parent ? `created in goroutine ${g.parent} by` : "created by"))) : "");
   }
 
   function copyButton(text, label) {
