@@ -30,8 +30,9 @@ static void work(void) { RETURNS_TO(in_work); }
 
 int main(int argc, char **argv) {
   (void)argv;
-  GO(work); // ALONE: main.block(...)
-  // ALONE-NEXT: frames.c:[[#@LINE-1]]
+  GO(work);
+  // ALONE: {{^}}main.block(...)
+  // ALONE-NEXT: frames.c:[[#@LINE-2]]
   weir_start(^{
     if (argc) work();
     RETURNS_TO(in_block);
