@@ -34,8 +34,8 @@ static void take_end(struct weir_chan_ *c, void *dst) {
   if (dst) weir_zero(dst, c->elem_size);
 }
 
-static inline bool recv_now(struct weir_chan_ *c, void *dst, bool *ok, uint64_t goid,
-                            struct weir_g **wake) {
+static inline __attribute__((always_inline)) bool
+recv_now(struct weir_chan_ *c, void *dst, bool *ok, uint64_t goid, struct weir_g **wake) {
   *wake = NULL;
   *ok = true;
   struct weir_waiter *w = weir_waitq_take(&c->senders);

@@ -26,8 +26,8 @@ static struct weir_g *hand_over(struct weir_chan_ *c, struct weir_waiter *w, con
   return w->g;
 }
 
-static inline bool send_now(struct weir_chan_ *c, const void *value, uint64_t goid,
-                            struct weir_g **wake) {
+static inline __attribute__((always_inline)) bool send_now(struct weir_chan_ *c, const void *value,
+                                                           uint64_t goid, struct weir_g **wake) {
   *wake = NULL;
   struct weir_waiter *w = weir_waitq_take(&c->receivers);
   if (w) {

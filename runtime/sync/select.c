@@ -63,6 +63,7 @@ static uint32_t below(uint32_t n) {
 
 // One step of a shuffle: a random element of order[i..n-1] comes to order[i].
 static uint32_t draw(uint32_t *order, uint32_t i, uint32_t n) {
+  if (i + 1 == n) return order[i];
   uint32_t j = i + below(n - i), x = order[j];
   order[j] = order[i];
   order[i] = x;
@@ -130,10 +131,17 @@ static bool seems_ready(const struct weir_case *k) {
 
 enum { NONE = -2 };
 
-static int try_without_locks(struct select *s) {
+// Puts the lanes that seem ready into `order`. With all locks held "not ready" is certain, and
+// "ready" wrong only if all who wait there were won by other selects.
+static uint32_t collect_ready(struct select *s) {
   uint32_t ready = 0;
   for (uint32_t i = 0; i < s->n; i++)
     if (seems_ready(case_of(s, i))) s->order[ready++] = i;
+  return ready;
+}
+
+static int try_without_locks(struct select *s) {
+  uint32_t ready = collect_ready(s);
   for (uint32_t i = 0; i < ready; i++) {
     uint32_t lane = draw(s->order, i, ready);
     const struct weir_case *k = case_of(s, lane);
@@ -151,10 +159,9 @@ static int try_without_locks(struct select *s) {
 
 // All locks are held; released if a case was done.
 static int try_with_locks(struct select *s) {
-  for (uint32_t i = 0; i < s->n; i++)
-    s->order[i] = i;
-  for (uint32_t i = 0; i < s->n; i++) {
-    uint32_t lane = draw(s->order, i, s->n);
+  uint32_t ready = collect_ready(s);
+  for (uint32_t i = 0; i < ready; i++) {
+    uint32_t lane = draw(s->order, i, ready);
     const struct weir_case *k = case_of(s, lane);
     struct weir_g *wake = NULL;
     size_t size = k->ch->elem_size;
