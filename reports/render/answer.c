@@ -119,13 +119,38 @@ static const char *answer_self(struct weir_view *v) {
   return done(v, &b);
 }
 
+// What all goroutines of the cycle have in common, or "".
+static const char *common(struct weir_view *v, bool place) {
+  const char *shared = NULL;
+  for (size_t i = 0; i < v->f->cycle_count; i++) {
+    const struct weir_goroutine *g = weir_finding_goroutine(v->f, v->f->cycle[i].goroutine);
+    const char *own = !g ? "" : place ? weir_view_at(v, &g->stack) : weir_view_name(v, g);
+    if (shared && strcmp(shared, own)) return "";
+    shared = own;
+  }
+  return shared ? shared : "";
+}
+
+// A long cycle is said in short; the table below it has the rest.
+static const char *answer_ring(struct weir_view *v) {
+  struct weir_buf b = {0};
+  const char *name = common(v, false);
+  weir_buf_printf(&b, "%zu goroutines", v->f->cycle_count);
+  if (*name) weir_buf_printf(&b, " (%s)", name);
+  weir_buf_add(&b, " wait for each other in a circle");
+  add_at(&b, " at ", common(v, true));
+  weir_buf_add(&b, ", each for what the next one holds: none of them can ever go on.");
+  return done(v, &b);
+}
+
 static const char *answer_cycle(struct weir_view *v) {
   struct weir_buf b = {0};
-  if (v->f->cycle_count == 1) return answer_self(v);
-  if (!v->f->cycle_count) return v->f->message;
+  size_t n = v->f->cycle_count;
+  if (!n) return v->f->message;
+  if (n == 1) return answer_self(v);
+  if (n > 3) return answer_ring(v);
   add_cycle(v, &b);
-  weir_buf_add(&b, v->f->cycle_count == 2 ? ": neither can ever go on."
-                                          : ": none of them can ever go on.");
+  weir_buf_printf(&b, ": %s can ever go on.", n == 2 ? "neither" : "none of them");
   return done(v, &b);
 }
 

@@ -112,7 +112,7 @@ static const char *select_waits(struct weir_view *v, const struct weir_goroutine
     const struct weir_wait *w = &g->waits[i];
     bool nil = w->object < 0;
     weir_buf_printf(&b, "%s%s", i ? ", " : "",
-                    nil ? "a nil channel" : weir_view_object(v, w->object));
+                    nil ? "a nil channel" : weir_view_object_of(v, g, w->object));
   }
   if (g->wait_count > 4) weir_buf_printf(&b, " and %zu more", g->wait_count - 4);
   return printed(v, &b);
@@ -121,7 +121,7 @@ static const char *select_waits(struct weir_view *v, const struct weir_goroutine
 const char *weir_view_waiting(struct weir_view *v, const struct weir_goroutine *g) {
   const char *op = g->op;
   int object = weir_view_waited(v, g);
-  const char *on = object >= 0 ? weir_view_object(v, object) : NULL;
+  const char *on = object >= 0 ? weir_view_object_of(v, g, object) : NULL;
   if (strstr(op, "nil chan"))
     return strstr(op, "send") ? "sending on a nil channel" : "receiving from a nil channel";
   if (!strncmp(op, "select", 6)) return select_waits(v, g);

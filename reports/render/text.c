@@ -194,7 +194,7 @@ static void add_waiting(struct text *t, const struct weir_group *group) {
 static void add_holds(struct text *t, const struct weir_goroutine *g) {
   for (size_t i = 0; i < g->hold_count; i++) {
     const char *at = weir_view_at(t->v, &g->holds[i].at);
-    weir_buf_printf(t->out, "  and holds %s", weir_view_object(t->v, g->holds[i].object));
+    weir_buf_printf(t->out, "  and holds %s", weir_view_object_of(t->v, g, g->holds[i].object));
     if (*at) weir_buf_printf(t->out, ", taken at %s", at);
     weir_buf_add(t->out, "\n");
   }

@@ -150,6 +150,13 @@ const char *weir_view_object(struct weir_view *v, int object) {
   return *name ? weir_arena_printf(&v->arena, "%s %s", kind, name) : kind;
 }
 
+const char *weir_view_object_of(struct weir_view *v, const struct weir_goroutine *g, int object) {
+  if (g->count < 2 || object < 0 || !*v->f->objects[object].name)
+    return weir_view_object(v, object);
+  const struct weir_object *o = &v->f->objects[object];
+  return weir_arena_printf(&v->arena, "%s %s", *o->kind ? o->kind : "object", o->name);
+}
+
 const char *weir_view_duration(struct weir_view *v, int64_t ns) {
   double s = (double)ns / 1e9;
   if (s < 1) return weir_arena_printf(&v->arena, "%lld ms", (long long)(ns / 1000000));

@@ -37,6 +37,9 @@ const char *weir_view_site(struct weir_view *v, const struct weir_place *p); // 
 const char *weir_view_goroutine(struct weir_view *v, uint64_t id); // "goroutine 7 (transfer)"
 const char *weir_view_name(struct weir_view *v, const struct weir_goroutine *g); // or ""
 const char *weir_view_object(struct weir_view *v, int object); // "mutex account.mu #1"
+// The same, as said of a goroutine: one that stands for several alike may have another of that
+// name than the rest, so the number is left out.
+const char *weir_view_object_of(struct weir_view *v, const struct weir_goroutine *g, int object);
 const char *weir_view_object_state(struct weir_view *v, int object);
 const char *weir_view_location(struct weir_view *v);        // "global 'total'"
 const char *weir_view_location_detail(struct weir_view *v); // a sentence, or ""

@@ -110,9 +110,10 @@
 
   function cyclePicture(cycle) {
     const n = cycle.length, round = n > 1;
-    const width = 780, height = round ? 250 + 60 * (n - 1) : 190;
+    const wide = n > 3; // no room for labels then: the table has them
+    const width = wide ? 1080 : 780, height = round ? 250 + 60 * (n - 1) : 190;
     const center = { x: width / 2, y: height / 2 };
-    const rx = round ? 285 : 190, ry = round ? height / 2 - 40 : 0;
+    const rx = wide ? 440 : round ? 285 : 190, ry = round ? height / 2 - 40 : 0;
     const nodes = cycle.flatMap((row, i) => {
       const at = (k) => { // goroutine 0 at the left, then clockwise
         const angle = Math.PI + (Math.PI * k) / n;
@@ -133,10 +134,11 @@
     cycle.forEach((row, i) => {
       const next = cycle[(i + 1) % n];
       const g = nodes[2 * i], o = nodes[2 * i + 1], holder = nodes[(2 * i + 2) % (2 * n)];
-      arrow(picture, g, o, center, true, ["waits for", place(row.waits_at)].filter(Boolean));
-      arrow(picture, o, holder, center, false, ["held by", place(next.holds_at)].filter(Boolean));
+      arrow(picture, g, o, center, true, wide ? [] : ["waits for", place(row.waits_at)].filter(Boolean));
+      arrow(picture, o, holder, center, false, wide ? [] : ["held by", place(next.holds_at)].filter(Boolean));
     });
     nodes.forEach((one) => node(picture, one));
+    if (wide) picture.append(svg("text", { x: center.x, y: center.y - 10, class: "label w" }, "dashed: waits for"), svg("text", { x: center.x, y: center.y + 12, class: "label" }, "solid: held by"));
     return picture;
   }
 
@@ -195,7 +197,7 @@
 
   function article(f, index) {
     const parts = [head(f)];
-    if (f.cycle.length) parts.push(section("Who waits for whom", f.cycle.length <= 10 ? cyclePicture(f.cycle) : "", cycleTable(f.cycle)));
+    if (f.cycle.length) parts.push(section("Who waits for whom", f.cycle.length <= 6 ? cyclePicture(f.cycle) : "", cycleTable(f.cycle)));
     if (f.accesses.length) parts.push(section("The two accesses", el("div", { class: "pair" }, f.accesses.map(access))));
     if (f.location) parts.push(section("Memory", el("h4", {}, f.location), f.location_stack.length ? stack(f.location_stack) : ""));
     if (f.other) parts.push(section("The other side", el("h4", {}, f.other), stack(f.other_stack)));
