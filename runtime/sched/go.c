@@ -22,8 +22,8 @@ struct block {
 };
 enum { BLOCK_HAS_COPY_DISPOSE = 1 << 25, BLOCK_MAX = 4096 };
 
-WEIR_API __attribute__((weak)) void *_NSConcreteStackBlock[32];
-WEIR_API __attribute__((weak)) void *_NSConcreteGlobalBlock[32];
+__attribute__((weak, visibility("default"))) void *_NSConcreteStackBlock[32];
+__attribute__((weak, visibility("default"))) void *_NSConcreteGlobalBlock[32];
 
 // The block goes to the top of the new stack; returns the aligned place below it.
 static char *copy_block(struct weir_g *g, const struct block *b) {

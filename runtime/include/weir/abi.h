@@ -13,7 +13,11 @@
 
 #include <stdint.h>
 
-#if defined(__GNUC__)
+// A call of the runtime that ends a function must not become a jump: its caller's frame
+// would be missing from every stack in every report.
+#if defined(__clang__)
+#define WEIR_API __attribute__((visibility("default"), not_tail_called))
+#elif defined(__GNUC__)
 #define WEIR_API __attribute__((visibility("default")))
 #else
 #define WEIR_API

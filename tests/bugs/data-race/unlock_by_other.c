@@ -14,7 +14,7 @@ static weir_mutex mu;
 static int value;
 
 static void unlocker(void) {
-  value = 1;
+  value = 1234567;
 #ifdef FIXED
   weir_mutex_unlock(&mu);
 #else
@@ -22,16 +22,24 @@ static void unlocker(void) {
 #endif
 }
 
-int main(void) {
-  weir_mutex_lock(&mu);
-  weir_go(unlocker);
+static void next(weir_chan(int) result) {
 #ifdef FIXED
   weir_mutex_lock(&mu);
 #else
   hidden_wait(1);
-  if (weir_mutex_trylock(&mu)) return 2;
+  if (weir_mutex_trylock(&mu)) return;
 #endif
-  // CHECK-DAG: Read of size 4
+  // CHECK-DAG: Read of size
   // CHECK-DAG: unlock_by_other.c:[[@LINE+1]]
-  return value == 1 ? 0 : 1;
+  weir_send(result, value);
+}
+
+int main(void) {
+  weir_chan(int) result = weir_chan_make(int, 1);
+  int seen;
+  weir_mutex_lock(&mu);
+  weir_go(next, result);
+  weir_go(unlocker);
+  weir_recv(result, &seen);
+  return seen == 1234567 ? 0 : 1;
 }

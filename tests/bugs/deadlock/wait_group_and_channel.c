@@ -13,6 +13,7 @@
 #include <weir/weir.h>
 
 enum { WORKERS = 4 };
+static volatile int workers = WORKERS; // a loop that is not unrolled starts all in one place
 
 static void work(weir_chan(int) results, weir_wg *wg) {
   weir_defer(weir_wg_done(wg));
@@ -29,7 +30,7 @@ int main(void) {
   weir_chan(int) results = weir_chan_make(int, 0);
   weir_wg wg = {0};
   weir_wg_add(&wg, WORKERS);
-  for (int i = 0; i < WORKERS; i++)
+  for (int i = 0; i < workers; i++)
     weir_go(work, results, &wg);
 #ifdef FIXED
   weir_go(close_when_done, results, &wg);
