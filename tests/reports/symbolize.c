@@ -10,9 +10,10 @@
 // RUN: %python %S/inputs/record.py %t/p --stack in_leaf --global table+44 | %weir report show - | FileCheck %s --check-prefix=TABLE
 // RUN: %python %S/inputs/record.py %t/p --stack in_leaf --global leaf.counter | %weir report show - | FileCheck %s --check-prefix=STATIC
 //
-// The same through DWARF 4, with the debug information in a file of its own, and by the
+// The same without PIE, through DWARF 4, with the debug information in a file of its own, and by the
 // symbol table alone.
 // RUN: %clang -g -gdwarf-4 -O1 -fblocks %s -o %t/p4 && %python %S/inputs/record.py %t/p4 --stack in_leaf,in_middle,in_main | %weir report show - | FileCheck %s --check-prefix=STACK
+// RUN: %clang -g -no-pie -O1 -fblocks %s -o %t/pn && %python %S/inputs/record.py %t/pn --stack in_leaf,in_middle,in_main --global table+44 >%t/no-pie && %weir report show %t/no-pie | FileCheck %s --check-prefix=TABLE
 // RUN: llvm-objcopy --only-keep-debug %t/p %t/p.debug && cp %t/p %t/bare && llvm-strip -g %t/bare && cp %t/bare %t/linked && cd %t && llvm-objcopy --add-gnu-debuglink=p.debug linked
 // RUN: %python %S/inputs/record.py %t/linked --stack in_leaf,in_middle,in_main | %weir report show - | FileCheck %s --check-prefix=STACK
 // RUN: %python %S/inputs/record.py %t/bare --stack in_leaf,in_middle --global table+44 | %weir report show - | FileCheck %s --check-prefix=BARE

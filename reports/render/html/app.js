@@ -281,7 +281,7 @@
   }
 
   function onKey(event) {
-    const typing = event.target.matches("input");
+    const typing = event.target === byId("search");
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === "Escape") {
       byId("search").value = "";
