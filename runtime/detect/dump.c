@@ -3,6 +3,9 @@
 // weir_dump and SIGQUIT: all goroutines with their states and stacks. Not a finding, but the
 // same record with the id goroutine-dump, rendered at once on the wanted descriptor. Those that
 // run elsewhere are listed without a stack.
+#include <weir/diag.h>
+
+#include "base/hooks.h"
 #include "detect/emit.h"
 #include "detect/groups.h"
 #include "detect/hooks.h"
@@ -31,4 +34,8 @@ int weir_dump_all(int fd) {
   int err = weir_record_end_on(r, fd);
   weir_lock_release(&dump_lock);
   return err;
+}
+
+void weir_dump(int fd) {
+  weir_hook_dump(fd);
 }

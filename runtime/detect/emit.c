@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <weir/sync.h>
 
 #include "base/check.h"
 #include "base/flags.h"
@@ -363,9 +364,23 @@ int weir_record_object(struct weir_record *r, const struct weir_object_desc *d,
   return (int)r->n_objects++;
 }
 
+static bool readable(const void *p, size_t n) {
+  char copy[64];
+  return !p || (n <= sizeof copy && weir_mem_peek(copy, p, n));
+}
+
+// A mutex that a goroutine held at an access may be gone by now, and its memory another's.
+static bool looks_like_a_mutex(const void *object) {
+  weir_mutex m;
+  if (!weir_mem_peek(&m, object, sizeof m)) return false;
+  struct weir_site site = {0};
+  if (!readable(m.owner, 8) || (m.site && !weir_mem_peek(&site, m.site, sizeof site))) return false;
+  return readable(site.name, 1) && readable(site.func, 1) && readable(site.file, 1);
+}
+
 int weir_record_object_at(struct weir_record *r, enum weir_object_kind kind, const void *object) {
-  char probe;
-  if (kind == WEIR_OBJ_NONE || !object || !weir_mem_peek(&probe, object, 1)) return -1;
+  if (kind == WEIR_OBJ_NONE || !object || !readable(object, 1)) return -1;
+  if (kind == WEIR_OBJ_MUTEX && !looks_like_a_mutex(object)) return -1;
   struct weir_object_desc d = {0};
   weir_object_describe(kind, object, &d);
   return weir_record_object(r, &d, NULL);

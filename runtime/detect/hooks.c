@@ -6,8 +6,8 @@
 // detector intercepts, and its own static memory is shared between goroutines under locks that
 // a race detector does not see.
 //
-// Exit status: the flag exitcode with findings, 3 if a report could not be written, else the
-// program's own. The program's buffered output is flushed before it is cut short.
+// Exit status: 3 if a report could not be written, else the flag exitcode with findings, else
+// the program's own. The program's buffered output is flushed before it is cut short.
 #include "base/hooks.h"
 
 #include <stdatomic.h>
@@ -37,9 +37,10 @@ void weir_hook_start(void) {
 
 // 0: the program keeps its own.
 static int status_at_exit(void) {
+  if (weir_sink_failed()) return EXIT_COULD_NOT_REPORT;
   if (weir_findings_count() > 0 && weir_flags.exitcode) return (int)weir_flags.exitcode;
   if (weir_race_others() > 0 && weir_flags.exitcode) return EXIT_RACE_RUNTIME;
-  return weir_sink_failed() ? EXIT_COULD_NOT_REPORT : 0;
+  return 0;
 }
 
 static void finish(void) {

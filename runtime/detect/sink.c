@@ -58,8 +58,8 @@ static bool beside(char *out, const char *file, const char *leaf) {
   return slash && take(out, file, (size_t)(slash - file), leaf);
 }
 
-static bool on_path(char *out) {
-  const char *path = getenv("PATH");
+// The first of a ':'-separated list of folders that holds it.
+static bool in_one_of(char *out, const char *path) {
   while (path && *path) {
     size_t n = strcspn(path, ":");
     if (n && take(out, path, n, "weir")) return true;
@@ -84,10 +84,10 @@ static bool find_reporter(char *out) {
       (beside(out, self.dli_fname, "weir") || beside(out, self.dli_fname, "../bin/weir")))
     return true;
 #endif
-#ifdef WEIR_REPORTER_DEFAULT
-  if (take(out, "", 0, WEIR_REPORTER_DEFAULT)) return true;
+#ifdef WEIR_REPORTER_DEFAULT // folders: of the build, of the installation
+  if (in_one_of(out, WEIR_REPORTER_DEFAULT)) return true;
 #endif
-  return on_path(out);
+  return in_one_of(out, getenv("PATH"));
 }
 
 // --- starting it -----------------------------------------------------------------

@@ -30,7 +30,14 @@ static bool retry(int fd, long result, short events) {
   return weir_raw(SYS_poll, &p, 1, 1000) != 0;
 }
 
-int weir_io_write(int fd, const void *data, size_t n) {
+// The kernel sends SIGPIPE to the writing thread along with EPIPE: it is taken back.
+static void drop_broken_pipe_signal(void) {
+  uint64_t set = 1ull << (SIGPIPE - 1);
+  struct timespec none = {0};
+  weir_raw(SYS_rt_sigtimedwait, &set, 0, &none, SIGSET_BYTES);
+}
+
+static int write_all(int fd, const void *data, size_t n) {
   const char *from = data;
   while (n > 0) {
     long got = weir_raw(SYS_write, fd, from, n);
@@ -42,6 +49,15 @@ int weir_io_write(int fd, const void *data, size_t n) {
     n -= (size_t)got;
   }
   return 0;
+}
+
+int weir_io_write(int fd, const void *data, size_t n) {
+  struct weir_io_signals signals;
+  weir_io_signals_block(&signals);
+  int err = write_all(fd, data, n);
+  if (err == -EPIPE) drop_broken_pipe_signal();
+  weir_io_signals_restore(&signals);
+  return err;
 }
 
 int weir_io_send(int fd, const void *data, size_t n) {

@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 int weir_io_open_append(const char *path);
-int weir_io_write(int fd, const void *data, size_t n); // all of it
+int weir_io_write(int fd, const void *data, size_t n); // all of it; no SIGPIPE
 int weir_io_send(int fd, const void *data, size_t n);  // all of it; no SIGPIPE
 long weir_io_read_at(int fd, void *buf, size_t n, int64_t offset);
 long weir_io_read_file(const char *path, char *buf, size_t n); // at most n bytes
