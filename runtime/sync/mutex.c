@@ -48,10 +48,6 @@ static inline bool swap_state(weir_mutex *m, uint32_t *from, uint32_t to) {
 
 static inline void note_locked(weir_mutex *m, struct weir_g *g, const struct weir_site *site,
                                const void *pc) {
-  WEIR_HB_IF {
-    // A mutex in memory that was another one's before starts without its edges.
-    if (!m->site) weir_hb_release_store_(m);
-  }
   __atomic_store_n(&m->owner, g, __ATOMIC_RELAXED); // detectors read these at any time
   __atomic_store_n(&m->locked_at, pc, __ATOMIC_RELAXED);
   __atomic_store_n(&m->site, site, __ATOMIC_RELAXED);
@@ -177,16 +173,30 @@ static __attribute__((noinline)) void lock_slow(weir_mutex *m, struct weir_g *g,
   }
 }
 
+// Apart, so that the fast path asks for a race detector only once.
+static __attribute__((noinline)) void lock_announced(weir_mutex *m, struct weir_g *g,
+                                                     const struct weir_site *site, const void *pc) {
+  weir_hb_api_enter_(pc);
+  weir_hb_lock_pre_(m, false, false);
+  uint32_t free_ = 0;
+  if (!swap_state(m, &free_, LOCKED)) lock_slow(m, g, pc);
+  // A mutex in memory that was another one's before starts without its edges.
+  if (!m->site) weir_hb_release_store_(m);
+  note_locked(m, g, site, pc);
+  weir_hb_lock_post_(m, false, false, true);
+  weir_hb_api_leave_();
+}
+
 void weir_mutex_lock_(weir_mutex *m, const struct weir_site *site) {
   const void *pc = __builtin_return_address(0);
   struct weir_g *g = weir_self();
+  if (__builtin_expect(weir_hb_on, 0)) {
+    lock_announced(m, g, site, pc);
+    return;
+  }
   uint32_t free_ = 0;
-  weir_api_enter(pc);
-  WEIR_HB(lock_pre, m, false, false);
   if (__builtin_expect(!swap_state(m, &free_, LOCKED), 0)) lock_slow(m, g, pc);
   note_locked(m, g, site, pc);
-  WEIR_HB(lock_post, m, false, false, true);
-  weir_api_leave();
 }
 
 bool weir_mutex_trylock_(weir_mutex *m, const struct weir_site *site) {
@@ -200,6 +210,9 @@ bool weir_mutex_trylock_(weir_mutex *m, const struct weir_site *site) {
   do
     got = !(s & LOCKED) && swap_state(m, &s, s | LOCKED);
   while (!got && !(s & LOCKED));
+  WEIR_HB_IF {
+    if (got && !m->site) weir_hb_release_store_(m); // as in lock_announced
+  }
   if (got) note_locked(m, g, site, pc);
   WEIR_HB(lock_post, m, false, true, got);
   weir_api_leave();
@@ -253,17 +266,28 @@ static __attribute__((noinline)) void unlock_slow(weir_mutex *m) {
   make_way();
 }
 
-void weir_mutex_unlock_(weir_mutex *m, const struct weir_site *site) {
-  const void *pc = __builtin_return_address(0);
-  if (__builtin_expect(!(load(m) & LOCKED), 0))
-    weir_hook_misuse(WEIR_F_UNLOCK_OF_UNLOCKED, WEIR_OBJ_MUTEX, m, site, pc, NULL, 0);
-  weir_api_enter(pc);
-  WEIR_HB(unlock_pre, m, false);
+static inline void unlock(weir_mutex *m) {
   struct weir_g *owner = __atomic_load_n(&m->owner, __ATOMIC_RELAXED);
   if (owner) weir_held_remove(owner, m); // another goroutine than the owner may unlock
   __atomic_store_n(&m->owner, NULL, __ATOMIC_RELAXED);
   uint32_t s = LOCKED;
   if (__builtin_expect(!swap_state(m, &s, 0), 0)) unlock_slow(m);
-  WEIR_HB(unlock_post, m, false);
-  weir_api_leave();
+}
+
+static __attribute__((noinline)) void unlock_announced(weir_mutex *m, const void *pc) {
+  weir_hb_api_enter_(pc);
+  weir_hb_unlock_pre_(m, false);
+  unlock(m);
+  weir_hb_unlock_post_(m, false);
+  weir_hb_api_leave_();
+}
+
+void weir_mutex_unlock_(weir_mutex *m, const struct weir_site *site) {
+  const void *pc = __builtin_return_address(0);
+  if (__builtin_expect(!(load(m) & LOCKED), 0))
+    weir_hook_misuse(WEIR_F_UNLOCK_OF_UNLOCKED, WEIR_OBJ_MUTEX, m, site, pc, NULL, 0);
+  if (__builtin_expect(weir_hb_on, 0))
+    unlock_announced(m, pc);
+  else
+    unlock(m);
 }
