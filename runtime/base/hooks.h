@@ -47,8 +47,7 @@ void weir_hb_api_enter_(const void *pc);          // the API frame, for stacks i
 void weir_hb_api_leave_(void);
 void weir_hb_acquire_(const void *sync);
 void weir_hb_release_(const void *sync); // joins into what sync already carries
-// Replaces what sync carries and leaves the memory at sync alone. sync/clock.c has a weak
-// default (forget, then release); a race detector may know a cheaper way.
+// Replaces what sync carries and leaves the memory at sync alone.
 void weir_hb_release_store_(const void *sync);
 void weir_hb_read_(const void *addr, size_t size,
                    const void *pc); // user memory read by the runtime

@@ -14,12 +14,6 @@ struct weir_clock {
 
 enum { CLOCK_SIZE = sizeof(struct weir_clock) };
 
-// A detector that can replace a clock at once defines this strongly.
-__attribute__((weak)) void weir_hb_release_store_(const void *sync) {
-  weir_hb_forget_(sync, 1);
-  weir_hb_release_(sync);
-}
-
 void weir_clock_set(struct weir_clock **k) {
   if (!*k) {
     *k = weir_slab_alloc(CLOCK_SIZE);
