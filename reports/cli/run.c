@@ -4,12 +4,13 @@
 // WEIR_OPTIONS, runs the program as a child with the same standard streams, and
 // reads what it left; all checking is done by the runtime in the program itself.
 //
-// Options, later ones win: what run sets, what the caller's WEIR_OPTIONS says,
-// what run's command line says. The status is 66 where there are findings, however
+// A run-time option is what run's command line says, else what the caller's
+// WEIR_OPTIONS says, else run's default. The status is 66 where there are findings, however
 // the program ended, else the program's own (128 + signal).
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -133,26 +134,44 @@ static bool choose_prefix(const char *program, const char *inherited, char prefi
   return false;
 }
 
+// Appends ":key=value"; what does not fit is told by the length at the end.
+__attribute__((format(printf, 3, 4))) static void put(char text[OPTIONS_SIZE], size_t *length,
+                                                      const char *format, ...) {
+  va_list args;
+  va_start(args, format);
+  size_t room = *length < OPTIONS_SIZE ? OPTIONS_SIZE - *length : 0;
+  int n = vsnprintf(text + (room ? *length : 0), room, format, args);
+  va_end(args);
+  *length += n > 0 ? (size_t)n : 0;
+}
+
+// The new WEIR_OPTIONS: the caller's, what run adds where the caller says nothing, and
+// then the command line, whose word is the last.
+static bool compose(const char *inherited, const char *prefix, char text[OPTIONS_SIZE]) {
+  char value[PATH_MAX], self[PATH_MAX];
+  size_t length = 0;
+  put(text, &length, "%s%slog_path=%s", inherited, *inherited ? ":" : "", prefix);
+  if (set.stuck_ms < 0 && !option_value(inherited, "stuck_ms", value)) set.stuck_ms = 60000;
+  if (set.stuck_ms >= 0) put(text, &length, ":stuck_ms=%ld", set.stuck_ms);
+  if (!option_value(inherited, "reporter", value) && weir_part_find(WEIR_PART_SELF, self) &&
+      !strpbrk(self, SEPARATORS))
+    put(text, &length, ":reporter=%s", self);
+  if (set.procs) put(text, &length, ":procs=%ld", set.procs);
+  if (set.color) put(text, &length, ":color=%s", set.color);
+  put(text, &length, "%s", set.more);
+  if (length < OPTIONS_SIZE) return true;
+  fprintf(stderr, "weir run: the options are longer than %d bytes\n", OPTIONS_SIZE - 1);
+  return false;
+}
+
 // Fills text (the new WEIR_OPTIONS) and opens the log.
 static bool prepare(const struct weir_program *program, struct weir_log *log,
                     char text[OPTIONS_SIZE]) {
   const char *inherited = getenv("WEIR_OPTIONS");
-  char self[PATH_MAX], prefix[PATH_MAX], procs[32] = "";
+  char prefix[PATH_MAX];
   if (!inherited) inherited = "";
-  if (!choose_prefix(program->path, inherited, prefix)) return false;
-  if (!weir_log_open(log, usage.verb, prefix)) return false;
-  bool reporter = weir_part_find(WEIR_PART_SELF, self) && !strpbrk(self, SEPARATORS);
-  if (set.procs) snprintf(procs, sizeof procs, ":procs=%ld", set.procs);
-  int n = snprintf(text, OPTIONS_SIZE, "stuck_ms=60000%s%s:%s", reporter ? ":reporter=" : "",
-                   reporter ? self : "", inherited);
-  if (n < OPTIONS_SIZE && set.stuck_ms >= 0)
-    n += snprintf(text + n, (size_t)(OPTIONS_SIZE - n), ":stuck_ms=%ld", set.stuck_ms);
-  if (n < OPTIONS_SIZE)
-    n += snprintf(text + n, (size_t)(OPTIONS_SIZE - n), "%s%s%s%s:log_path=%s", procs,
-                  set.color ? ":color=" : "", set.color ? set.color : "", set.more, log->prefix);
-  if (n < OPTIONS_SIZE) return true;
-  fprintf(stderr, "weir run: the options are longer than %d bytes\n", OPTIONS_SIZE - 1);
-  return false;
+  return choose_prefix(program->path, inherited, prefix) &&
+         weir_log_open(log, usage.verb, prefix) && compose(inherited, log->prefix, text);
 }
 
 static volatile pid_t child;
