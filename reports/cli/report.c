@@ -291,6 +291,8 @@ static int run(struct options *o) {
 
 int weir_verb_report(int argc, char **argv) {
   struct options o = {.form = -1, .files = weir_xmalloc((size_t)argc * sizeof(char *) + 1)};
+  const char *color = getenv("WEIR_REPORT_COLOR"); // from the runtime that starts us
+  if (color) (void)weir_color_parse(color, &o.color);
   int status = parse(&o, argc, argv);
   if (!status) status = run(&o);
   free(o.files);

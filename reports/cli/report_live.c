@@ -90,9 +90,7 @@ static void ignore_signals(void) {
 }
 
 int weir_report_live(enum weir_color color) {
-  const char *word = getenv("WEIR_REPORT_COLOR");
   ignore_signals();
-  if (color == WEIR_COLOR_AUTO && word) (void)weir_color_parse(word, &color);
   struct live l = {.color = weir_color_wanted(color, STDERR_FILENO)};
   struct weir_symbolizer *symbolizer = weir_symbolizer_new();
   struct weir_read_stats stats = {0};

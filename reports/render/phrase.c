@@ -111,7 +111,8 @@ static const char *select_waits(struct weir_view *v, const struct weir_goroutine
   for (size_t i = 0; i < g->wait_count && i < 4; i++) {
     const struct weir_wait *w = &g->waits[i];
     bool nil = w->object < 0;
-    weir_buf_printf(&b, "%s%s", i ? ", " : "",
+    const char *comma = !i ? "" : i + 1 == g->wait_count ? " and " : ", ";
+    weir_buf_printf(&b, "%s%s", comma,
                     nil ? "a nil channel" : weir_view_object_of(v, g, w->object));
   }
   if (g->wait_count > 4) weir_buf_printf(&b, " and %zu more", g->wait_count - 4);

@@ -20,7 +20,8 @@ static char *printed(struct weir_view *v, struct weir_buf *b) {
 }
 
 static const char *plain_name(struct weir_view *v, const struct weir_object *o) {
-  if (*o->name) return o->name;
+  // A name of ours is a macro's temporary, which tells nobody anything.
+  if (*o->name && strncmp(o->name, "weir_", 5)) return o->name;
   const char *at = weir_view_site(v, &o->site);
   if (*at) return weir_arena_printf(&v->arena, "(%s)", at);
   return o->address ? weir_arena_printf(&v->arena, "0x%llx", (unsigned long long)o->address) : "";
@@ -151,10 +152,11 @@ const char *weir_view_object(struct weir_view *v, int object) {
 }
 
 const char *weir_view_object_of(struct weir_view *v, const struct weir_goroutine *g, int object) {
-  if (g->count < 2 || object < 0 || !*v->f->objects[object].name)
-    return weir_view_object(v, object);
+  const char *hash = object < 0 ? NULL : strstr(v->object_names[object], " #");
+  if (g->count < 2 || !hash) return weir_view_object(v, object);
   const struct weir_object *o = &v->f->objects[object];
-  return weir_arena_printf(&v->arena, "%s %s", *o->kind ? o->kind : "object", o->name);
+  return weir_arena_printf(&v->arena, "%s %.*s", *o->kind ? o->kind : "object",
+                           (int)(hash - v->object_names[object]), v->object_names[object]);
 }
 
 const char *weir_view_duration(struct weir_view *v, int64_t ns) {
