@@ -306,9 +306,8 @@ static bool complete(struct weir_record *r) {
 }
 
 static void say_how_to_render(struct weir_record *r) {
-  say(&r->t,
-      "\nNo reporter was found, so functions have no names. With names: put `weir` on PATH or\n"
-      "set WEIR_OPTIONS=reporter=/path/to/weir and run again");
+  say(&r->t, "\nWithout the reporter, functions have no names. With names: put `weir` on PATH or\n"
+             "set WEIR_OPTIONS=reporter=/path/to/weir and run again");
   if (weir_flags.log_path[0])
     say(&r->t, ", or: weir report show %s.%d", weir_flags.log_path, weir_io_pid());
   say(&r->t, "\n==================\n");

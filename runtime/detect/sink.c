@@ -35,7 +35,6 @@ struct channel {
 static struct {
   int pid; // of the process this state belongs to; 0: none yet
   struct channel reporter, log;
-  int reporter_pid;
   bool reporter_tried, log_tried;
   bool failed;
 } sink = {.reporter.fd = -1, .log.fd = -1};
@@ -122,22 +121,21 @@ static int start_reporter(char *const argv[], int out_fd, int *fd) {
   int err = weir_io_pair(fd, &theirs);
   if (err) return err;
   ((char **)argv)[0] = path;
-  int pid = weir_spawn(path, argv, reporter_environment(), theirs, out_fd);
+  err = weir_spawn(path, argv, reporter_environment(), theirs, out_fd);
   weir_io_close(theirs);
-  if (pid < 0) weir_io_close(*fd);
-  return pid;
+  if (err) weir_io_close(*fd);
+  return err;
 }
 
 static void start_live(void) {
   sink.reporter_tried = true;
   char *argv[] = {NULL, "report", "--live", NULL};
-  int pid = start_reporter(argv, STDERR_FILENO, &sink.reporter.fd);
-  if (pid < 0) {
+  int err = start_reporter(argv, STDERR_FILENO, &sink.reporter.fd);
+  if (err) {
     sink.reporter.fd = -1;
-    if (pid != -ENOENT) weir_warn("the reporter could not be started: %s", strerrordesc_np(-pid));
+    if (err != -ENOENT) weir_warn("the reporter could not be started: %s", strerrordesc_np(-err));
     return;
   }
-  sink.reporter_pid = pid;
   sink.reporter.identity = weir_io_identity(sink.reporter.fd);
 }
 
@@ -190,16 +188,20 @@ static void own_state(void) {
   sink.pid = pid;
 }
 
-static bool still_ours(struct channel *c) {
-  if (c->fd < 0) return false;
-  if (weir_io_identity(c->fd) == c->identity) return true;
-  c->fd = -1; // somebody else's now
-  return false;
+static bool still_ours(const struct channel *c) {
+  return c->fd >= 0 && weir_io_identity(c->fd) == c->identity;
+}
+
+// The program has closed it, and perhaps the number is somebody else's now: start anew.
+static bool taken_away(struct channel *c) {
+  if (c->fd < 0 || still_ours(c)) return false;
+  c->fd = -1;
+  return true;
 }
 
 static bool to_reporter(const char *json, size_t n) {
-  if (!sink.reporter_tried) start_live();
-  if (!still_ours(&sink.reporter)) return false;
+  if (!sink.reporter_tried || taken_away(&sink.reporter)) start_live();
+  if (sink.reporter.fd < 0) return false;
   int err = weir_io_send(sink.reporter.fd, json, n);
   if (!err) return true;
   weir_warn("the reporter went away (%s); findings are printed without names",
@@ -210,8 +212,8 @@ static bool to_reporter(const char *json, size_t n) {
 }
 
 static void to_log(const char *json, size_t n) {
-  if (!sink.log_tried) open_log();
-  if (!still_ours(&sink.log)) return;
+  if (!sink.log_tried || taken_away(&sink.log)) open_log();
+  if (sink.log.fd < 0) return;
   int err = weir_io_write(sink.log.fd, json, n);
   if (err) log_failed(err);
 }
@@ -226,12 +228,11 @@ void weir_sink_write(const char *json, size_t json_len, const char *text, size_t
 int weir_sink_render(int fd, const char *json, size_t json_len, const char *text, size_t text_len) {
   char *argv[] = {NULL, "report", "show", "-", NULL};
   int to;
-  int pid = json_len > 0 ? start_reporter(argv, fd, &to) : -ENOENT;
-  if (pid >= 0) {
-    int err = weir_io_send(to, json, json_len);
+  int err = json_len > 0 ? start_reporter(argv, fd, &to) : -ENOENT;
+  if (!err) {
+    err = weir_io_send(to, json, json_len);
     if (!err) err = weir_io_finish(to, finish_ns);
     weir_io_close(to);
-    weir_spawn_reap(pid, err == 0);
     if (!err) return 0;
   }
   return weir_io_write(fd, text, text_len) == 0 ? 0 : -1;
@@ -246,7 +247,6 @@ void weir_sink_finish(void) {
     }
     weir_io_close(sink.reporter.fd);
     sink.reporter.fd = -1;
-    weir_spawn_reap(sink.reporter_pid, 0);
   }
   if (still_ours(&sink.log)) weir_io_close(sink.log.fd);
   sink.log.fd = -1;

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The child shares our memory and runs on its own small stack until it executes the program;
-// the calling thread is suspended meanwhile (CLONE_VFORK). So the child may touch nothing
-// but its plan and make only raw system calls; above all it must not use errno, which is ours.
-// Signal handlers are reset before signals are let in again, or one could run in the child.
+// A child without an exit signal is hidden from wait() only until it executes a program: execve
+// gives it SIGCHLD back. So there is one in between, which starts the program and ends at once; it
+// has no exit signal, and is collected here. The program then belongs to init.
+//
+// Both share our memory and run on small stacks of their own; whoever started them is suspended
+// meanwhile (CLONE_VFORK). They may touch nothing but the plan and make only raw system calls;
+// above all they must not use errno, which is ours. Signal handlers are reset before signals are
+// let in again, or one could run in the child.
 #define _GNU_SOURCE
 #include "os/spawn.h"
 
@@ -53,7 +57,9 @@ static void install(int fd, int as) {
     weir_raw(SYS_dup2, fd, as);
 }
 
-__attribute__((noinline)) static void child(void *arg) {
+static char stacks[2][STACK_BYTES] __attribute__((aligned(16)));
+
+__attribute__((noinline)) static void execute(void *arg) {
   struct plan *p = arg;
   struct kernel_sigaction fresh = {0};
   for (int s = 1; s <= SIGNALS; s++)
@@ -69,17 +75,19 @@ __attribute__((noinline)) static void child(void *arg) {
   weir_raw(SYS_exit_group, 127);
 }
 
-int weir_spawn(const char *path, char *const argv[], char *const envp[], int in_fd, int out_fd) {
-  static char stack[STACK_BYTES] __attribute__((aligned(16)));
-  struct plan p = {path, argv, envp, in_fd, out_fd, 0};
-  long pid = weir_clone_on_stack(CLONE_VM | CLONE_VFORK, stack + sizeof stack, child, &p);
-  if (pid < 0) return (int)pid;
-  if (!p.error) return (int)pid;
-  weir_spawn_reap((int)pid, 1);
-  return p.error;
+__attribute__((noinline)) static void between(void *arg) {
+  struct plan *p = arg;
+  long pid =
+      weir_clone_on_stack(CLONE_VM | CLONE_VFORK | SIGCHLD, stacks[1] + STACK_BYTES, execute, p);
+  if (pid < 0) p->error = (int)pid;
+  weir_raw(SYS_exit_group, 0);
 }
 
-void weir_spawn_reap(int pid, int wait) {
-  while (weir_raw(SYS_wait4, pid, 0, __WALL | (wait ? 0 : WNOHANG), 0) == -EINTR)
+int weir_spawn(const char *path, char *const argv[], char *const envp[], int in_fd, int out_fd) {
+  struct plan p = {path, argv, envp, in_fd, out_fd, 0};
+  long pid = weir_clone_on_stack(CLONE_VM | CLONE_VFORK, stacks[0] + STACK_BYTES, between, &p);
+  if (pid < 0) return (int)pid;
+  while (weir_raw(SYS_wait4, pid, 0, __WALL, 0) == -EINTR)
     ;
+  return p.error;
 }
