@@ -1,17 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 // RUN: %weircc_plain %s -o %t && %weircc %s -o %t.i
-// RUN: for p in %t %t.i; do not $p send 2>&1 | FileCheck %s --check-prefix=SEND || exit 1; done
-// RUN: for p in %t %t.i; do not $p parked 2>&1 | FileCheck %s --check-prefix=SEND || exit 1; done
-// RUN: for p in %t %t.i; do not $p select 2>&1 | FileCheck %s --check-prefix=SEND || exit 1; done
-// RUN: for p in %t %t.i; do not $p parked-select 2>&1 | FileCheck %s --check-prefix=SEND || exit 1;
-// done RUN: for p in %t %t.i; do not $p try 2>&1 | FileCheck %s --check-prefix=SEND || exit 1; done
-// RUN: for p in %t %t.i; do not $p close 2>&1 | FileCheck %s --check-prefix=CLOSE || exit 1; done
-// RUN: for p in %t %t.i; do not $p close-nil 2>&1 | FileCheck %s --check-prefix=NIL || exit 1; done
-// RUN: for p in %t %t.i; do not $p free 2>&1 | FileCheck %s --check-prefix=FREE || exit 1; done
-// RUN: for p in %t %t.i; do not $p use-after-free 2>&1 | FileCheck %s --check-prefix=FREE || exit
-// 1; done RUN: for p in %t %t.i; do not $p unlock 2>&1 | FileCheck %s --check-prefix=UNLOCK || exit
-// 1; done RUN: for p in %t %t.i; do not $p negative 2>&1 | FileCheck %s --check-prefix=NEGATIVE ||
-// exit 1; done
+// RUN: for w in send parked select parked-select try; do \
+// RUN:   not %t $w 2>&1 | FileCheck %s --check-prefix=SEND || exit 1; \
+// RUN:   not %t.i $w 2>&1 | FileCheck %s --check-prefix=SEND || exit 1; done
+// RUN: for w in close; do \
+// RUN:   not %t $w 2>&1 | FileCheck %s --check-prefix=CLOSE || exit 1; \
+// RUN:   not %t.i $w 2>&1 | FileCheck %s --check-prefix=CLOSE || exit 1; done
+// RUN: for w in close-nil; do \
+// RUN:   not %t $w 2>&1 | FileCheck %s --check-prefix=NIL || exit 1; \
+// RUN:   not %t.i $w 2>&1 | FileCheck %s --check-prefix=NIL || exit 1; done
+// RUN: for w in free use-after-free; do \
+// RUN:   not %t $w 2>&1 | FileCheck %s --check-prefix=FREE || exit 1; \
+// RUN:   not %t.i $w 2>&1 | FileCheck %s --check-prefix=FREE || exit 1; done
+// RUN: for w in unlock; do \
+// RUN:   not %t $w 2>&1 | FileCheck %s --check-prefix=UNLOCK || exit 1; \
+// RUN:   not %t.i $w 2>&1 | FileCheck %s --check-prefix=UNLOCK || exit 1; done
+// RUN: for w in negative; do \
+// RUN:   not %t $w 2>&1 | FileCheck %s --check-prefix=NEGATIVE || exit 1; \
+// RUN:   not %t.i $w 2>&1 | FileCheck %s --check-prefix=NEGATIVE || exit 1; done
 //
 // Misuse ends the program, wherever it is noticed: at the call, or in a sender that was
 // already waiting.
