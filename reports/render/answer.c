@@ -91,7 +91,8 @@ static void add_groups(struct weir_view *v, struct weir_buf *b, size_t most) {
     if (i) weir_buf_add(b, "; ");
     add_blocked(v, b, &v->groups[i]);
   }
-  if (v->group_count > most) weir_buf_printf(b, "; and %zu other kinds", v->group_count - most);
+  size_t left = v->group_count > most ? v->group_count - most : 0;
+  if (left) weir_buf_printf(b, "; and %zu more kind%s of goroutine", left, left == 1 ? "" : "s");
   weir_buf_add(b, ".");
 }
 

@@ -7,6 +7,8 @@
 
 #include "render/view.h"
 
+enum { CASES_MAX = 4 };
+
 static char *printed(struct weir_view *v, struct weir_buf *b) {
   char *s = weir_arena_copy(&v->arena, b->data ? b->data : "", b->len);
   weir_buf_free(b);
@@ -104,18 +106,24 @@ const struct weir_hold *weir_view_hold(const struct weir_goroutine *g, int objec
   return NULL;
 }
 
+static void add_case(struct weir_view *v, const struct weir_goroutine *g, const struct weir_wait *w,
+                     struct weir_buf *b) {
+  const char *what = w->object < 0 ? "a nil channel" : weir_view_object_of(v, g, w->object);
+  const char *how = strstr(w->op, "send")      ? "sending on "
+                    : strstr(w->op, "receive") ? "receiving from "
+                                               : "";
+  weir_buf_printf(b, "%s%s", how, what);
+}
+
 static const char *select_waits(struct weir_view *v, const struct weir_goroutine *g) {
   struct weir_buf b = {0};
   if (!g->wait_count) return "in a select that no case can leave";
-  weir_buf_add(&b, "in a select on ");
-  for (size_t i = 0; i < g->wait_count && i < 4; i++) {
-    const struct weir_wait *w = &g->waits[i];
-    bool nil = w->object < 0;
-    const char *comma = !i ? "" : i + 1 == g->wait_count ? " and " : ", ";
-    weir_buf_printf(&b, "%s%s", comma,
-                    nil ? "a nil channel" : weir_view_object_of(v, g, w->object));
+  weir_buf_add(&b, "in a select, ");
+  for (size_t i = 0; i < g->wait_count && i < CASES_MAX; i++) {
+    if (i) weir_buf_add(&b, i + 1 == g->wait_count ? " or " : ", ");
+    add_case(v, g, &g->waits[i], &b);
   }
-  if (g->wait_count > 4) weir_buf_printf(&b, " and %zu more", g->wait_count - 4);
+  if (g->wait_count > CASES_MAX) weir_buf_printf(&b, " or %zu more", g->wait_count - CASES_MAX);
   return printed(v, &b);
 }
 
