@@ -38,10 +38,10 @@ int weir_hook_dump(int fd);       // weir_dump
 // --- happens-before: fibers and edges ----------------------------------------
 extern bool weir_hb_on;
 
-void *weir_hb_fiber_current(void); // of a thread (or goroutine 1)
+void *weir_hb_fiber_current(void);         // of a thread (or goroutine 1)
 void *weir_hb_fiber_new(struct weir_g *g); // g: id, parent, name and creation set; NULL: a loop
-void weir_hb_fiber_free(void *fiber);             // never the running one
-void weir_hb_fiber_switch(void *to);              // no edge; directly before the context switch
+void weir_hb_fiber_free(void *fiber);      // never the running one
+void weir_hb_fiber_switch(void *to);       // no edge; directly before the context switch
 void weir_hb_stack_reuse(void *low, size_t size); // forget accesses to a recycled stack
 void weir_hb_api_enter_(const void *pc);          // the API frame, for stacks in race reports
 void weir_hb_api_leave_(void);

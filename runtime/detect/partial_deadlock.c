@@ -23,7 +23,7 @@
 #include "os/lock.h"
 #include "os/memory.h"
 
-enum { CYCLE_MAX = 128, REWALKS = 64, REPORTED_MAX = 4096, PARK_ROUNDS = 1000 };
+enum { CYCLE_MAX = 128, REWALKS = 64, REREADS = 1000, REPORTED_MAX = 4096, PARK_ROUNDS = 1000 };
 
 struct edge {
   struct weir_g *g; // waits for
@@ -44,11 +44,17 @@ static struct {
   } member[REPORTED_MAX];
 } reported;
 
-// The mutex that g waits for (or is about to wait for), or NULL.
+// The mutex that g waits for (or is about to wait for), or NULL. What it waits for cannot be
+// read at the moment it parks; that must not pass for "waits for nothing".
 static const void *wait_of(struct weir_g *g) {
-  struct weir_wait_on on;
-  if (weir_inspect_waits(g, &on, 1) != 1 || on.kind != WEIR_OBJ_MUTEX) return NULL;
-  return on.object;
+  for (int i = 0; i < REREADS; i++) {
+    struct weir_wait_on on;
+    if (weir_inspect_waits(g, &on, 1) == 1) return on.kind == WEIR_OBJ_MUTEX ? on.object : NULL;
+    struct weir_g_view v;
+    weir_inspect_one(g, &v);
+    if (v.op != WEIR_WAIT_MUTEX) return NULL;
+  }
+  return NULL;
 }
 
 static struct weir_g *owner_of(const void *mutex) {

@@ -271,9 +271,20 @@ static void put_goroutine(struct weir_record *record, uint64_t goid) {
   weir_record_goroutine(record, &g);
 }
 
+// TSan tells globals only with its symbolizer on, and knows nothing of goroutines' stacks.
+static void locate(struct weir_location *l) {
+  if (l->kind[0] != 'u') return;
+  uint64_t owner = weir_inspect_stack_owner((const void *)l->address);
+  if (owner) {
+    l->kind = "stack";
+    l->goroutine = owner;
+  } else if (weir_modules_find(l->address)) {
+    l->kind = "global";
+  }
+}
+
 static void fill_record(struct weir_record *record, struct race *r) {
-  if (r->location.kind[0] == 'u' && weir_modules_find(r->location.address))
-    r->location.kind = "global"; // TSan tells globals only with its symbolizer on
+  locate(&r->location);
   for (int i = 0; i < ACCESSES; i++) {
     struct weir_access *a = &r->access[i];
     size_t n = a->n_holds;

@@ -135,6 +135,16 @@ size_t weir_inspect_stack(struct weir_g *g, const void *from, uintptr_t *pcs, si
   return 0;
 }
 
+uint64_t weir_inspect_stack_owner(const void *address) {
+  const char *a = address;
+  size_t n = weir_g_count();
+  for (size_t i = 0; i < n; i++) {
+    const struct weir_g *g = weir_g_at(i);
+    if (g->stack_low && a >= g->stack_low && a < g->stack_high) return g->id;
+  }
+  return 0;
+}
+
 uint32_t weir_inspect_mark(struct weir_g *g, uint32_t set) {
   return atomic_fetch_or_explicit(&g->marks, set, memory_order_relaxed);
 }

@@ -83,6 +83,9 @@ size_t weir_inspect_waits(struct weir_g *g, struct weir_wait_on *out, size_t max
 // (give its api pc as `from`); 0 for one that runs elsewhere.
 size_t weir_inspect_stack(struct weir_g *g, const void *from, uintptr_t *pcs, size_t max);
 
+// The goroutine on whose stack the address lies, or 0. (Not for OS threads' stacks.)
+uint64_t weir_inspect_stack_owner(const void *address);
+
 // The detector's private word in each goroutine (bits "already reported").
 uint32_t weir_inspect_mark(struct weir_g *g, uint32_t set); // ors in, returns the old bits
 

@@ -8,10 +8,12 @@
 // RUN: %weircc_plain -g %s -o p && %weircc -g %s -o r
 // RUN: %python %S/Inputs/findings_ways_out.py %weir ./p ./r
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <weir/weir.h>
@@ -32,11 +34,18 @@ static void on_child(int signal) {
   children++;
 }
 
-// The first finding comes now: the reporter is started here.
+// The first finding comes now: the reporter is started here. It is kept in a file first, and
+// what a dump writes comes after it.
 static void find_something(void) {
+  char kept[64];
+  struct stat s;
+  snprintf(kept, sizeof kept, "kept.%d", (int)getpid());
   weir_go(lock_twice);
-  for (int i = 0; i < 100000; i++)
+  while (stat(kept, &s) != 0 || s.st_size == 0)
     weir_yield();
+  int null = open("/dev/null", O_WRONLY);
+  weir_dump(null);
+  close(null);
 }
 
 int main(int argc, char **argv) {

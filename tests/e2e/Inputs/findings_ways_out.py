@@ -49,7 +49,7 @@ for program in programs:
         text = kept(program, mode, 2)
         expect(mode, text.count("SUMMARY: Weir") == 2, text)
 
-    status, out, text = run(program, "close")
+    status, out, text = run(program, "close", "log_path=kept")
     expect("close", status == 66 and "weir.finding" not in out + text, status, out, text)
     expect("close", "partial deadlock" in text and "leak" in text, text)
 

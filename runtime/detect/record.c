@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The parts of a record: frames, objects, goroutines, and the evidence of single detectors. Each
+// writes the JSON and, beside it, the plain text for a machine without a reporter.
+//
+// Objects are numbered while goroutines and accesses mention them, and written after them.
+// What a record mentions may be gone by the time it is made; such memory is probed before use.
+#define _GNU_SOURCE
+#include "detect/record.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <weir/sync.h>
+#include <weir/time.h>
+
+#include "detect/modules.h"
+#include "os/memory.h"
+
+void weir_record_say(struct weir_record *r, const char *format, ...) {
+  struct weir_text *t = &r->t;
+  va_list args;
+  va_start(args, format);
+  int n = vsnprintf(t->buf + t->len, t->cap - t->len, format, args);
+  va_end(args);
+  if (n > 0) t->len += (size_t)n < t->cap - t->len ? (size_t)n : t->cap - t->len - 1;
+}
+
+// --- frames ----------------------------------------------------------------------
+
+static void put_frame(struct weir_record *r, const char *key, uintptr_t pc) {
+  struct weir_json *j = &r->j;
+  weir_json_open(j, key, '{');
+  // A return address may be one past the end of the function, but its call is inside the module.
+  struct weir_module *m = weir_modules_find(pc - 1);
+  if (m) {
+    weir_json_int(j, "module", m->index);
+    weir_json_int(j, "offset", (int64_t)(pc - m->base));
+  } else {
+    weir_json_address(j, "address", pc);
+  }
+  weir_json_close(j, '}');
+}
+
+static void say_frame(struct weir_record *r, uintptr_t pc) {
+  const struct weir_module *m = weir_modules_find(pc - 1);
+  if (m)
+    weir_record_say(r, "\t%s+0x%lx\n", m->path, (unsigned long)(pc - m->base));
+  else
+    weir_record_say(r, "\t0x%lx\n", (unsigned long)pc);
+}
+
+static void put_stack(struct weir_record *r, const char *key, const uintptr_t *pcs, size_t n) {
+  weir_json_open(&r->j, key, '[');
+  for (size_t i = 0; i < n; i++) {
+    put_frame(r, NULL, pcs[i]);
+    say_frame(r, pcs[i]);
+  }
+  weir_json_close(&r->j, ']');
+}
+
+static void put_site(struct weir_json *j, const struct weir_site *site) {
+  if (!site) return;
+  weir_json_open(j, "site", '{');
+  weir_json_text(j, "func", site->func ? site->func : "");
+  weir_json_text(j, "file", site->file ? site->file : "");
+  weir_json_int(j, "line", site->line);
+  weir_json_close(j, '}');
+}
+
+// --- objects ---------------------------------------------------------------------
+
+static const char *kind_text(enum weir_object_kind kind) {
+  static const char *const text[] = {"", "channel", "mutex", "wait group", "timer", "fd"};
+  return (size_t)kind < sizeof text / sizeof *text ? text[kind] : "";
+}
+
+static void put_channel(struct weir_record *r, const struct weir_object_desc *d) {
+  struct weir_json *j = &r->j;
+  weir_json_int(j, "len", (int64_t)d->len);
+  weir_json_int(j, "cap", (int64_t)d->cap);
+  weir_json_int(j, "elem_size", (int64_t)d->elem_size);
+  weir_json_bool(j, "closed", d->closed);
+  if (d->closed_by) weir_json_int(j, "closed_by", (int64_t)d->closed_by);
+  if (d->closed_pc) put_frame(r, "closed_at", (uintptr_t)d->closed_pc);
+  if (d->last_sender) weir_json_int(j, "last_sender", (int64_t)d->last_sender);
+  if (d->last_receiver) weir_json_int(j, "last_receiver", (int64_t)d->last_receiver);
+}
+
+static void put_object(struct weir_record *r, size_t i) {
+  const struct weir_object_desc *d = &r->objects[i].d;
+  const struct weir_site *use = r->objects[i].use;
+  const char *name = d->site && d->site->name && d->site->name[0] ? d->site->name
+                     : use && use->name                           ? use->name
+                                                                  : "";
+  struct weir_json *j = &r->j;
+  weir_json_open(j, NULL, '{');
+  weir_json_text(j, "kind", kind_text(d->kind));
+  weir_json_text(j, "name", name);
+  weir_json_address(j, "address", (uintptr_t)d->address);
+  put_site(j, d->site ? d->site : use);
+  if (d->kind == WEIR_OBJ_CHAN) put_channel(r, d);
+  if (d->kind == WEIR_OBJ_WAIT_GROUP) weir_json_int(j, "len", (int64_t)d->len);
+  if (d->owner_goid) weir_json_int(j, "owner", (int64_t)d->owner_goid);
+  if (d->owner_pc) put_frame(r, "owner_at", (uintptr_t)d->owner_pc);
+  weir_json_close(j, '}');
+  weir_record_say(r, "%s%s %s at %p", i ? "" : "\n", kind_text(d->kind),
+                  name[0] ? name : "(no name)", d->address);
+  const struct weir_site *site = d->site ? d->site : use;
+  if (site) weir_record_say(r, ", %s:%u", site->file, (unsigned)site->line);
+  weir_record_say(r, "\n");
+}
+
+void weir_record_put_objects(struct weir_record *r) {
+  weir_json_open(&r->j, "objects", '[');
+  for (size_t i = 0; i < r->n_objects; i++)
+    put_object(r, i);
+  weir_json_close(&r->j, ']');
+}
+
+int weir_record_object(struct weir_record *r, const struct weir_object_desc *d,
+                       const struct weir_site *use) {
+  for (size_t i = 0; i < r->n_objects; i++)
+    if (r->objects[i].d.address == d->address && r->objects[i].d.kind == d->kind) return (int)i;
+  if (r->n_objects == WEIR_OBJECTS_MAX) return -1;
+  r->objects[r->n_objects].d = *d;
+  r->objects[r->n_objects].use = use;
+  return (int)r->n_objects++;
+}
+
+static bool readable(const void *p, size_t n) {
+  char copy[64];
+  return !p || (n <= sizeof copy && weir_mem_peek(copy, p, n));
+}
+
+// A mutex that a goroutine held at an access may be gone by now, and its memory another's.
+static bool looks_like_a_mutex(const void *object) {
+  weir_mutex m;
+  if (!weir_mem_peek(&m, object, sizeof m)) return false;
+  struct weir_site site = {0};
+  if (!readable(m.owner, 8) || (m.site && !weir_mem_peek(&site, m.site, sizeof site))) return false;
+  return readable(site.name, 1) && readable(site.func, 1) && readable(site.file, 1);
+}
+
+int weir_record_object_at(struct weir_record *r, enum weir_object_kind kind, const void *object) {
+  if (kind == WEIR_OBJ_NONE || !object || !readable(object, 1)) return -1;
+  if (kind == WEIR_OBJ_MUTEX && !looks_like_a_mutex(object)) return -1;
+  struct weir_object_desc d = {0};
+  weir_object_describe(kind, object, &d);
+  return weir_record_object(r, &d, NULL);
+}
+
+// --- goroutines ------------------------------------------------------------------------
+
+void weir_record_goroutines_open(struct weir_record *r) {
+  weir_json_open(&r->j, "goroutines", '[');
+}
+void weir_record_goroutines_close(struct weir_record *r) {
+  weir_json_close(&r->j, ']');
+}
+
+static const char *state_text(const struct weir_record_goroutine *g) {
+  if (g->finished) return "finished";
+  switch (g->view->state) {
+  case WEIR_G_RUNNABLE:
+    return "runnable";
+  case WEIR_G_WAITING:
+    return "waiting";
+  case WEIR_G_DEAD:
+    return "finished";
+  default:
+    return g->view->op == WEIR_WAIT_NONE ? "running" : "waiting"; // about to park
+  }
+}
+
+static void put_waits(struct weir_record *r, const struct weir_g_view *v) {
+  struct weir_wait_on on[32];
+  size_t n = weir_inspect_waits(v->g, on, 32);
+  weir_json_open(&r->j, "waits", '[');
+  for (size_t i = 0; i < n && i < 32; i++) {
+    int object = weir_record_object_at(r, on[i].kind, on[i].object);
+    weir_json_open(&r->j, NULL, '{');
+    weir_json_text(&r->j, "op", weir_wait_op_text(on[i].op));
+    if (object >= 0) weir_json_int(&r->j, "object", object);
+    weir_json_close(&r->j, '}');
+  }
+  weir_json_close(&r->j, ']');
+}
+
+static void put_holds(struct weir_record *r, const struct weir_g_view *v) {
+  if (!v->held_count) return;
+  weir_json_open(&r->j, "holds", '[');
+  for (unsigned i = 0; i < v->held_count && i < WEIR_HELD_MAX; i++) {
+    int object = weir_record_object_at(r, WEIR_OBJ_MUTEX, v->held[i].mutex);
+    if (object < 0) continue;
+    weir_json_open(&r->j, NULL, '{');
+    weir_json_int(&r->j, "object", object);
+    put_frame(r, "at", (uintptr_t)v->held[i].pc);
+    weir_json_close(&r->j, '}');
+  }
+  weir_json_close(&r->j, ']');
+}
+
+static void put_creation(struct weir_record *r, const struct weir_g_view *v) {
+  if (!v->parent) return;
+  size_t n = 0;
+  while (n < WEIR_CREATION_FRAMES && v->creation[n])
+    n++;
+  weir_record_say(r, "created by goroutine %lu\n", (unsigned long)v->parent);
+  weir_json_open(&r->j, "created_by", '{');
+  weir_json_int(&r->j, "id", (int64_t)v->parent);
+  put_stack(r, "stack", v->creation, n);
+  weir_json_close(&r->j, '}');
+}
+
+void weir_record_goroutine(struct weir_record *r, const struct weir_record_goroutine *g) {
+  const struct weir_g_view *v = g->view;
+  struct weir_json *j = &r->j;
+  const char *state = state_text(g);
+  bool waits = !g->finished && v->op != WEIR_WAIT_NONE;
+  weir_json_open(j, NULL, '{');
+  weir_json_int(j, "id", (int64_t)v->id);
+  weir_json_text(j, "name", v->name);
+  weir_json_text(j, "state", state);
+  weir_json_int(j, "count", (int64_t)g->count);
+  if (v->thread) weir_json_bool(j, "thread", true);
+  weir_record_say(r, "goroutine %lu [%s]:", (unsigned long)v->id,
+                  waits ? weir_wait_op_text(v->op) : state);
+  if (g->count > 1) weir_record_say(r, " (%lu alike)", g->count);
+  weir_record_say(r, "\n");
+  if (waits) {
+    weir_json_text(j, "op", weir_wait_op_text(v->op));
+    int64_t since = v->state == WEIR_G_WAITING ? weir_now() - v->since : 0;
+    weir_json_int(j, "since_ns", since > 0 ? since : 0);
+    put_waits(r, v);
+  }
+  put_holds(r, v);
+  put_stack(r, "stack", g->stack, g->frames);
+  put_creation(r, v);
+  weir_json_close(j, '}');
+  weir_record_say(r, "\n");
+}
+
+void weir_record_present_goroutine(struct weir_record *r, const struct weir_g_view *view,
+                                   unsigned long count) {
+  uintptr_t pcs[WEIR_STACK_MAX];
+  bool self = view->g == weir_inspect_self();
+  size_t n = weir_inspect_stack(view->g, self ? view->api_pc : NULL, pcs, WEIR_STACK_MAX);
+  struct weir_record_goroutine g = {view, false, count, pcs,
+                                    n < WEIR_STACK_MAX ? n : WEIR_STACK_MAX};
+  weir_record_goroutine(r, &g);
+}
+
+// --- the evidence of single detectors -------------------------------------------------------
+
+void weir_record_cycle(struct weir_record *r, const struct weir_cycle_step *steps, size_t n) {
+  weir_json_open(&r->j, "cycle", '[');
+  for (size_t i = 0; i < n; i++) {
+    weir_json_open(&r->j, NULL, '{');
+    weir_json_int(&r->j, "goroutine", (int64_t)steps[i].goroutine);
+    if (steps[i].object >= 0) weir_json_int(&r->j, "object", steps[i].object);
+    weir_json_close(&r->j, '}');
+  }
+  weir_json_close(&r->j, ']');
+}
+
+void weir_record_accesses(struct weir_record *r, const struct weir_access *a, size_t n) {
+  struct weir_json *j = &r->j;
+  weir_json_open(j, "accesses", '[');
+  for (size_t i = 0; i < n; i++, a++) {
+    weir_json_open(j, NULL, '{');
+    weir_json_int(j, "goroutine", (int64_t)a->goroutine);
+    if (a->thread) weir_json_bool(j, "thread", true);
+    weir_json_bool(j, "write", a->write);
+    weir_json_bool(j, "atomic", a->atomic);
+    weir_json_int(j, "size", a->size);
+    weir_json_address(j, "address", a->address);
+    weir_json_open(j, "holds", '[');
+    for (size_t h = 0; h < a->n_holds; h++)
+      weir_json_int(j, NULL, a->holds[h]);
+    weir_json_close(j, ']');
+    weir_record_say(r, "%s%s%s of %d bytes at 0x%lx by %s %lu:\n", i ? "previous " : "",
+                    a->atomic ? "atomic " : "", a->write ? "write" : "read", a->size,
+                    (unsigned long)a->address, a->thread ? "thread" : "goroutine",
+                    (unsigned long)a->goroutine);
+    put_stack(r, "stack", a->stack, a->frames);
+    weir_json_close(j, '}');
+    weir_record_say(r, "\n");
+  }
+  weir_json_close(j, ']');
+}
+
+void weir_record_location(struct weir_record *r, const struct weir_location *l) {
+  struct weir_json *j = &r->j;
+  weir_json_open(j, "location", '{');
+  weir_json_text(j, "kind", l->kind);
+  weir_json_address(j, "address", l->address);
+  if (l->size) weir_json_int(j, "size", (int64_t)l->size);
+  const struct weir_module *m = weir_modules_find(l->address);
+  if (m) {
+    weir_json_int(j, "module", m->index);
+    weir_json_int(j, "offset", (int64_t)(l->address - m->base));
+  }
+  if (l->goroutine) weir_json_int(j, "goroutine", (int64_t)l->goroutine);
+  weir_record_say(r, "location: %s at 0x%lx\n", l->kind, (unsigned long)l->address);
+  if (l->frames) put_stack(r, "stack", l->stack, l->frames);
+  weir_json_close(j, '}');
+}
+
+void weir_record_other(struct weir_record *r, const char *what, uint64_t goid, const void *pc) {
+  weir_json_open(&r->j, "other", '{');
+  weir_json_int(&r->j, "goroutine", (int64_t)goid);
+  weir_json_text(&r->j, "what", what);
+  weir_record_say(r, "%s goroutine %lu\n", what, (unsigned long)goid);
+  if (pc) {
+    put_frame(r, "at", (uintptr_t)pc);
+    say_frame(r, (uintptr_t)pc);
+  }
+  weir_json_close(&r->j, '}');
+}

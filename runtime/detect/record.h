@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Private to emit.c and record.c: the open record. emit.c begins and ends it, record.c writes the
+// parts that detectors and emit.c put in. All under the record's lock.
+#ifndef WEIR_DETECT_RECORD_H
+#define WEIR_DETECT_RECORD_H
+
+#include "detect/emit.h"
+#include "detect/json.h"
+#include "os/io.h"
+
+enum { WEIR_OBJECTS_MAX = 1024 };
+
+struct weir_text { // the plain text; what does not fit is cut off
+  char *buf;
+  size_t len, cap;
+};
+
+// HOW_TRY: by weir_race_flush, perhaps with locks of the race detector held.
+enum how { HOW_FINDING, HOW_DUMP, HOW_TRY };
+
+struct weir_record {
+  struct weir_json j;
+  struct weir_text t;
+  enum how how;
+  struct weir_io_signals signals;
+  size_t n_objects;
+  struct {
+    struct weir_object_desc d;
+    const struct weir_site *use;
+  } objects[WEIR_OBJECTS_MAX];
+};
+
+void weir_record_say(struct weir_record *r, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+void weir_record_put_objects(struct weir_record *r);
+
+#endif
