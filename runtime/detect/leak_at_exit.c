@@ -17,24 +17,12 @@
 
 static struct weir_groups groups;
 
-static bool timer_behind(struct weir_g *g) {
-  struct weir_wait_on on[32];
-  size_t n = weir_inspect_waits(g, on, 32);
-  for (size_t i = 0; i < n && i < 32; i++) {
-    if (on[i].kind != WEIR_OBJ_CHAN || !on[i].object) continue;
-    struct weir_object_desc d = {0};
-    weir_object_describe(on[i].kind, on[i].object, &d);
-    if (d.timer_pending) return true;
-  }
-  return false;
-}
-
 static bool leaked(const struct weir_g_view *v) {
   if (v->state != WEIR_G_WAITING || v->thread || v->expected || v->timed || v->id == 1)
     return false;
   if (v->op == WEIR_WAIT_EXIT || v->op == WEIR_WAIT_NONE) return false;
   if (v->op == WEIR_WAIT_MUTEX && weir_partial_deadlock_member(v->id, v->object)) return false;
-  return !timer_behind(v->g);
+  return true;
 }
 
 static void report(const struct weir_group *group) {

@@ -21,6 +21,7 @@
 struct weir_worker;
 
 struct weir_g {
+  uint64_t id;         // first: sched.h reads it
   void *sp;            // saved context while not running
   struct weir_g *next; // in a run queue or free list
   void *fiber;         // happens-before fiber, or NULL
@@ -30,7 +31,6 @@ struct weir_g {
   _Atomic uint32_t park_seq;
   _Atomic uint32_t wake;  // foreign threads: futex word, 1 = readied
   _Atomic uint32_t marks; // detectors' bits
-  int saved_errno;
   bool thread, pinned, expected;
 
   _Atomic uint8_t op; // enum weir_wait_op; what it waits for, valid while op is not NONE
@@ -41,7 +41,7 @@ struct weir_g {
   const void *api_pc;
   int64_t since;
 
-  uint64_t id, parent;
+  uint64_t parent;
   char *stack_low, *stack_high; // usable part; NULL low for threads
   const struct weir_site *go_site;
   uintptr_t creation[WEIR_CREATION_FRAMES];
@@ -59,16 +59,22 @@ struct weir_runq {
 };
 
 // What must happen once the outgoing context is saved; done by the incoming one.
+enum weir_after_kind {
+  WEIR_AFTER_NOTHING,
+  WEIR_AFTER_RELEASE, // the lock `arg`
+  WEIR_AFTER_CALL,    // call(arg)
+  WEIR_AFTER_REQUEUE, // the goroutine `arg` has yielded
+  WEIR_AFTER_RECYCLE, // the goroutine `arg` has finished
+};
 struct weir_after_switch {
-  struct weir_lock *unlock;
-  void (*unlock_fn)(void *arg);
-  void *unlock_arg;
-  struct weir_g *requeue; // yielded
-  struct weir_g *dead;    // finished: recycle
+  enum weir_after_kind kind;
+  void *arg;
+  void (*call)(void *arg);
 };
 
 struct weir_worker {
-  struct weir_g *cur; // never NULL; &g0 in the scheduler loop
+  struct weir_g *cur; // first: sched.h reads it. Never NULL; &g0 in the scheduler loop
+  int *errno_at;      // of its thread
   _Atomic(struct weir_g *) run_next;
   uint32_t next_streak; // picks from run_next in a row
   uint32_t random;
@@ -137,11 +143,11 @@ static inline void weir_sched_ensure(void) {
   if (__builtin_expect(!atomic_load_explicit(&weir_sched.started, memory_order_acquire), 0))
     weir_sched_start();
 }
-void weir_switch_to(struct weir_worker *w, struct weir_g *next);
 void weir_wake_a_worker(void);
 void weir_wake_worker(struct weir_worker *w); // that one, if it is idle
 int weir_worker_add(void);
 bool weir_all_idle(void);
+void weir_g_finish(struct weir_worker *w, struct weir_g *g); // after its last switch
 void weir_worker_main(struct weir_g *main_g); // worker 0, on the main thread; before main
 void weir_threads_init(void);                 // park.c: foreign threads detach when they end
 void weir_g_entry(void *pass);

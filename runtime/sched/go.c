@@ -8,7 +8,7 @@
 #include "base/check.h"
 #include "base/hooks.h"
 #include "os/copy.h"
-#include "sched/g.h"
+#include "sched/switch.h"
 
 // The Blocks ABI (Apple, "Block Implementation Specification"), as far as we need it. By-value
 // captures need no runtime library: a block is copied as bytes.
@@ -64,7 +64,6 @@ void weir_go_start_(const void *block, const struct weir_site *site) {
   g->id = weir_g_next_id(w);
   g->sp = weir_ctx_make(copy_block(g, block), weir_g_entry);
   g->defers = NULL;
-  g->saved_errno = 0;
   g->held_count = 0;
   g->expected = false;
   atomic_store_explicit(&g->marks, 0, memory_order_relaxed);
@@ -94,7 +93,8 @@ void weir_goexit(void) {
   atomic_store_explicit(&g->state, WEIR_G_DEAD, memory_order_release);
   if (!g->pinned) {
     atomic_store_explicit(&w->finished, w->finished + 1, memory_order_relaxed);
-    w->after.dead = g;
+    w->after.arg = g;
+    w->after.kind = WEIR_AFTER_RECYCLE;
   } else {
     atomic_fetch_add_explicit(&weir_sched.main_gone, 1, memory_order_relaxed);
     weir_sched_ensure();
@@ -113,11 +113,8 @@ void weir_yield(void) {
   struct weir_g *next = weir_policy_next(w);
   if (!next) return;
   struct weir_g *g = w->cur;
-  g->saved_errno = weir_errno_get();
   atomic_store_explicit(&g->state, WEIR_G_RUNNABLE, memory_order_release);
-  w->after.requeue = g;
-  weir_switch_to(w, next);
-  weir_errno_set(g->saved_errno);
+  weir_switch_away(w, next, (struct weir_after_switch){WEIR_AFTER_REQUEUE, g, NULL});
 }
 
 uint64_t weir_goid(void) {

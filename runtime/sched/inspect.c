@@ -28,6 +28,19 @@ const char *weir_wait_op_text(enum weir_wait_op op) {
   return text[op];
 }
 
+// Does a timer send on, or close, a channel that it waits for? Channels are never unmapped.
+static bool timer_behind(struct weir_g *g) {
+  struct weir_wait_on on[32];
+  size_t n = weir_inspect_waits(g, on, 32);
+  for (size_t i = 0; i < n && i < 32; i++) {
+    if (on[i].kind != WEIR_OBJ_CHAN || !on[i].object) continue;
+    struct weir_object_desc d;
+    weir_object_describe(on[i].kind, on[i].object, &d);
+    if (d.timer_pending) return true;
+  }
+  return false;
+}
+
 void weir_inspect_one(struct weir_g *g, struct weir_g_view *v) {
   *v = (struct weir_g_view){0};
   v->g = g;
@@ -38,7 +51,8 @@ void weir_inspect_one(struct weir_g *g, struct weir_g_view *v) {
   weir_copy(v->name, g->name, sizeof v->name - 1);
   v->thread = g->thread;
   v->expected = g->expected;
-  v->timed = v->op == WEIR_WAIT_SLEEP || v->op == WEIR_WAIT_IO || v->op == WEIR_WAIT_EXIT;
+  v->timed = v->op == WEIR_WAIT_SLEEP || v->op == WEIR_WAIT_IO || v->op == WEIR_WAIT_EXIT ||
+             timer_behind(g);
   struct weir_wait_on on;
   if (weir_inspect_waits(g, &on, 1) == 1) v->object = on.object;
   v->since = g->since;
@@ -81,12 +95,17 @@ struct weir_g *weir_inspect_find(uint64_t goid) {
 }
 
 size_t weir_inspect_waits(struct weir_g *g, struct weir_wait_on *out, size_t max) {
+  uint32_t seq = atomic_load_explicit(&g->park_seq, memory_order_acquire);
   if (atomic_load_explicit(&g->op, memory_order_acquire) == WEIR_WAIT_NONE) return 0;
   const struct weir_waiter *waits = g->waits;
   size_t n = g->n_waits;
   for (size_t i = 0; i < n && i < max; i++)
     out[i] = (struct weir_wait_on){waits[i].kind, waits[i].op, waits[i].object};
-  return n;
+  // The waiters are on its stack: if it moved on meanwhile, we may have read anything.
+  atomic_thread_fence(memory_order_acquire);
+  bool same = atomic_load_explicit(&g->park_seq, memory_order_relaxed) == seq &&
+              atomic_load_explicit(&g->op, memory_order_relaxed) != WEIR_WAIT_NONE;
+  return same ? n : 0;
 }
 
 static size_t unwind(unw_cursor_t *cursor, const void *from, uintptr_t *pcs, size_t max) {

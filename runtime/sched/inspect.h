@@ -55,7 +55,7 @@ struct weir_g_view {
   enum weir_g_state state;
   bool thread;   // a foreign OS thread
   bool expected; // weir_expect_blocked
-  bool timed;    // waits in a sleep, or for an fd: the world can wake it
+  bool timed;    // a clock or the world can wake it: sleep, fd, a channel with a timer behind it
   enum weir_wait_op op;
   const void *object; // single object; NULL for select
   int64_t since;      // weir_now() when it parked

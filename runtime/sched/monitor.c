@@ -21,7 +21,7 @@ static struct {
   int epoll_fd, event_fd, tid;
   _Atomic uint32_t poked; // a wake is under way: one write is enough
   atomic_bool quit_signal;
-  int64_t last_tick;
+  int64_t last_tick, last_rest_look;
   bool quiescent_told; // hook called for this rest already
   struct {
     uint32_t tick, rounds;
@@ -57,17 +57,41 @@ int weir_inspect_foreign_threads(void) {
   return n - atomic_load(&weir_sched.parked_threads);
 }
 
-static bool anything_alive(void) {
-  return !weir_all_idle() || weir_timers_any() || weir_poll_any() ||
-         weir_inspect_foreign_threads() > 0;
+static bool is_timed(const struct weir_g_view *v, void *arg) {
+  bool timed = v->state == WEIR_G_WAITING && v->timed && v->op != WEIR_WAIT_EXIT;
+  *(bool *)arg |= timed;
+  return !timed;
 }
 
-static void look_for_rest(void) {
+// A timer that no goroutine waits for wakes nobody: an abandoned weir_after, the deadline of a
+// context that nobody listens to.
+static bool timers_can_wake(void) {
+  bool timed = false;
+  if (weir_timers_any()) weir_inspect_each(is_timed, &timed);
+  return timed;
+}
+
+// Foreign threads first: one that starts a timer and then parks is seen either way.
+static bool anything_alive(void) {
+  return weir_inspect_foreign_threads() > 0 || !weir_all_idle() || weir_poll_any() ||
+         timers_can_wake();
+}
+
+// While timers go off all the time, looking at every goroutine each time would cost too much.
+static bool time_to_look(int64_t now) {
+  if (weir_timers_any() && !atomic_load(&weir_sched.settler) &&
+      now - mon.last_rest_look < TICK_MS * MS)
+    return false;
+  mon.last_rest_look = now;
+  return true;
+}
+
+static void look_for_rest(int64_t now) {
   if (!weir_all_idle()) {
     mon.quiescent_told = false;
     return;
   }
-  if (mon.quiescent_told || anything_alive()) return;
+  if (mon.quiescent_told || !time_to_look(now) || anything_alive()) return;
   if (!weir_all_idle()) return; // a foreign thread was there until just now
   struct weir_g *settler = atomic_load(&weir_sched.settler);
   if (settler && atomic_exchange(&weir_sched.settler, NULL)) {
@@ -145,7 +169,7 @@ static void monitor_thread(void *arg) {
       mon.last_tick = now;
       weir_hook_tick(now);
     }
-    look_for_rest();
+    look_for_rest(now);
   }
 }
 

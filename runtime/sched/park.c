@@ -12,7 +12,7 @@
 #include "base/hooks.h"
 #include "os/copy.h"
 #include "os/futex.h"
-#include "sched/g.h"
+#include "sched/switch.h"
 
 // --- foreign threads ------------------------------------------------------------------
 
@@ -34,6 +34,9 @@ void weir_threads_init(void) {
   WEIR_CHECK(pthread_key_create(&exit_key, thread_ends) == 0);
 }
 
+_Static_assert(offsetof(struct weir_worker, cur) == 0 && offsetof(struct weir_g, id) == 0,
+               "sched.h reads the first members");
+
 static struct weir_g *attach_thread(void) {
   struct weir_g *g = weir_g_take_thread();
   g->id = weir_g_next_id(NULL);
@@ -50,7 +53,7 @@ static struct weir_g *attach_thread(void) {
   return g;
 }
 
-struct weir_g *weir_self(void) {
+struct weir_g *weir_self_slow(void) {
   void *word = weir_tls_get();
   if (__builtin_expect(!word, 0)) return attach_thread();
   if (__builtin_expect((uintptr_t)word & 1, 0)) return tagged(word);
@@ -87,31 +90,28 @@ static inline void bump_seq(struct weir_g *g) {
   atomic_store_explicit(&g->park_seq, seq + 1, memory_order_release);
 }
 
-static void park(struct weir_g *g, struct weir_after_switch after) {
+WEIR_ALWAYS_INLINE void park(struct weir_g *g, struct weir_after_switch after) {
   weir_sched_ensure();
   bump_seq(g);
   atomic_store_explicit(&g->state, WEIR_G_WAITING, memory_order_release);
   if (g->thread) {
-    if (after.unlock) weir_lock_release(after.unlock);
-    if (after.unlock_fn) after.unlock_fn(after.unlock_arg);
+    if (after.kind == WEIR_AFTER_RELEASE) weir_lock_release(after.arg);
+    if (after.kind == WEIR_AFTER_CALL) after.call(after.arg);
     park_thread(g);
-  } else {
-    struct weir_worker *w = weir_worker_self();
-    WEIR_DCHECK(w->cur == g);
-    g->saved_errno = weir_errno_get();
-    w->after = after;
-    struct weir_g *next = weir_policy_next(w);
-    weir_switch_to(w, next ? next : &w->g0);
-    weir_errno_set(g->saved_errno);
+    return;
   }
+  struct weir_worker *w = weir_worker_self();
+  WEIR_DCHECK(w->cur == g);
+  struct weir_g *next = weir_policy_next(w);
+  weir_switch_away(w, next ? next : &w->g0, after);
 }
 
 void weir_park(struct weir_g *g, struct weir_lock *lock) {
-  park(g, (struct weir_after_switch){.unlock = lock});
+  park(g, (struct weir_after_switch){lock ? WEIR_AFTER_RELEASE : WEIR_AFTER_NOTHING, lock, NULL});
 }
 
 void weir_park_unlock(struct weir_g *g, void (*unlock)(void *arg), void *arg) {
-  park(g, (struct weir_after_switch){.unlock_fn = unlock, .unlock_arg = arg});
+  park(g, (struct weir_after_switch){WEIR_AFTER_CALL, arg, unlock});
 }
 
 void weir_ready(struct weir_g *g) {
@@ -156,9 +156,6 @@ void weir_held_remove(struct weir_g *g, const void *mutex) {
   }
 }
 
-uint64_t weir_g_id(const struct weir_g *g) {
-  return g->id;
-}
 struct weir_defer_ **weir_g_defers(struct weir_g *g) {
   return &g->defers;
 }

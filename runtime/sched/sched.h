@@ -19,6 +19,7 @@
 #include <stdint.h>
 
 #include "os/lock.h"
+#include "os/thread.h"
 #include "sched/inspect.h"
 
 struct weir_g;
@@ -38,8 +39,17 @@ struct weir_waiter {
   bool queued;
 };
 
-struct weir_g *weir_self(void); // never NULL; do not keep across threads
-uint64_t weir_g_id(const struct weir_g *g);
+// Who am I: never NULL; do not keep across threads. These two read the first members of
+// struct weir_worker and struct weir_g, which only sched knows in full.
+struct weir_g *weir_self_slow(void);
+static inline struct weir_g *weir_self(void) {
+  uintptr_t word = (uintptr_t)weir_tls_get(); // a worker, or a thread's goroutine | 1, or 0
+  if (__builtin_expect(word != 0 && !(word & 1), 1)) return *(struct weir_g **)word;
+  return weir_self_slow();
+}
+static inline uint64_t weir_g_id(const struct weir_g *g) {
+  return *(const uint64_t *)g;
+}
 struct weir_defer_;
 struct weir_defer_ **weir_g_defers(struct weir_g *g); // head of its pending defers
 

@@ -8,7 +8,7 @@
 // (idle.count, seq_cst) and then looks for work once more; whoever adds work first
 // adds it and then (fence, seq_cst) looks at idle.count. One of the two sees the other.
 // At most one worker spins before it sleeps; while it does, nobody else is woken.
-#include <string.h>
+#include <errno.h>
 
 #include <weir/go.h>
 
@@ -17,7 +17,7 @@
 #include "base/hooks.h"
 #include "os/futex.h"
 #include "os/memory.h"
-#include "sched/g.h"
+#include "sched/switch.h"
 
 enum { SPIN_ROUNDS = 60, SPIN_PAUSES = 30, LOOP_STACK = 256 * 1024 };
 
@@ -25,7 +25,7 @@ struct weir_sched weir_sched;
 
 // --- switching --------------------------------------------------------------------------
 
-static void finish_dead(struct weir_worker *w, struct weir_g *g) {
+void weir_g_finish(struct weir_worker *w, struct weir_g *g) {
   if (g->fiber) {
     weir_hb_fiber_free(g->fiber);
     g->fiber = NULL;
@@ -34,30 +34,10 @@ static void finish_dead(struct weir_worker *w, struct weir_g *g) {
   weir_g_recycle(w, g);
 }
 
-// What the context we came from left to do. Runs in the incoming context.
-static inline void after_switch(struct weir_worker *w) {
-  struct weir_after_switch after = w->after;
-  w->after = (struct weir_after_switch){0};
-  if (after.unlock) weir_lock_release(after.unlock);
-  if (after.unlock_fn) after.unlock_fn(after.unlock_arg);
-  if (after.requeue) weir_policy_yield(w, after.requeue);
-  if (after.dead) finish_dead(w, after.dead);
-}
-
-void weir_switch_to(struct weir_worker *w, struct weir_g *next) {
-  struct weir_g *self = w->cur;
-  uint32_t tick = atomic_load_explicit(&w->tick, memory_order_relaxed);
-  atomic_store_explicit(&w->tick, tick + 1, memory_order_relaxed);
-  w->cur = next;
-  atomic_store_explicit(&next->state, WEIR_G_RUNNING, memory_order_relaxed);
-  if (__builtin_expect(weir_hb_on, 0)) weir_hb_fiber_switch(next->fiber);
-  after_switch(weir_ctx_switch(&self->sp, next->sp, w));
-}
-
 // First code of every goroutine.
 void weir_g_entry(void *pass) {
   struct weir_worker *w = pass;
-  after_switch(w);
+  weir_after_switch(w);
   struct weir_block_ {
     void *isa;
     int flags, reserved;
@@ -166,6 +146,7 @@ static void loop(struct weir_worker *w) {
 static void worker_thread(void *arg) {
   struct weir_worker *w = arg;
   w->tid = weir_thread_id();
+  w->errno_at = &errno;
   weir_tls_set(w);
   if (weir_hb_on) w->g0.fiber = weir_hb_fiber_current();
   loop(w);
@@ -173,7 +154,7 @@ static void worker_thread(void *arg) {
 
 static void loop_entry(void *pass) {
   struct weir_worker *w = pass;
-  after_switch(w);
+  weir_after_switch(w);
   loop(w);
 }
 
@@ -198,6 +179,7 @@ void weir_worker_main(struct weir_g *main_g) {
   struct weir_worker *w = new_worker(0);
   w->cur = main_g;
   w->tid = weir_thread_id();
+  w->errno_at = &errno;
   weir_sched.workers[0] = w;
   atomic_store(&weir_sched.n_workers, 1);
   weir_tls_set(w);

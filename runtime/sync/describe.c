@@ -8,6 +8,7 @@
 
 #include <weir/sync.h>
 
+#include "os/memory.h"
 #include "sync/chan.h"
 
 static void describe_chan(const struct weir_chan_ *c, struct weir_object_desc *d) {
@@ -23,16 +24,20 @@ static void describe_chan(const struct weir_chan_ *c, struct weir_object_desc *d
   d->timer_pending = __atomic_load_n(&c->timer_pending, __ATOMIC_ACQUIRE);
 }
 
-static void describe_mutex(const weir_mutex *m, struct weir_object_desc *d) {
-  const struct weir_g *owner = __atomic_load_n(&m->owner, __ATOMIC_RELAXED);
-  d->site = __atomic_load_n(&m->site, __ATOMIC_RELAXED);
-  d->owner_goid = owner ? weir_g_id(owner) : 0;
-  d->owner_pc = owner ? __atomic_load_n(&m->locked_at, __ATOMIC_RELAXED) : NULL;
+// Mutexes and wait groups are the program's memory, which may be gone when we look.
+static void describe_mutex(const void *object, struct weir_object_desc *d) {
+  weir_mutex m;
+  if (!weir_mem_peek(&m, object, sizeof m)) return;
+  d->site = m.site;
+  d->owner_goid = m.owner ? weir_g_id(m.owner) : 0;
+  d->owner_pc = m.owner ? m.locked_at : NULL;
 }
 
-static void describe_wait_group(const weir_wg *wg, struct weir_object_desc *d) {
-  d->site = __atomic_load_n(&wg->site, __ATOMIC_RELAXED);
-  d->len = (size_t)(__atomic_load_n(&wg->state, __ATOMIC_RELAXED) >> 32);
+static void describe_wait_group(const void *object, struct weir_object_desc *d) {
+  weir_wg wg;
+  if (!weir_mem_peek(&wg, object, sizeof wg)) return;
+  d->site = wg.site;
+  d->len = (size_t)(wg.state >> 32);
 }
 
 void weir_object_describe(enum weir_object_kind kind, const void *object,
