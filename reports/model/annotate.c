@@ -104,9 +104,17 @@ static bool is_start_code(const char *function) {
   return !strncmp(function, "__libc_start", 12) || !strncmp(function, "_start_", 7);
 }
 
+// A stripped libc gives its start code no name: what calls main and has none is that.
+static bool called_main(const struct frames *f, size_t i) {
+  size_t inner = i;
+  while (inner > 0 && !*f->at[inner - 1].function)
+    inner--;
+  return !*f->at[i].function && inner > 0 && !strcmp(f->at[inner - 1].function, "main");
+}
+
 static void hide(struct frames *f) {
   size_t end = f->count, shown = 0;
-  while (end && is_start_code(f->at[end - 1].function))
+  while (end && (is_start_code(f->at[end - 1].function) || called_main(f, end - 1)))
     f->at[--end].hidden = true;
   for (size_t i = 0; i < end; i++) {
     struct named *n = &f->at[i];

@@ -56,7 +56,7 @@ static void name_after(struct weir_g *g, const struct weir_site *site) {
   g->name[n] = 0;
 }
 
-void weir_go_start_(const void *block, const struct weir_site *site) {
+static void start(const void *block, const struct weir_site *site, const void *frame) {
   weir_sched_ensure();
   struct weir_g *self = weir_self();
   struct weir_worker *w = weir_worker_self();
@@ -68,7 +68,7 @@ void weir_go_start_(const void *block, const struct weir_site *site) {
   g->expected = false;
   atomic_store_explicit(&g->marks, 0, memory_order_relaxed);
   atomic_store_explicit(&g->op, WEIR_WAIT_NONE, memory_order_relaxed);
-  record_creation(g, self, __builtin_frame_address(0), site);
+  record_creation(g, self, frame, site);
   name_after(g, site);
   if (weir_hb_on) g->fiber = weir_hb_fiber_new(g); // inherits what its maker knows: go -> start
   if (w)
@@ -78,6 +78,14 @@ void weir_go_start_(const void *block, const struct weir_site *site) {
   atomic_store_explicit(&g->state, WEIR_G_RUNNABLE, memory_order_release);
   weir_policy_add(w, g, true);
   weir_wake_a_worker();
+}
+
+void weir_go_start_(const void *block, const struct weir_site *site) {
+  start(block, site, __builtin_frame_address(0));
+}
+
+void weir_go_block(void (^block)(void)) {
+  start((const void *)block, NULL, __builtin_frame_address(0));
 }
 
 void weir_goexit(void) {

@@ -25,13 +25,13 @@ int main(int argc, char **argv) {
   weir_go(chosen, 1);                 // CHECK: [[@LINE]]: main: chosen
   weir_wg_go(&wg, worker, 2);         // CHECK: [[@LINE]]: main: wg
                                       // CHECK-NEXT: main: worker
-  weir_go_block(^{
-    weir_close(jobs);
-  }); // CHECK: [[@LINE]]: main: main.block
+  weir_go_block(^{ // a function: no site of its own, and the block keeps its lines
+    weir_close(jobs); // CHECK: [[@LINE]]: main: jobs
+  });
   void (^later)(void) = ^{
     weir_send(jobs, 1); // CHECK: [[@LINE]]: main: jobs
   };
   later();
-  weir_go_block(later); // CHECK: [[@LINE]]: main: later
+  weir_go_block(later);
   return 0;
 }

@@ -9,7 +9,7 @@
 // RUN: %python %S/inputs/record.py %t/p --stack in_work,in_block,in_start,in_main | %weir report show - | FileCheck %s --check-prefix=BLOCK --implicit-check-not=weir_
 // RUN: %python %S/inputs/record.py %t/p --stack in_wrapper,in_start | %weir report show - | FileCheck %s --check-prefix=ALONE
 // RUN: %python %S/inputs/record.py %t/p --stack in_start,_start+8 | %weir report show - | FileCheck %s --check-prefix=RUNTIME
-// RUN: %weir report json %t/wrapped | grep -q '"function":"weir_start"[^}]*"hidden":true'
+// RUN: %weir report json %t/wrapped | grep '"function":"weir_start"[^}]*"hidden":true'
 #define RETURNS_TO(label) __asm__ volatile(".globl " #label "; " #label ":")
 
 void *_NSConcreteStackBlock[32], *_NSConcreteGlobalBlock[32];

@@ -25,13 +25,12 @@ extern "C" {
 // Errors: out of memory is fatal, with a message.
 #define weir_go(...) WEIR_CALL_LATER_(weir_go_start_, WEIR_FIRST_TEXT_(__VA_ARGS__), __VA_ARGS__)
 
-// weir_go_block(^{ ... }): the same for a block; it captures by value. A block
-// that captures another block or a __block variable is refused (fatal).
-#define weir_go_block(block)                                       \
-  __extension__({                                                  \
-    void (^weir_block_)(void) = (block);                           \
-    weir_go_start_((const void *)weir_block_, WEIR_SITE("block")); \
-  })
+// The same for a block without arguments; it captures by value. One that captures another block
+// or a __block variable is refused (fatal). A function, not a macro, so that each line of the block
+// keeps its own place in debug information.
+#if __has_extension(blocks)
+WEIR_API void weir_go_block(void (^block)(void));
+#endif
 
 // Lets other runnable goroutines run; returns when this one is next.
 WEIR_API void weir_yield(void);

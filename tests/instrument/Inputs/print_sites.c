@@ -2,7 +2,8 @@
 //
 // Instead of the runtime: every call prints the site it was given, as
 // `line: function: name`, with a `~` where the name is only the macro's text. Blocks
-// of goroutines and defers are not run; each test calls its functions itself.
+// of weir_go and defers are not run (those of weir_go_block are); each test calls its
+// functions itself.
 #include <stdio.h>
 #include <stdlib.h>
 #include <weir/weir.h>
@@ -78,6 +79,10 @@ void weir_wg_add_(weir_wg *wg, int n, const struct weir_site *s) {
 void weir_wg_wait_(weir_wg *wg, const struct weir_site *s) {
   (void)wg, show(s);
 }
+void weir_go_block(void (^block)(void)) {
+  block();
+}
+
 void weir_go_start_(const void *block, const struct weir_site *s) {
   (void)block, show(s);
 }
