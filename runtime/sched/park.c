@@ -159,3 +159,7 @@ void weir_held_remove(struct weir_g *g, const void *mutex) {
 struct weir_defer_ **weir_g_defers(struct weir_g *g) {
   return &g->defers;
 }
+
+bool weir_g_is_running(const struct weir_g *g) {
+  return atomic_load_explicit(&g->state, memory_order_relaxed) == WEIR_G_RUNNING;
+}

@@ -50,6 +50,8 @@ static inline struct weir_g *weir_self(void) {
 static inline uint64_t weir_g_id(const struct weir_g *g) {
   return *(const uint64_t *)g;
 }
+// Is it on a processor at this moment? (A lock's owner that is not is not worth spinning for.)
+bool weir_g_is_running(const struct weir_g *g);
 struct weir_defer_;
 struct weir_defer_ **weir_g_defers(struct weir_g *g); // head of its pending defers
 

@@ -82,8 +82,11 @@ struct wait {
   bool starving;
 };
 
-static bool worth_spinning(uint32_t s, int spins) {
-  return (s & (LOCKED | STARVING)) == LOCKED && spins < SPINS && weir_set_procs(0) > 1;
+// Only while the owner runs, on another processor, is it likely to unlock soon.
+static bool worth_spinning(const weir_mutex *m, uint32_t s, int spins, struct weir_g *self) {
+  if ((s & (LOCKED | STARVING)) != LOCKED || spins >= SPINS) return false;
+  struct weir_g *owner = __atomic_load_n(&m->owner, __ATOMIC_RELAXED);
+  return owner && owner != self && weir_g_is_running(owner);
 }
 
 static void spin(void) {
@@ -160,7 +163,7 @@ static __attribute__((noinline)) void lock_slow(weir_mutex *m, struct weir_g *g,
     uint32_t s = load(m);
     if (!(s & LOCKED)) {
       if (swap_state(m, &s, (s | LOCKED) & ~(uint32_t)(w.woken ? WOKEN : 0))) return;
-    } else if (worth_spinning(s, spins)) {
+    } else if (worth_spinning(m, s, spins, g)) {
       spins++;
       spin();
     } else {
