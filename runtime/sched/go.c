@@ -33,7 +33,7 @@ static char *copy_block(struct weir_g *g, const struct block *b) {
   if (size > BLOCK_MAX)
     weir_fatal("the arguments of a goroutine take %zu bytes; the most is %d", size, BLOCK_MAX);
   char *at = g->stack_high - ((size + 15) & ~(size_t)15);
-  weir_copy(at, b, size);
+  weir_copy_small(at, b, size);
   g->block = at;
   return at;
 }
@@ -44,16 +44,6 @@ static void record_creation(struct weir_g *g, struct weir_g *parent, const void 
   g->go_site = site;
   size_t n = weir_ctx_walk(frame, parent->stack_high, g->creation, WEIR_CREATION_FRAMES);
   if (n < WEIR_CREATION_FRAMES) g->creation[n] = 0;
-}
-
-static void name_after(struct weir_g *g, const struct weir_site *site) {
-  const char *text = site ? site->name : "";
-  while (*text == '&' || *text == '(' || *text == '*')
-    text++;
-  size_t n = 0;
-  for (; text[n] && text[n] != ')' && n < sizeof g->name - 1; n++)
-    g->name[n] = text[n];
-  g->name[n] = 0;
 }
 
 static void start(const void *block, const struct weir_site *site, const void *frame) {
@@ -69,7 +59,7 @@ static void start(const void *block, const struct weir_site *site, const void *f
   atomic_store_explicit(&g->marks, 0, memory_order_relaxed);
   atomic_store_explicit(&g->op, WEIR_WAIT_NONE, memory_order_relaxed);
   record_creation(g, self, frame, site);
-  name_after(g, site);
+  g->name[0] = 0; // unless it is given one, it is called after its function
   if (weir_hb_on) g->fiber = weir_hb_fiber_new(g); // inherits what its maker knows: go -> start
   if (w)
     atomic_store_explicit(&w->started, w->started + 1, memory_order_relaxed);

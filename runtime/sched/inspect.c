@@ -41,6 +41,19 @@ static bool timer_behind(struct weir_g *g) {
   return false;
 }
 
+// The name it was given, or its function: "worker" of "&worker".
+static void name_of(const struct weir_g *g, char *out, size_t size) {
+  weir_copy_text(out, g->name, size);
+  if (*out || !g->go_site) return;
+  const char *text = g->go_site->name;
+  while (*text == '&' || *text == '(' || *text == '*')
+    text++;
+  size_t n = 0;
+  for (; text[n] && text[n] != ')' && n + 1 < size; n++)
+    out[n] = text[n];
+  out[n] = 0;
+}
+
 void weir_inspect_one(struct weir_g *g, struct weir_g_view *v) {
   *v = (struct weir_g_view){0};
   v->g = g;
@@ -48,7 +61,7 @@ void weir_inspect_one(struct weir_g *g, struct weir_g_view *v) {
   v->state = (enum weir_g_state)atomic_load_explicit(&g->state, memory_order_acquire);
   v->op = (enum weir_wait_op)atomic_load_explicit(&g->op, memory_order_acquire);
   v->id = g->id;
-  weir_copy(v->name, g->name, sizeof v->name - 1);
+  name_of(g, v->name, sizeof v->name);
   v->thread = g->thread;
   v->expected = g->expected;
   v->timed = v->op == WEIR_WAIT_SLEEP || v->op == WEIR_WAIT_IO || v->op == WEIR_WAIT_EXIT ||

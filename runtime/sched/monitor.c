@@ -116,11 +116,12 @@ static void look_for_stuck_workers(void) {
     mon.seen[i].tick = tick;
     work |= atomic_load_explicit(&w->run_next, memory_order_relaxed) != NULL;
   }
+  work |= weir_policy_any(weir_sched.workers[n > 1]);
+  if (!work) return;
   if (atomic_load_explicit(&weir_sched.idle.count, memory_order_relaxed) > 0) {
-    if (work) weir_wake_a_worker(); // takes over what a busy worker keeps for itself
+    weir_wake_a_worker(); // takes over what a busy worker keeps for itself
     return;
   }
-  if (!work && !weir_policy_any(weir_sched.workers[n > 1])) return;
   for (int i = 0; i < n; i++)
     if (mon.seen[i].rounds >= STUCK_ROUNDS) {
       char state = weir_thread_run_state(weir_sched.workers[i]->tid);

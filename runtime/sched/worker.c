@@ -5,8 +5,9 @@
 // thread's stack.
 //
 // Sleep and wake are a Dekker pair: a worker that goes to sleep first announces itself
-// (idle.count, seq_cst) and then looks for work once more; whoever adds work first
-// adds it and then (fence, seq_cst) looks at idle.count. One of the two sees the other.
+// (idle.count, seq_cst) and then looks for work once more; a thread that is no worker first
+// adds work and then (fence, seq_cst) looks at idle.count. One of the two sees the other. A
+// worker that adds work saves the fence, see weir_wake_a_worker.
 // At most one worker spins before it sleeps; while it does, nobody else is woken.
 #include <errno.h>
 
@@ -65,7 +66,10 @@ static void rouse(struct weir_worker *w) {
 }
 
 void weir_wake_a_worker(void) {
-  atomic_thread_fence(memory_order_seq_cst); // after adding work; partner: go_idle
+  // From a worker no fence: it is awake and would itself run what it added, so missing a
+  // worker that falls asleep just now costs time and not progress, and the monitor makes up
+  // for it. Any other thread fences, as nobody else may ever look.
+  if (!weir_worker_self()) atomic_thread_fence(memory_order_seq_cst);
   if (atomic_load_explicit(&weir_sched.idle.count, memory_order_relaxed) == 0) return;
   if (atomic_load_explicit(&weir_sched.idle.spinning, memory_order_relaxed) > 0) return;
   weir_lock_acquire(&weir_sched.idle.lock);
