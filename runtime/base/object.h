@@ -18,21 +18,30 @@ enum weir_object_kind {
   WEIR_OBJ_WAIT_GROUP,
   WEIR_OBJ_TIMER, // sleep
   WEIR_OBJ_FD,
+  WEIR_OBJ_RWMUTEX,
+  WEIR_OBJ_ONCE,
+  WEIR_OBJ_COND,
+  WEIR_OBJ_SEM,
 };
 
 struct weir_object_desc {
   enum weir_object_kind kind;
   const void *address;
   const struct weir_site *site; // creation (channel) or last use that names it; may be NULL
-  uint64_t owner_goid;          // mutex: who holds it, 0 if free
+  uint64_t owner_goid;          // mutex, rwmutex (writing), once: who has it, 0 if nobody
   const void *owner_pc;         // where it took it
-  size_t len, cap, elem_size;   // channel; wait group: len = counter
+  size_t len, cap, elem_size;   // channel; wait group: len = counter; rwmutex: len = readers;
+                                // semaphore: len taken of cap
   bool closed;
   uint64_t closed_by; // goid, 0 if open
   const void *closed_pc;
   uint64_t last_sender, last_receiver; // goids, 0 if none yet
   bool timer_pending;                  // a timer will send on or close this channel
 };
+
+// What a lock is that only its address is known of (a race detector's, or one that was held):
+// WEIR_OBJ_MUTEX, WEIR_OBJ_RWMUTEX or WEIR_OBJ_ONCE; NONE: the memory is gone.
+enum weir_object_kind weir_object_lock_kind(const void *object);
 
 // Fills *d. The object must be one that a parked goroutine waits for (then it
 // cannot be freed), or belong to the caller.

@@ -8,7 +8,7 @@
 // set stays small.
 #include "sched/g.h"
 
-#include <string.h>
+#include <stdlib.h>
 
 #include "base/check.h"
 #include "base/flags.h"
@@ -71,7 +71,8 @@ static void give_stack(struct weir_g *g) {
                "mappings; raise vm.max_map_count",
                weir_g_count());
   g->stack_low = low + WEIR_PAGE;
-  g->stack_high = low + stride;
+  g->stack_high = low + stride - (sizeof *g->cold + 15) / 16 * 16;
+  g->cold = (struct weir_g_cold *)g->stack_high;
 }
 
 struct weir_g *weir_g_take(struct weir_worker *w) {
@@ -122,6 +123,8 @@ struct weir_g *weir_g_take_thread(void) {
   else
     g = new_slot();
   weir_lock_release(&table.lock);
+  if (!g->cold && !(g->cold = calloc(1, sizeof *g->cold)))
+    weir_fatal("out of memory for an OS thread that uses Weir");
   return g;
 }
 

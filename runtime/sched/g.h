@@ -20,6 +20,14 @@
 
 struct weir_worker;
 
+// What only reports read. Lies at the top of the goroutine's stack, in a page that is touched
+// anyhow, so it costs no memory.
+struct weir_g_cold {
+  uintptr_t creation[WEIR_CREATION_FRAMES];
+  struct weir_held held[WEIR_HELD_MAX];
+  char name[32];
+};
+
 struct weir_g {
   uint64_t id;         // first: sched.h reads it
   void *sp;            // saved context while not running
@@ -44,9 +52,7 @@ struct weir_g {
   uint64_t parent;
   char *stack_low, *stack_high; // usable part; NULL low for threads
   const struct weir_site *go_site;
-  uintptr_t creation[WEIR_CREATION_FRAMES];
-  struct weir_held held[WEIR_HELD_MAX];
-  char name[32];
+  struct weir_g_cold *cold; // set with the stack, and for threads with the struct
 };
 
 enum { WEIR_RUNQ_SIZE = 256, WEIR_MAX_WORKERS = 256 };

@@ -42,8 +42,8 @@ static void record_creation(struct weir_g *g, struct weir_g *parent, const void 
                             const struct weir_site *site) {
   g->parent = parent->id;
   g->go_site = site;
-  size_t n = weir_ctx_walk(frame, parent->stack_high, g->creation, WEIR_CREATION_FRAMES);
-  if (n < WEIR_CREATION_FRAMES) g->creation[n] = 0;
+  size_t n = weir_ctx_walk(frame, parent->stack_high, g->cold->creation, WEIR_CREATION_FRAMES);
+  if (n < WEIR_CREATION_FRAMES) g->cold->creation[n] = 0;
 }
 
 static void start(const void *block, const struct weir_site *site, const void *frame) {
@@ -59,7 +59,7 @@ static void start(const void *block, const struct weir_site *site, const void *f
   atomic_store_explicit(&g->marks, 0, memory_order_relaxed);
   atomic_store_explicit(&g->op, WEIR_WAIT_NONE, memory_order_relaxed);
   record_creation(g, self, frame, site);
-  g->name[0] = 0; // unless it is given one, it is called after its function
+  g->cold->name[0] = 0; // unless it is given one, it is called after its function
   if (weir_hb_on) g->fiber = weir_hb_fiber_new(g); // inherits what its maker knows: go -> start
   if (w)
     atomic_store_explicit(&w->started, w->started + 1, memory_order_relaxed);
@@ -121,7 +121,7 @@ uint64_t weir_goid(void) {
 
 void weir_set_name(const char *name) {
   struct weir_g *g = weir_self();
-  weir_copy_text(g->name, name, sizeof g->name);
+  weir_copy_text(g->cold->name, name, sizeof g->cold->name);
 }
 
 void weir_expect_blocked(void) {

@@ -23,6 +23,11 @@ const char *weir_wait_op_text(enum weir_wait_op op) {
       [WEIR_WAIT_WAIT_GROUP] = "sync.WaitGroup.Wait",
       [WEIR_WAIT_SLEEP] = "sleep",
       [WEIR_WAIT_IO] = "IO wait",
+      [WEIR_WAIT_RWMUTEX] = "sync.RWMutex.Lock",
+      [WEIR_WAIT_RWMUTEX_READ] = "sync.RWMutex.RLock",
+      [WEIR_WAIT_ONCE] = "sync.Once.Do",
+      [WEIR_WAIT_COND] = "sync.Cond.Wait",
+      [WEIR_WAIT_SEM] = "semacquire",
       [WEIR_WAIT_EXIT] = "exit",
   };
   return text[op];
@@ -43,7 +48,7 @@ static bool timer_behind(struct weir_g *g) {
 
 // The name it was given, or its function: "worker" of "&worker".
 static void name_of(const struct weir_g *g, char *out, size_t size) {
-  weir_copy_text(out, g->name, size);
+  weir_copy_text(out, g->cold->name, size);
   if (*out || !g->go_site) return;
   const char *text = g->go_site->name;
   while (*text == '&' || *text == '(' || *text == '*')
@@ -72,10 +77,10 @@ void weir_inspect_one(struct weir_g *g, struct weir_g_view *v) {
   v->api_pc = g->api_pc;
   v->parent = g->parent;
   v->go_site = g->go_site;
-  weir_copy(v->creation, g->creation, sizeof v->creation);
+  weir_copy(v->creation, g->cold->creation, sizeof v->creation);
   unsigned n = g->held_count, kept = n < WEIR_HELD_MAX ? n : WEIR_HELD_MAX;
   for (unsigned i = 0; i < kept; i++)
-    v->held[i] = g->held[(n - kept + i) % WEIR_HELD_MAX];
+    v->held[i] = g->cold->held[(n - kept + i) % WEIR_HELD_MAX];
   v->held_count = kept;
 }
 

@@ -30,6 +30,11 @@ enum weir_wait_op {
   WEIR_WAIT_WAIT_GROUP,
   WEIR_WAIT_SLEEP,
   WEIR_WAIT_IO,
+  WEIR_WAIT_RWMUTEX,
+  WEIR_WAIT_RWMUTEX_READ,
+  WEIR_WAIT_ONCE,
+  WEIR_WAIT_COND,
+  WEIR_WAIT_SEM,
   WEIR_WAIT_EXIT, // goroutine 1 at exit, while the others come to rest
 };
 const char *weir_wait_op_text(enum weir_wait_op op); // "chan receive", "sync.Mutex.Lock" ...
@@ -42,7 +47,7 @@ struct weir_wait_on {
 };
 
 struct weir_held {
-  const void *mutex;
+  const void *mutex; // or rwmutex, or once: the head of the object tells (weir_object_lock_kind)
   const void *pc;
 };
 

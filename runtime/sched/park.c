@@ -44,7 +44,7 @@ static struct weir_g *attach_thread(void) {
   g->stack_high = weir_thread_stack_high();
   g->held_count = 0;
   g->defers = NULL;
-  weir_copy_text(g->name, "OS thread", sizeof g->name);
+  weir_copy_text(g->cold->name, "OS thread", sizeof g->cold->name);
   atomic_store_explicit(&g->op, WEIR_WAIT_NONE, memory_order_relaxed);
   atomic_store_explicit(&g->marks, 0, memory_order_relaxed);
   atomic_store_explicit(&g->state, WEIR_G_RUNNING, memory_order_release);
@@ -135,7 +135,7 @@ void weir_ready(struct weir_g *g) {
 }
 
 void weir_held_push(struct weir_g *g, const void *mutex, const void *pc) {
-  g->held[g->held_count % WEIR_HELD_MAX] = (struct weir_held){mutex, pc};
+  g->cold->held[g->held_count % WEIR_HELD_MAX] = (struct weir_held){mutex, pc};
   g->held_count++;
 }
 
@@ -143,14 +143,14 @@ void weir_held_remove(struct weir_g *g, const void *mutex) {
   unsigned n = g->held_count;
   if (n == 0) return;
   unsigned kept = n < WEIR_HELD_MAX ? n : WEIR_HELD_MAX;
-  if (g->held[(n - 1) % WEIR_HELD_MAX].mutex == mutex) { // the usual nesting
+  if (g->cold->held[(n - 1) % WEIR_HELD_MAX].mutex == mutex) { // the usual nesting
     g->held_count = (uint16_t)(n - 1);
     return;
   }
   for (unsigned i = 2; i <= kept; i++) {
-    if (g->held[(n - i) % WEIR_HELD_MAX].mutex != mutex) continue;
+    if (g->cold->held[(n - i) % WEIR_HELD_MAX].mutex != mutex) continue;
     for (unsigned j = n - i; j + 1 < n; j++)
-      g->held[j % WEIR_HELD_MAX] = g->held[(j + 1) % WEIR_HELD_MAX];
+      g->cold->held[j % WEIR_HELD_MAX] = g->cold->held[(j + 1) % WEIR_HELD_MAX];
     g->held_count = (uint16_t)(n - 1);
     return;
   }

@@ -32,11 +32,13 @@ __attribute__((constructor)) static void before_main(void) {
   weir_threads_init();
   weir_hook_start();
   if (weir_thread_is_main()) {
+    static struct weir_g_cold cold;
     struct weir_g *g = &weir_sched.main_g;
+    g->cold = &cold;
     g->id = 1;
     g->pinned = true;
     g->stack_high = weir_thread_stack_high();
-    strcpy(g->name, "main");
+    strcpy(g->cold->name, "main");
     atomic_store(&g->state, WEIR_G_RUNNING);
     weir_worker_main(g);
     atomic_store(&weir_sched.main_is_here, true);
