@@ -118,6 +118,7 @@ static bool add_compile_flags(struct command *c, const struct weir_cc_scan *scan
   add_format(c, "%s", include);
   add(c, "-fblocks");
   add(c, "-fno-omit-frame-pointer");
+  add(c, "-fstack-clash-protection"); // no frame steps over the guard page below a stack
   if (!scan->debug_flag) add(c, "-g");
   return true;
 }

@@ -279,6 +279,8 @@ static const struct misuse misuses[] = {
     {"unlock-of-unlocked", "unlocked", "a mutex", "", ", which was not locked", NULL},
     {"negative-wait-group", "took", "a wait group", " below zero", ": there are more done than add",
      NULL},
+    {"goroutine-stack-overflow", "used up", "its stack", "",
+     ": it calls too deep, or keeps too much there", NULL},
 };
 
 static const char *answer_misuse(struct weir_view *v, const struct misuse *m) {

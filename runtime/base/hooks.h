@@ -49,6 +49,9 @@ void weir_hb_acquire_(const void *sync);
 void weir_hb_release_(const void *sync); // joins into what sync already carries
 // Replaces what sync carries and leaves the memory at sync alone.
 void weir_hb_release_store_(const void *sync);
+// From here on sync carries nothing: it is a new object in memory that another one had before.
+void weir_hb_clear_(const void *sync);
+void weir_hb_clear_lock_(const void *mutex); // the same for a lock, with what its readers left
 void weir_hb_read_(const void *addr, size_t size,
                    const void *pc); // user memory read by the runtime
 void weir_hb_write_(const void *addr, size_t size, const void *pc);
@@ -64,9 +67,14 @@ void weir_hb_forget_(const void *addr, size_t size); // freed object: its addres
   } while (0)
 
 // --- blocking and misuse ------------------------------------------------------
-// The calling goroutine is enqueued on a lock that another (or itself) owns and is
-// about to park. The object's internal lock is NOT held.
+// The calling goroutine has described its wait for a lock (mutex, rwmutex, once) that another
+// (or itself) owns and is about to park. The object's internal lock is NOT held.
 void weir_hook_blocked_on_lock(struct weir_g *g, const void *mutex);
+
+// In the signal handler, on the signal stack: g has used up its stack of `size` bytes. pcs are
+// return addresses, innermost first. Reports and does not return.
+_Noreturn void weir_hook_stack_overflow(struct weir_g *g, const uintptr_t *pcs, size_t n,
+                                        size_t size);
 
 // A misuse that ends the program: reports and does not return. `other_pc` and
 // `other_goid` are the other side where known (who closed it), else NULL and 0.

@@ -49,14 +49,21 @@ static void finish(void) {
 }
 
 // Only one thread gets here; others that want to end the program as well wait for it.
-_Noreturn void weir_end_program(void) {
+static _Noreturn void end(bool flush) {
   static atomic_flag ending = ATOMIC_FLAG_INIT;
   while (atomic_flag_test_and_set(&ending))
     sleep(1);
   finish();
-  fflush(NULL);
+  if (flush) fflush(NULL);
   int status = status_at_exit();
   weir_io_exit(status ? status : EXIT_FATAL);
+}
+
+_Noreturn void weir_end_program(void) {
+  end(true);
+}
+_Noreturn void weir_end_program_now(void) {
+  end(false);
 }
 
 void weir_hook_exit(void) {
@@ -113,4 +120,10 @@ _Noreturn void weir_hook_misuse(enum weir_finding_id id, enum weir_object_kind k
                                 const void *other_pc, uint64_t other_goid) {
   weir_tsan_ignore_begin();
   weir_misuse_found(id, kind, object, site, pc, other_pc, other_goid);
+}
+
+_Noreturn void weir_hook_stack_overflow(struct weir_g *g, const uintptr_t *pcs, size_t n,
+                                        size_t size) {
+  weir_tsan_ignore_begin();
+  weir_stack_overflow_found(g, pcs, n, size);
 }

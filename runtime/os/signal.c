@@ -5,10 +5,14 @@
 #include "os/signal.h"
 
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <ucontext.h>
 #include <unistd.h>
+
+#include "os/memory.h"
 
 struct kernel_sigaction {
   void (*handler)(int);
@@ -16,7 +20,7 @@ struct kernel_sigaction {
   void (*restorer)(void);
   uint64_t mask;
 };
-enum { KERNEL_SA_RESTORER = 0x04000000 };
+enum { KERNEL_SA_RESTORER = 0x04000000, SIGNAL_STACK = 256 * 1024 };
 
 #if defined(__x86_64__)
 void weir_signal_return(void);
@@ -30,12 +34,41 @@ __asm__(".text\n"
         ".size weir_signal_return, .-weir_signal_return\n");
 #endif
 
-void weir_signal_if_default(int sig, void (*handler)(int sig)) {
+static bool set_if_default(int sig, void *handler, unsigned long flags) {
   struct kernel_sigaction old = {0};
-  if (syscall(SYS_rt_sigaction, sig, NULL, &old, sizeof old.mask) != 0) return;
-  if (old.handler != SIG_DFL) return;
-  struct kernel_sigaction new = {.handler = handler,
-                                 .flags = SA_RESTART | SA_ONSTACK | KERNEL_SA_RESTORER,
+  if (syscall(SYS_rt_sigaction, sig, NULL, &old, sizeof old.mask) != 0) return false;
+  if (old.handler != SIG_DFL) return false;
+  struct kernel_sigaction new = {.handler = (void (*)(int))handler,
+                                 .flags = flags | SA_ONSTACK | KERNEL_SA_RESTORER,
                                  .restorer = weir_signal_return};
-  syscall(SYS_rt_sigaction, sig, &new, NULL, sizeof new.mask);
+  return syscall(SYS_rt_sigaction, sig, &new, NULL, sizeof new.mask) == 0;
+}
+
+void weir_signal_if_default(int sig, void (*handler)(int sig)) {
+  set_if_default(sig, (void *)handler, SA_RESTART);
+}
+
+static void (*fault_handler)(const struct weir_fault *fault);
+
+static void on_fault(int sig, siginfo_t *info, void *context) {
+  const ucontext_t *at = context;
+  struct weir_fault fault = {(uintptr_t)info->si_addr, (uintptr_t)at->uc_mcontext.gregs[REG_RIP],
+                             (uintptr_t)at->uc_mcontext.gregs[REG_RBP]};
+  fault_handler(&fault);
+  struct kernel_sigaction dies = {
+      .handler = SIG_DFL, .flags = KERNEL_SA_RESTORER, .restorer = weir_signal_return};
+  syscall(SYS_rt_sigaction, sig, &dies, NULL, sizeof dies.mask); // the access is tried again
+}
+
+void weir_signal_on_fault(void (*handler)(const struct weir_fault *fault)) {
+  fault_handler = handler;
+  set_if_default(SIGSEGV, (void *)on_fault, SA_SIGINFO);
+  set_if_default(SIGBUS, (void *)on_fault, SA_SIGINFO);
+}
+
+void weir_signal_stack(void) {
+  stack_t old = {0};
+  if (syscall(SYS_sigaltstack, NULL, &old) != 0 || !(old.ss_flags & SS_DISABLE)) return;
+  stack_t new = {.ss_sp = weir_mem_map(SIGNAL_STACK), .ss_size = SIGNAL_STACK};
+  if (new.ss_sp) syscall(SYS_sigaltstack, &new, NULL);
 }

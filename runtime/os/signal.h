@@ -5,7 +5,21 @@
 #ifndef WEIR_OS_SIGNAL_H
 #define WEIR_OS_SIGNAL_H
 
+#include <stdint.h>
+
 // Sets handler for sig unless the program has set one or ignores it.
 void weir_signal_if_default(int sig, void (*handler)(int sig));
+
+// A memory fault: the address, and where the program was.
+struct weir_fault {
+  uintptr_t address, pc, frame;
+};
+// Shows handler each SIGSEGV and SIGBUS, unless the program handles them itself. When handler
+// returns, the signal does what it would have done without us.
+void weir_signal_on_fault(void (*handler)(const struct weir_fault *fault));
+
+// Gives the calling thread a stack for signal handlers if it has none: a goroutine that has
+// used up its own has no room for one.
+void weir_signal_stack(void);
 
 #endif

@@ -153,6 +153,7 @@ void weir_wake_a_worker(void);
 void weir_wake_worker(struct weir_worker *w); // that one, if it is idle
 int weir_worker_add(void);
 bool weir_all_idle(void);
+void weir_fault_watch(void); // fault.c: stack overflows, from now on
 void weir_g_finish(struct weir_worker *w, struct weir_g *g); // after its last switch
 void weir_worker_main(struct weir_g *main_g); // worker 0, on the main thread; before main
 void weir_threads_init(void);                 // park.c: foreign threads detach when they end

@@ -18,6 +18,7 @@
 #include "base/hooks.h"
 #include "os/futex.h"
 #include "os/memory.h"
+#include "os/signal.h"
 #include "sched/switch.h"
 
 enum { SPIN_ROUNDS = 60, SPIN_PAUSES = 30, LOOP_STACK = 256 * 1024 };
@@ -151,6 +152,7 @@ static void worker_thread(void *arg) {
   struct weir_worker *w = arg;
   w->tid = weir_thread_id();
   w->errno_at = &errno;
+  weir_signal_stack();
   weir_tls_set(w);
   if (weir_hb_on) w->g0.fiber = weir_hb_fiber_current();
   loop(w);
@@ -184,6 +186,7 @@ void weir_worker_main(struct weir_g *main_g) {
   w->cur = main_g;
   w->tid = weir_thread_id();
   w->errno_at = &errno;
+  weir_signal_stack();
   weir_sched.workers[0] = w;
   atomic_store(&weir_sched.n_workers, 1);
   weir_tls_set(w);
@@ -227,6 +230,7 @@ void weir_sched_start(void) {
         break;
       }
     weir_monitor_start();
+    weir_fault_watch();
     atomic_store_explicit(&weir_sched.started, true, memory_order_release);
   }
   weir_lock_release(&once);

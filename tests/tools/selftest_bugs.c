@@ -108,6 +108,21 @@ static void plant_negative_wait_group(void) {
   weir_wg_done(&wg);
 }
 
+static int deeper(volatile char *above, weir_wg *wg) {
+  volatile char frame[2048];
+  frame[0] = above ? above[0] : 1;
+  int below = frame[0] ? deeper(frame, wg) : 0; // never ends
+  weir_wg_done(wg);
+  return below + frame[0];
+}
+
+static void plant_goroutine_stack_overflow(void) {
+  weir_wg wg = {0};
+  weir_wg_add(&wg, 1);
+  weir_go(deeper, NULL, &wg);
+  weir_wg_wait(&wg);
+}
+
 static void square(weir_chan(int) jobs, weir_chan(int) results, weir_wg *wg) {
   weir_defer(weir_wg_done(wg));
   int job;
@@ -159,6 +174,7 @@ static const struct {
     {"free-of-channel-in-use", plant_free_of_channel_in_use},
     {"unlock-of-unlocked", plant_unlock_of_unlocked},
     {"negative-wait-group", plant_negative_wait_group},
+    {"goroutine-stack-overflow", plant_goroutine_stack_overflow},
     {"none", plant_none},
 };
 

@@ -108,6 +108,7 @@ kind("close-of-nil", "observed", user)
 kind("free-of-channel-in-use", "observed", user, [channel("jobs")])
 kind("unlock-of-unlocked", "observed", user, [mutex("mu")])
 kind("negative-wait-group", "observed", user, [{"kind": "wait group", "name": "wg", "len": 0}])
+kind("goroutine-stack-overflow", "observed", user)
 kind("goroutine-dump", "observed",
      [goroutine(1, "main", "sleep", [frame("main", "bank.c", 70)])])
 

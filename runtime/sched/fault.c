@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A memory fault in the guard page below a goroutine's stack is an overflow of that stack, and
+// the detectors are told; any other fault is the program's own crash and stays one. Runs in the
+// signal handler, on the thread's signal stack. A single frame larger than the guard page could
+// step over it; `weir cc` therefore compiles with -fstack-clash-protection.
+#include "base/hooks.h"
+#include "os/memory.h"
+#include "os/signal.h"
+#include "sched/g.h"
+
+enum { FRAMES = 48 };
+
+static void on_fault(const struct weir_fault *fault) {
+  struct weir_worker *w = weir_worker_self();
+  struct weir_g *g = w ? w->cur : NULL;
+  if (!g || !g->stack_low) return;
+  uintptr_t low = (uintptr_t)g->stack_low;
+  if (fault->address < low - WEIR_PAGE || fault->address >= low) return;
+  uintptr_t pcs[FRAMES] = {fault->pc + 1}; // as if it were a return address
+  size_t n = 1 + weir_ctx_walk((void *)fault->frame, g->stack_high, pcs + 1, FRAMES - 1);
+  weir_hook_stack_overflow(g, pcs, n, (size_t)(g->stack_high - g->stack_low));
+}
+
+void weir_fault_watch(void) {
+  weir_signal_on_fault(on_fault);
+}
