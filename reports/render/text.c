@@ -22,7 +22,7 @@
 #include "render/table.h"
 #include "render/view.h"
 
-enum { FRAMES_MAX = 64, OBJECTS_MAX = 24, IDS_MAX = 12, GROUPS_MAX = 500 };
+enum { FRAMES_MAX = 64, OBJECTS_MAX = 24, IDS_MAX = 12, GROUPS_MAX = 500, RECURSION_MIN = 3 };
 
 struct text {
   struct weir_view *v;
@@ -128,6 +128,17 @@ static void add_go_frame(struct text *t, const char *prefix, const struct weir_f
   weir_buf_printf(t->out, "%s\n\t%s\n", suffix, weir_view_source(t->v, frame));
 }
 
+// How many frames from i on are the same call again, as a recursion makes them.
+static size_t run_of(const struct weir_stack *s, size_t i) {
+  const struct weir_frame *first = &s->frames[i];
+  size_t n = 1;
+  while (i + n < s->count && s->frames[i + n].module == first->module &&
+         s->frames[i + n].offset == first->offset && s->frames[i + n].address == first->address &&
+         s->frames[i + n].line == first->line && !first->inlined)
+    n++;
+  return n;
+}
+
 static void add_go_stack(struct text *t, const struct weir_stack *s) {
   size_t shown = 0;
   for (size_t i = 0; i < s->count; i++) {
@@ -137,6 +148,10 @@ static void add_go_stack(struct text *t, const struct weir_stack *s) {
       return;
     }
     add_go_frame(t, "", &s->frames[i], "(...)");
+    size_t again = run_of(s, i) - 1;
+    if (again < RECURSION_MIN) continue;
+    weir_buf_printf(t->out, "...the same call %zu times more...\n", again);
+    i += again;
   }
 }
 

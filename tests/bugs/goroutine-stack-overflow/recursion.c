@@ -9,6 +9,7 @@
 // CHECK: goroutine stack overflow
 // CHECK: goroutine {{[0-9]+}} (parse) used up its stack at recursion.c:[[#]] in nested
 // CHECK: nested(
+// CHECK: ...the same call {{[0-9]+}} times more...
 #include <stdlib.h>
 #include <string.h>
 #include <weir/weir.h>
