@@ -138,8 +138,7 @@ int weir_poll_park(int fd, int events, int64_t ns, const void *pc) {
   }
   weir_park_describe(g, WEIR_WAIT_IO, &what, 1, pc);
   if (ns >= 0) {
-    wait.timer =
-        (struct weir_timer_){.when = weir_clock_now() + ns, .fire = time_out, .arg = &wait};
+    wait.timer = (struct weir_timer_){.when = weir_clock_after(ns), .fire = time_out, .arg = &wait};
     weir_timer_start_(&wait.timer);
   }
   weir_park(g, &e->lock);

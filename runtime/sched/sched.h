@@ -96,6 +96,11 @@ int weir_poll_park(int fd, int events, int64_t ns, const void *pc);
 
 // --- clock and chance: the only places -----------------------------------------------
 int64_t weir_clock_now(void); // monotonic ns
-uint32_t weir_random(void);   // per worker, xorshift
+// The moment ns from now; far ones are INT64_MAX, which never comes.
+static inline int64_t weir_clock_after(int64_t ns) {
+  int64_t when;
+  return __builtin_add_overflow(weir_clock_now(), ns, &when) ? INT64_MAX : when;
+}
+uint32_t weir_random(void); // per worker, xorshift
 
 #endif

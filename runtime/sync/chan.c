@@ -107,6 +107,7 @@ void weir_chan_shut(struct weir_chan_ *c, const void *pc, uint64_t goid,
 void weir_chan_close_(struct weir_chan_ *c, const struct weir_site *site) {
   const void *pc = __builtin_return_address(0);
   if (!c) weir_hook_misuse(WEIR_F_CLOSE_OF_NIL, WEIR_OBJ_CHAN, NULL, site, pc, NULL, 0);
+  if (c->owned) weir_fatal("weir_close: the channel of a timer or a context is not yours");
   weir_api_enter(pc);
   uint64_t goid = weir_g_id(weir_self());
   weir_chan_lock(c, site, pc);
@@ -149,9 +150,7 @@ void weir_chan_unpin(struct weir_chan_ *c) {
   if (last) destroy(c);
 }
 
-void weir_chan_free_(struct weir_chan_ *c, const struct weir_site *site) {
-  const void *pc = __builtin_return_address(0);
-  if (!c) return;
+void weir_chan_free_at(struct weir_chan_ *c, const struct weir_site *site, const void *pc) {
   uint64_t goid = weir_g_id(weir_self());
   weir_chan_lock(c, site, pc);
   struct weir_waiter *w = blocked_on(&c->receivers);
@@ -164,12 +163,19 @@ void weir_chan_free_(struct weir_chan_ *c, const struct weir_site *site) {
   weir_chan_retire(c, pc, goid);
 }
 
+void weir_chan_free_(struct weir_chan_ *c, const struct weir_site *site) {
+  if (!c) return;
+  if (c->owned) weir_fatal("weir_chan_free: the channel of a timer or a context is not yours");
+  weir_chan_free_at(c, site, __builtin_return_address(0));
+}
+
 // --- size ----------------------------------------------------------------------------------
 
+// A timer's channel shows no buffer, as in Go: a value in it may still be taken back by a stop.
 size_t weir_chan_len_(struct weir_chan_ *c) {
-  return c ? __atomic_load_n(&c->count, __ATOMIC_RELAXED) : 0;
+  return c && !c->owned ? __atomic_load_n(&c->count, __ATOMIC_RELAXED) : 0;
 }
 
 size_t weir_chan_cap_(struct weir_chan_ *c) {
-  return c ? c->cap : 0;
+  return c && !c->owned ? c->cap : 0;
 }

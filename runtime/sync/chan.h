@@ -36,6 +36,7 @@ struct weir_chan_ {
   bool closed;
   bool timer_pending;                  // set by the owner of the timer; atomic, relaxed
   bool once;                           // weir_after's: retired when its value was received
+  bool owned;                          // a timer's or a context's: not the program's to close
   uint32_t pins;                       // selects that still have to take their waiters back
   size_t cap, count, send_at, recv_at; // slots; count elements from recv_at on
   struct weir_waitq_ senders, receivers;
@@ -115,8 +116,14 @@ bool weir_chan_recv_now(struct weir_chan_ *c, void *dst, bool *ok, uint64_t goid
                         struct weir_g **wake);
 
 // Sends on behalf of whoever set `sender` (a timer's owner); takes the clock, never blocks
-// and drops the value when there is no room. Any thread, no goroutine needed.
-void weir_chan_post(struct weir_chan_ *c, const void *value, struct weir_clock *sender);
+// and drops the value when there is no room. Any thread, no goroutine needed. Under the lock;
+// returns the goroutine to ready after unlocking, or NULL.
+struct weir_g *weir_chan_post(struct weir_chan_ *c, const void *value, struct weir_clock *sender);
+// Under the lock: forgets what is buffered. True if there was something.
+bool weir_chan_drain(struct weir_chan_ *c);
+// weir_send and weir_chan_free for a call of the runtime's own, made at pc in the program.
+void weir_chan_send_at(struct weir_chan_ *c, const void *value, const struct weir_call *call);
+void weir_chan_free_at(struct weir_chan_ *c, const struct weir_site *site, const void *pc);
 // Closes, on behalf of whoever set `closer` if given. Not for channels that may be closed.
 void weir_chan_shut(struct weir_chan_ *c, const void *pc, uint64_t goid, struct weir_clock *closer);
 // Takes the channel out of use: no waiters; memory goes when the last pin does.

@@ -66,21 +66,31 @@ static void send_park(struct weir_chan_ *c, const void *value, const struct weir
                      c->closed_by);
 }
 
-void weir_chan_send_(struct weir_chan_ *c, const void *value, const struct weir_site *site) {
-  struct weir_call call = {weir_self(), site, __builtin_return_address(0)};
-  if (__builtin_expect(!c, 0)) weir_block_forever(WEIR_WAIT_CHAN_SEND_NIL, &call);
-  weir_api_enter(call.pc);
-  weir_chan_lock(c, site, call.pc);
-  if (__builtin_expect(c->closed, 0)) weir_chan_misuse(WEIR_F_SEND_ON_CLOSED, c, site, call.pc);
-  WEIR_HB(read, value, c->elem_size, call.pc);
+static inline __attribute__((always_inline)) void
+send_or_park(struct weir_chan_ *c, const void *value, const struct weir_call *call) {
+  if (__builtin_expect(!c, 0)) weir_block_forever(WEIR_WAIT_CHAN_SEND_NIL, call);
+  weir_api_enter(call->pc);
+  weir_chan_lock(c, call->site, call->pc);
+  if (__builtin_expect(c->closed, 0))
+    weir_chan_misuse(WEIR_F_SEND_ON_CLOSED, c, call->site, call->pc);
+  WEIR_HB(read, value, c->elem_size, call->pc);
   struct weir_g *wake;
-  if (send_now(c, value, weir_g_id(call.g), &wake)) {
+  if (send_now(c, value, weir_g_id(call->g), &wake)) {
     weir_lock_release(&c->lock);
     if (wake) weir_ready(wake);
   } else {
-    send_park(c, value, &call);
+    send_park(c, value, call);
   }
   weir_api_leave();
+}
+
+void weir_chan_send_(struct weir_chan_ *c, const void *value, const struct weir_site *site) {
+  struct weir_call call = {weir_self(), site, __builtin_return_address(0)};
+  send_or_park(c, value, &call);
+}
+
+void weir_chan_send_at(struct weir_chan_ *c, const void *value, const struct weir_call *call) {
+  send_or_park(c, value, call);
 }
 
 bool weir_chan_try_send_(struct weir_chan_ *c, const void *value, const struct weir_site *site) {
@@ -98,8 +108,7 @@ bool weir_chan_try_send_(struct weir_chan_ *c, const void *value, const struct w
   return done;
 }
 
-void weir_chan_post(struct weir_chan_ *c, const void *value, struct weir_clock *sender) {
-  weir_lock_acquire(&c->lock);
+struct weir_g *weir_chan_post(struct weir_chan_ *c, const void *value, struct weir_clock *sender) {
   struct weir_waiter *w = weir_waitq_take(&c->receivers);
   size_t at = c->send_at;
   if (w) {
@@ -107,7 +116,9 @@ void weir_chan_post(struct weir_chan_ *c, const void *value, struct weir_clock *
     if (w->elem) weir_copy(w->elem, value, c->elem_size);
     w->ok = true;
     c->send_at = c->recv_at = weir_chan_after(c, at);
-  } else if (c->count < c->cap) {
+    return w->g;
+  }
+  if (c->count < c->cap) {
     if (sender) weir_clocks_post(clocks_at(c, at), sender);
     weir_copy(weir_chan_slot(c, at), value, c->elem_size);
     c->send_at = weir_chan_after(c, at);
@@ -115,6 +126,12 @@ void weir_chan_post(struct weir_chan_ *c, const void *value, struct weir_clock *
   } else {
     weir_clock_free(sender);
   }
-  weir_lock_release(&c->lock);
-  if (w) weir_ready(w->g);
+  return NULL;
+}
+
+bool weir_chan_drain(struct weir_chan_ *c) {
+  bool any = c->count > 0;
+  c->recv_at = c->send_at;
+  weir_chan_set_count(c, 0);
+  return any;
 }

@@ -9,15 +9,21 @@
 
 struct weir_clock {
   void *slab_link;
-  char mark; // its address is what the race detector sees
+  char mark;      // its address is what the race detector sees
+  uint32_t extra; // holders besides the first (a ticker's ticks); atomic
 };
 
 enum { CLOCK_SIZE = sizeof(struct weir_clock) };
 
 void weir_clock_set(struct weir_clock **k) {
+  if (*k && __atomic_load_n(&(*k)->extra, __ATOMIC_RELAXED)) { // others still carry what it says
+    weir_clock_free(*k);
+    *k = NULL;
+  }
   if (!*k) {
     *k = weir_slab_alloc(CLOCK_SIZE);
     if (!*k) weir_fatal("out of memory for the race detector's channel clocks");
+    (*k)->extra = 0;
   }
   weir_hb_release_store_(&(*k)->mark);
 }
@@ -29,7 +35,19 @@ struct weir_clock *weir_clock_new(void) {
 }
 
 void weir_clock_free(struct weir_clock *k) {
-  if (k) weir_slab_free(k, CLOCK_SIZE);
+  if (!k) return;
+  // acq_rel: the last holder frees it after all others have read it
+  uint32_t extra = __atomic_load_n(&k->extra, __ATOMIC_ACQUIRE);
+  while (extra)
+    if (__atomic_compare_exchange_n(&k->extra, &extra, extra - 1, false, __ATOMIC_ACQ_REL,
+                                    __ATOMIC_ACQUIRE))
+      return;
+  weir_slab_free(k, CLOCK_SIZE);
+}
+
+struct weir_clock *weir_clock_share(struct weir_clock *k) {
+  if (k) __atomic_fetch_add(&k->extra, 1, __ATOMIC_RELAXED);
+  return k;
 }
 
 void weir_clock_acquire(const struct weir_clock *k) {

@@ -43,10 +43,11 @@ struct weir_slot_clocks {
   struct weir_clock *sent, *received;
 };
 
-struct weir_clock *weir_clock_new(void);             // set to the caller's clock
-void weir_clock_free(struct weir_clock *k);          // NULL is allowed
-void weir_clock_set(struct weir_clock **k);          // to the caller's clock; made when NULL
-void weir_clock_acquire(const struct weir_clock *k); // NULL is allowed
+struct weir_clock *weir_clock_new(void);                   // set to the caller's clock
+void weir_clock_free(struct weir_clock *k);                // NULL is allowed
+struct weir_clock *weir_clock_share(struct weir_clock *k); // to be freed once more; NULL is allowed
+void weir_clock_set(struct weir_clock **k);                // to the caller's clock; made when NULL
+void weir_clock_acquire(const struct weir_clock *k);       // NULL is allowed
 
 void weir_clocks_park(struct weir_wait_clocks *wc);
 void weir_clocks_wake(struct weir_wait_clocks *wc, bool done);

@@ -19,11 +19,6 @@
 #include "sync/chan.h"
 #include "sync/slab.h"
 
-static int64_t deadline(int64_t ns) {
-  int64_t when;
-  return __builtin_add_overflow(weir_clock_now(), ns, &when) ? INT64_MAX : when;
-}
-
 int64_t weir_now(void) {
   return weir_clock_now();
 }
@@ -47,7 +42,8 @@ static void wake_sleeper(struct weir_timer_ *t) {
 void weir_sleep(int64_t ns) {
   if (ns <= 0) return;
   struct weir_g *g = weir_self();
-  struct sleeper s = {.timer = {.when = deadline(ns), .fire = wake_sleeper, .arg = &s}, .g = g};
+  struct sleeper s = {.timer = {.when = weir_clock_after(ns), .fire = wake_sleeper, .arg = &s},
+                      .g = g};
   struct weir_waiter w = {
       .g = g, .object = &s.timer, .kind = WEIR_OBJ_TIMER, .op = WEIR_WAIT_SLEEP};
   weir_park_describe(g, WEIR_WAIT_SLEEP, &w, 1, __builtin_return_address(0));
@@ -79,17 +75,20 @@ static void send_now(struct weir_timer_ *t) {
   struct weir_clock *start = a->start;
   weir_slab_free(a, sizeof *a);
   int64_t now = weir_clock_now();
+  weir_lock_acquire(&c->lock);
   // before the value: whoever receives it must find no timer
   __atomic_store_n(&c->timer_pending, false, __ATOMIC_RELEASE);
-  weir_chan_post(c, &now, start);
+  struct weir_g *wake = weir_chan_post(c, &now, start);
+  weir_lock_release(&c->lock);
+  if (wake) weir_ready(wake);
 }
 
 struct weir_chan_ *weir_after_(int64_t ns, const struct weir_site *site) {
   struct weir_chan_ *c = weir_chan_make_(sizeof(int64_t), 1, site);
   struct after *a = weir_slab_alloc(sizeof *a);
   if (!a) weir_fatal("weir_after: out of memory");
-  c->once = c->timer_pending = true;
-  a->timer = (struct weir_timer_){.when = deadline(ns), .fire = send_now, .arg = a};
+  c->once = c->owned = c->timer_pending = true;
+  a->timer = (struct weir_timer_){.when = weir_clock_after(ns), .fire = send_now, .arg = a};
   a->c = c;
   a->start = NULL;
   WEIR_HB_IF a->start = weir_clock_new();
