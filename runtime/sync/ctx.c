@@ -9,6 +9,9 @@
 // A child's deadline is the earlier of its own and its parent's. Each context with a
 // deadline of its own has a timer; one that inherits it relies on its parent's.
 //
+// Values hang on no node, since they outlive cancellation: each is an immutable link in a chain
+// that leads to older ones, counted by the contexts and links that point to it.
+//
 // Lock: one for all trees, rank before the channels', held while done channels are closed.
 #include <weir/ctx.h>
 
@@ -17,14 +20,25 @@
 #include "base/check.h"
 #include "sched/sched.h"
 #include "sync/chan.h"
+#include "sync/ctx.h"
 #include "sync/slab.h"
+
+struct value {
+  _Atomic uint32_t holders;
+  struct value *next;
+  const void *key;
+  void *value;
+};
 
 struct weir_ctx {
   struct weir_ctx *parent, *child, *next, *prev; // tree lock; parent NULL: a root, or cut loose
   struct weir_chan_ *done;
-  _Atomic int err; // 0 until cancelled; written under the tree lock
-  int64_t when;    // INT64_MAX: no deadline
-  bool timed;      // has a timer of its own
+  _Atomic int err;      // 0 until cancelled; written under the tree lock
+  int cause;            // set before err
+  int64_t when;         // INT64_MAX: no deadline
+  bool timed;           // has a timer of its own
+  int timeout_cause;    // what its timer will say
+  struct value *values; // newest first
   struct weir_timer_ timer;
   struct weir_clock *start; // of the maker, for edges from the deadline
 };
@@ -58,12 +72,13 @@ static void unlink(struct weir_ctx *c) {
 
 // Who cancels: a goroutine, or a deadline (pc NULL), which speaks for the makers.
 struct canceller {
-  int err;
+  int err, cause;
   const void *pc;
   uint64_t goid;
 };
 
 static void cancel_one(struct weir_ctx *c, const struct canceller *by) {
+  c->cause = by->cause ? by->cause : by->err;
   atomic_store_explicit(&c->err, by->err, memory_order_release); // pairs with weir_ctx_err
   struct weir_clock *closer = NULL;
   if (by->err == ETIMEDOUT) {
@@ -99,15 +114,36 @@ static void cancel(struct weir_ctx *c, const struct canceller *by) {
 }
 
 static void deadline_passed(struct weir_timer_ *t) {
-  cancel(t->arg, &(struct canceller){.err = ETIMEDOUT});
+  struct weir_ctx *c = t->arg;
+  cancel(c, &(struct canceller){.err = ETIMEDOUT, .cause = c->timeout_cause});
 }
 
-// --- the calls
-// -------------------------------------------------------------------------------------
+// --- values ----------------------------------------------------------------------------------
+
+static struct value *hold(struct value *v) {
+  if (v) atomic_fetch_add_explicit(&v->holders, 1, memory_order_relaxed);
+  return v;
+}
+
+static void let_go(struct value *v) {
+  // acq_rel: the last holder frees what all others have read
+  while (v && atomic_fetch_sub_explicit(&v->holders, 1, memory_order_acq_rel) == 1) {
+    struct value *next = v->next;
+    weir_slab_free(v, sizeof *v);
+    v = next;
+  }
+}
+
+void *weir_ctx_value(weir_ctx *c, const void *key) {
+  for (struct value *v = c ? c->values : NULL; v; v = v->next)
+    if (v->key == key) return v->value;
+  return NULL;
+}
+
+// --- the calls -------------------------------------------------------------------------------
 
 int64_t weir_ctx_after_(int64_t ns) {
-  int64_t when;
-  return __builtin_add_overflow(weir_clock_now(), ns, &when) ? INT64_MAX : when;
+  return weir_clock_after(ns);
 }
 
 static struct weir_ctx *make(int64_t when, const struct weir_site *site) {
@@ -116,12 +152,17 @@ static struct weir_ctx *make(int64_t when, const struct weir_site *site) {
   weir_zero(c, sizeof *c);
   c->when = when;
   c->done = weir_chan_make_(sizeof(char), 0, site);
+  c->done->owned = true;
   return c;
 }
 
-weir_ctx *weir_ctx_make_(weir_ctx *parent, int64_t when, const struct weir_site *site) {
-  const void *pc = __builtin_return_address(0);
+// Below parent; `when` and `values` as they are to be, the reference to values is taken over.
+static struct weir_ctx *make_below(struct weir_ctx *parent, int64_t when, int timeout_cause,
+                                   struct value *values, const struct weir_site *site,
+                                   const void *pc) {
   struct weir_ctx *c = make(when, site);
+  c->timeout_cause = timeout_cause;
+  c->values = values;
   weir_api_enter(pc);
   weir_lock_acquire(&tree);
   if (parent && parent->when <= c->when)
@@ -136,7 +177,7 @@ weir_ctx *weir_ctx_make_(weir_ctx *parent, int64_t when, const struct weir_site 
   if (err) {
     c->timed = false;
     weir_clock_acquire(parent->done->closed_clock);
-    cancel_one(c, &(struct canceller){err, pc, weir_g_id(weir_self())});
+    cancel_one(c, &(struct canceller){err, parent->cause, pc, weir_g_id(weir_self())});
   } else if (parent && parent != &background) {
     link_child(parent, c);
   }
@@ -147,6 +188,37 @@ weir_ctx *weir_ctx_make_(weir_ctx *parent, int64_t when, const struct weir_site 
   }
   weir_api_leave();
   return c;
+}
+
+static struct value *values_of(struct weir_ctx *c) {
+  return c ? hold(c->values) : NULL;
+}
+
+weir_ctx *weir_ctx_make_(weir_ctx *parent, int64_t when, const struct weir_site *site) {
+  return make_below(parent, when, 0, values_of(parent), site, __builtin_return_address(0));
+}
+
+weir_ctx *weir_ctx_make_cause_(weir_ctx *parent, int64_t when, int cause,
+                               const struct weir_site *site) {
+  return make_below(parent, when, cause, values_of(parent), site, __builtin_return_address(0));
+}
+
+weir_ctx *weir_ctx_make_value_(weir_ctx *parent, const void *key, void *value,
+                               const struct weir_site *site) {
+  struct value *v = weir_slab_alloc(sizeof *v);
+  if (!v) weir_fatal("weir_ctx: out of memory");
+  *v = (struct value){.holders = 1, .next = values_of(parent), .key = key, .value = value};
+  return make_below(parent, INT64_MAX, 0, v, site, __builtin_return_address(0));
+}
+
+weir_ctx *weir_ctx_make_values_of_(weir_ctx *of, const struct weir_site *site) {
+  return make_below(NULL, INT64_MAX, 0, values_of(of), site, __builtin_return_address(0));
+}
+
+bool weir_ctx_deadline(weir_ctx *c, int64_t *when) {
+  if (!c || c->when == INT64_MAX) return false;
+  *when = c->when;
+  return true;
 }
 
 struct weir_chan_ *weir_ctx_done_(weir_ctx *c) {
@@ -160,26 +232,35 @@ int weir_ctx_err(weir_ctx *c) {
   return err;
 }
 
-static void cancel_by_caller(weir_ctx *c, const void *pc) {
+int weir_ctx_cause(weir_ctx *c) {
+  return weir_ctx_err(c) ? c->cause : 0;
+}
+
+void weir_ctx_cancel_at(weir_ctx *c, int cause, const void *pc) {
   if (!c || c == &background) return;
   weir_api_enter(pc);
-  cancel(c, &(struct canceller){ECANCELED, pc, weir_g_id(weir_self())});
+  cancel(c, &(struct canceller){ECANCELED, cause, pc, weir_g_id(weir_self())});
   // A pending timer is only work for nothing; one that fires now finds err set.
   if (c->timed) weir_timer_cancel_(&c->timer, false);
   weir_api_leave();
 }
 
 void weir_ctx_cancel(weir_ctx *c) {
-  cancel_by_caller(c, __builtin_return_address(0));
+  weir_ctx_cancel_at(c, 0, __builtin_return_address(0));
+}
+
+void weir_ctx_cancel_cause(weir_ctx *c, int cause) {
+  weir_ctx_cancel_at(c, cause, __builtin_return_address(0));
 }
 
 void weir_ctx_free(weir_ctx *c) {
   if (!c || c == &background) return;
   const void *pc = __builtin_return_address(0);
-  cancel_by_caller(c, pc);
+  weir_ctx_cancel_at(c, 0, pc);
   if (c->timed) weir_timer_cancel_(&c->timer, true); // no fire is under way after this
   weir_lock_acquire(&c->done->lock);
   weir_chan_retire(c->done, pc, weir_g_id(weir_self())); // closed, so nobody waits
   weir_clock_free(c->start);
+  let_go(c->values);
   weir_slab_free(c, sizeof *c);
 }

@@ -5,10 +5,12 @@
 // cancels it first; children hold their parent alive. Any goroutine or OS thread
 // may call.
 //
-// Happens-before: weir_ctx_cancel (or the deadline) -> a receive on done.
+// Happens-before: weir_ctx_cancel, or making the context whose deadline passed -> a receive on
+// done, and a weir_ctx_err or weir_ctx_cause that is not 0.
 #ifndef WEIR_CTX_H
 #define WEIR_CTX_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <weir/abi.h>
 #include <weir/chan.h>
@@ -33,7 +35,37 @@ WEIR_API int weir_ctx_err(weir_ctx *ctx); // 0, ECANCELED or ETIMEDOUT
 WEIR_API void weir_ctx_cancel(weir_ctx *ctx);
 WEIR_API void weir_ctx_free(weir_ctx *ctx); // NULL is allowed
 
+// Its own deadline or the nearest one above: *when is set. False: it has none.
+WEIR_API bool weir_ctx_deadline(weir_ctx *ctx, int64_t *when);
+
+// Why, in the program's own words: a number that is not 0, an errno value or any other. The first
+// cancel of a context, or of one above it, decides. weir_ctx_cause returns 0 while the
+// context is not cancelled, and what weir_ctx_err says when no cause was given (or 0 was).
+WEIR_API void weir_ctx_cancel_cause(weir_ctx *ctx, int cause);
+WEIR_API int weir_ctx_cause(weir_ctx *ctx);
+#define weir_ctx_with_timeout_cause(parent, ns, cause) \
+  weir_ctx_make_cause_((parent), weir_ctx_after_(ns), (cause), WEIR_SITE(""))
+#define weir_ctx_with_deadline_cause(parent, when, cause) \
+  weir_ctx_make_cause_((parent), (when), (cause), WEIR_SITE(""))
+
+// A context below parent that carries a value for what is called with it: request ids, credentials,
+// not the arguments of functions. A key is an address of the program's own, say of a
+// static variable, so that two libraries never meet. The value is the program's: it must outlive
+// the context and all below it. weir_ctx_value gives the nearest value above, or NULL; it finds it
+// also once contexts above are cancelled or freed.
+#define weir_ctx_with_value(parent, key, value) \
+  weir_ctx_make_value_((parent), (key), (value), WEIR_SITE(""))
+WEIR_API void *weir_ctx_value(weir_ctx *ctx, const void *key);
+
+// Has the values of `of` but neither its cancellation nor its deadline.
+#define weir_ctx_without_cancel(of) weir_ctx_make_values_of_((of), WEIR_SITE(""))
+
 WEIR_API weir_ctx *weir_ctx_make_(weir_ctx *parent, int64_t when, const struct weir_site *site);
+WEIR_API weir_ctx *weir_ctx_make_cause_(weir_ctx *parent, int64_t when, int cause,
+                                        const struct weir_site *site);
+WEIR_API weir_ctx *weir_ctx_make_value_(weir_ctx *parent, const void *key, void *value,
+                                        const struct weir_site *site);
+WEIR_API weir_ctx *weir_ctx_make_values_of_(weir_ctx *of, const struct weir_site *site);
 WEIR_API int64_t weir_ctx_after_(int64_t ns);
 WEIR_API struct weir_chan_ *weir_ctx_done_(weir_ctx *ctx);
 
