@@ -69,14 +69,20 @@ int weir_cpu_count(void) {
   return n > 0 ? n : 1;
 }
 
-void *weir_thread_stack_high(void) {
+size_t weir_thread_stack(void **low) {
   pthread_attr_t attr;
-  void *low = NULL;
   size_t size = 0;
-  if (pthread_getattr_np(pthread_self(), &attr) != 0) return NULL;
-  pthread_attr_getstack(&attr, &low, &size);
+  *low = NULL;
+  if (pthread_getattr_np(pthread_self(), &attr) != 0) return 0;
+  pthread_attr_getstack(&attr, low, &size);
   pthread_attr_destroy(&attr);
-  return (char *)low + size;
+  return size;
+}
+
+void *weir_thread_stack_high(void) {
+  void *low;
+  size_t size = weir_thread_stack(&low);
+  return low ? (char *)low + size : NULL;
 }
 
 // Reads a small file of /proc without the C library's streams; "" when it is not there.

@@ -14,9 +14,10 @@ typedef void weir_thread_fn(void *arg);
 int weir_thread_start(weir_thread_fn *fn, void *arg, const char *name); // 0 or -errno; detached
 int weir_thread_id(void);                                               // the kernel's
 bool weir_thread_is_main(void);
-int weir_cpu_count(void);            // that this process may use
-void *weir_thread_stack_high(void);  // end of the calling thread's stack
-char weir_thread_run_state(int tid); // 'R', 'S', 'D' ... or 0 if gone
+int weir_cpu_count(void);             // that this process may use
+void *weir_thread_stack_high(void);   // end of the calling thread's stack
+size_t weir_thread_stack(void **low); // its size and where it begins; 0: not known
+char weir_thread_run_state(int tid);  // 'R', 'S', 'D' ... or 0 if gone
 
 // Calls fn for the kernel id of every thread of this process; `all_blocked` tells that it
 // blocks all signals, as a sanitizer's own background thread does. -1: unreadable.

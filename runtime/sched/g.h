@@ -159,6 +159,11 @@ void weir_worker_main(struct weir_g *main_g); // worker 0, on the main thread; b
 void weir_threads_init(void);                 // park.c: foreign threads detach when they end
 void weir_g_entry(void *pass);
 
+// --- blocking.c ---------------------------------------------------------------------------
+bool weir_blocking_is_helper(int tid); // a thread that runs weir_blocking's functions
+int weir_blocking_in_flight(void);     // calls that have begun and not ended
+uint32_t weir_blocking_begun(void);    // calls that ever began; grows before in_flight does
+
 // --- monitor.c ----------------------------------------------------------------------------
 void weir_monitor_start(void);
 void weir_monitor_wake(void);   // look again soon: a new earliest timer, all idle

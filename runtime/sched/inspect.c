@@ -23,6 +23,7 @@ const char *weir_wait_op_text(enum weir_wait_op op) {
       [WEIR_WAIT_WAIT_GROUP] = "sync.WaitGroup.Wait",
       [WEIR_WAIT_SLEEP] = "sleep",
       [WEIR_WAIT_IO] = "IO wait",
+      [WEIR_WAIT_BLOCKING] = "blocking call",
       [WEIR_WAIT_RWMUTEX] = "sync.RWMutex.Lock",
       [WEIR_WAIT_RWMUTEX_READ] = "sync.RWMutex.RLock",
       [WEIR_WAIT_ONCE] = "sync.Once.Do",
@@ -69,8 +70,8 @@ void weir_inspect_one(struct weir_g *g, struct weir_g_view *v) {
   name_of(g, v->name, sizeof v->name);
   v->thread = g->thread;
   v->expected = g->expected;
-  v->timed = v->op == WEIR_WAIT_SLEEP || v->op == WEIR_WAIT_IO || v->op == WEIR_WAIT_EXIT ||
-             timer_behind(g);
+  v->timed = v->op == WEIR_WAIT_SLEEP || v->op == WEIR_WAIT_IO || v->op == WEIR_WAIT_BLOCKING ||
+             v->op == WEIR_WAIT_EXIT || timer_behind(g);
   struct weir_wait_on on;
   if (weir_inspect_waits(g, &on, 1) == 1) v->object = on.object;
   v->since = g->since;

@@ -30,6 +30,7 @@ enum weir_wait_op {
   WEIR_WAIT_WAIT_GROUP,
   WEIR_WAIT_SLEEP,
   WEIR_WAIT_IO,
+  WEIR_WAIT_BLOCKING, // a call of weir_blocking, on a helper thread
   WEIR_WAIT_RWMUTEX,
   WEIR_WAIT_RWMUTEX_READ,
   WEIR_WAIT_ONCE,
@@ -98,7 +99,7 @@ uint32_t weir_inspect_mark(struct weir_g *g, uint32_t set); // ors in, returns t
 uint64_t weir_inspect_current_goid(void);
 
 // OS threads of this process that are neither workers nor the monitor nor parked
-// in Weir: while there is one, it may wake anybody.
+// in Weir, and calls of weir_blocking: while there is one, it may wake anybody.
 int weir_inspect_foreign_threads(void);
 
 // At exit, by the caller of weir_hook_exit: lets the other goroutines go on until none can

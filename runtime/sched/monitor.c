@@ -47,13 +47,15 @@ static void count_foreign(int tid, bool all_blocked, void *arg) {
   if (tid == mon.tid) return;
   for (int i = 0; i < atomic_load(&weir_sched.n_workers); i++)
     if (weir_sched.workers[i]->tid == tid) return;
-  if (weir_hb_on && all_blocked) return; // the race detector's own thread
+  if (weir_hb_on && all_blocked) return;    // the race detector's own thread
+  if (weir_blocking_is_helper(tid)) return; // its calls are counted instead
   ++*n;
 }
 
 int weir_inspect_foreign_threads(void) {
   int n = 0;
   if (weir_thread_each(count_foreign, &n) != 0) return 1; // cannot tell: somebody may be there
+  n += weir_blocking_in_flight();
   return n - atomic_load(&weir_sched.parked_threads);
 }
 
@@ -87,12 +89,14 @@ static bool time_to_look(int64_t now) {
 }
 
 static void look_for_rest(int64_t now) {
+  uint32_t begun = weir_blocking_begun();
   if (!weir_all_idle()) {
     mon.quiescent_told = false;
     return;
   }
   if (mon.quiescent_told || !time_to_look(now) || anything_alive()) return;
-  if (!weir_all_idle()) return; // a foreign thread was there until just now
+  // a foreign thread was there until just now, or a call on a helper that has parked since
+  if (!weir_all_idle() || weir_blocking_begun() != begun) return;
   struct weir_g *settler = atomic_load(&weir_sched.settler);
   if (settler && atomic_exchange(&weir_sched.settler, NULL)) {
     weir_ready(settler);

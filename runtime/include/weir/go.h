@@ -44,6 +44,19 @@ WEIR_API uint64_t weir_goid(void);             // 1 = main; unique for the proce
 WEIR_API void weir_set_name(const char *name); // copied, at most 31 bytes
 WEIR_API long weir_num_goroutine(void);        // not finished, main included
 
+// weir_blocking(fn, args...): calls fn(args...) on a thread kept for such calls, parks the
+// goroutine meanwhile, and returns when fn has: for calls that block their thread (a library
+// without an asynchronous form, files, getaddrinfo), which would hold up goroutines that wait for
+// the same worker and, on the main thread, main. fn has any signature, up to 12 arguments, and
+// gives its results through pointers; its own result is dropped. errno is passed in and comes back.
+// fn runs as an OS thread does: it may use channels and locks, but weir_goid and thread-local
+// variables are that thread's, weir_goexit is fatal, and it must return. From a foreign
+// thread fn is called at once, there. Up to 1,024 calls run at a time; more wait for one to end.
+// Happens-before: the statement -> fn -> the return.
+#define weir_blocking(...) \
+  WEIR_CALL_LATER_(weir_blocking_, WEIR_FIRST_TEXT_(__VA_ARGS__), __VA_ARGS__)
+WEIR_API void weir_blocking_(const void *block, const struct weir_site *site);
+
 // Number of workers that run goroutines at once; n < 1 only asks. Returns the
 // previous number. Takes effect at the first weir_go; later calls change
 // nothing but are remembered (and answered).
