@@ -31,7 +31,7 @@ extern "C" {
 
 struct weir_chan_; // never defined for users
 
-#define weir_chan(T) __typeof__(T(*)(struct weir_chan_ *))
+#define weir_chan(T) __typeof__(__typeof__(T)(*)(struct weir_chan_ *))
 #define WEIR_ELEM_(ch) __typeof__((ch)(0))
 #define WEIR_CH_(ch) __extension__((struct weir_chan_ *)(ch))
 

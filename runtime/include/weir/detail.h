@@ -38,135 +38,138 @@ WEIR_API void weir_defer_run_(struct weir_defer_ *d);
 #define WEIR_EXTRA_(...) WEIR_EXTRA2_(__VA_ARGS__, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0, )
 #define WEIR_EXTRA2_(f, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, n, ...) n
 
+// __extension__ keeps -Wpedantic quiet in the program that the macros are used in.
+#define WEIR_AUTO_ __extension__ __auto_type
+
 // WEIR_BIND_n_(u, f, x...) declares the temporaries, named apart by u;
 // WEIR_APPLY_n_(u) is the call.
-#define WEIR_BIND_0_(u, f) __auto_type weir_f_##u = (f);
+#define WEIR_BIND_0_(u, f) WEIR_AUTO_ weir_f_##u = (f);
 #define WEIR_APPLY_0_(u) (void)weir_f_##u()
-#define WEIR_BIND_1_(u, f, x1)  \
-  __auto_type weir_f_##u = (f); \
-  __auto_type weir_a1_##u = (x1);
+#define WEIR_BIND_1_(u, f, x1) \
+  WEIR_AUTO_ weir_f_##u = (f); \
+  WEIR_AUTO_ weir_a1_##u = (x1);
 #define WEIR_APPLY_1_(u) (void)weir_f_##u(weir_a1_##u)
 #define WEIR_BIND_2_(u, f, x1, x2) \
-  __auto_type weir_f_##u = (f);    \
-  __auto_type weir_a1_##u = (x1);  \
-  __auto_type weir_a2_##u = (x2);
+  WEIR_AUTO_ weir_f_##u = (f);     \
+  WEIR_AUTO_ weir_a1_##u = (x1);   \
+  WEIR_AUTO_ weir_a2_##u = (x2);
 #define WEIR_APPLY_2_(u) (void)weir_f_##u(weir_a1_##u, weir_a2_##u)
 #define WEIR_BIND_3_(u, f, x1, x2, x3) \
-  __auto_type weir_f_##u = (f);        \
-  __auto_type weir_a1_##u = (x1);      \
-  __auto_type weir_a2_##u = (x2);      \
-  __auto_type weir_a3_##u = (x3);
+  WEIR_AUTO_ weir_f_##u = (f);         \
+  WEIR_AUTO_ weir_a1_##u = (x1);       \
+  WEIR_AUTO_ weir_a2_##u = (x2);       \
+  WEIR_AUTO_ weir_a3_##u = (x3);
 #define WEIR_APPLY_3_(u) (void)weir_f_##u(weir_a1_##u, weir_a2_##u, weir_a3_##u)
 #define WEIR_BIND_4_(u, f, x1, x2, x3, x4) \
-  __auto_type weir_f_##u = (f);            \
-  __auto_type weir_a1_##u = (x1);          \
-  __auto_type weir_a2_##u = (x2);          \
-  __auto_type weir_a3_##u = (x3);          \
-  __auto_type weir_a4_##u = (x4);
+  WEIR_AUTO_ weir_f_##u = (f);             \
+  WEIR_AUTO_ weir_a1_##u = (x1);           \
+  WEIR_AUTO_ weir_a2_##u = (x2);           \
+  WEIR_AUTO_ weir_a3_##u = (x3);           \
+  WEIR_AUTO_ weir_a4_##u = (x4);
 #define WEIR_APPLY_4_(u) (void)weir_f_##u(weir_a1_##u, weir_a2_##u, weir_a3_##u, weir_a4_##u)
 #define WEIR_BIND_5_(u, f, x1, x2, x3, x4, x5) \
-  __auto_type weir_f_##u = (f);                \
-  __auto_type weir_a1_##u = (x1);              \
-  __auto_type weir_a2_##u = (x2);              \
-  __auto_type weir_a3_##u = (x3);              \
-  __auto_type weir_a4_##u = (x4);              \
-  __auto_type weir_a5_##u = (x5);
+  WEIR_AUTO_ weir_f_##u = (f);                 \
+  WEIR_AUTO_ weir_a1_##u = (x1);               \
+  WEIR_AUTO_ weir_a2_##u = (x2);               \
+  WEIR_AUTO_ weir_a3_##u = (x3);               \
+  WEIR_AUTO_ weir_a4_##u = (x4);               \
+  WEIR_AUTO_ weir_a5_##u = (x5);
 #define WEIR_APPLY_5_(u) \
   (void)weir_f_##u(weir_a1_##u, weir_a2_##u, weir_a3_##u, weir_a4_##u, weir_a5_##u)
 #define WEIR_BIND_6_(u, f, x1, x2, x3, x4, x5, x6) \
-  __auto_type weir_f_##u = (f);                    \
-  __auto_type weir_a1_##u = (x1);                  \
-  __auto_type weir_a2_##u = (x2);                  \
-  __auto_type weir_a3_##u = (x3);                  \
-  __auto_type weir_a4_##u = (x4);                  \
-  __auto_type weir_a5_##u = (x5);                  \
-  __auto_type weir_a6_##u = (x6);
+  WEIR_AUTO_ weir_f_##u = (f);                     \
+  WEIR_AUTO_ weir_a1_##u = (x1);                   \
+  WEIR_AUTO_ weir_a2_##u = (x2);                   \
+  WEIR_AUTO_ weir_a3_##u = (x3);                   \
+  WEIR_AUTO_ weir_a4_##u = (x4);                   \
+  WEIR_AUTO_ weir_a5_##u = (x5);                   \
+  WEIR_AUTO_ weir_a6_##u = (x6);
 #define WEIR_APPLY_6_(u) \
   (void)weir_f_##u(weir_a1_##u, weir_a2_##u, weir_a3_##u, weir_a4_##u, weir_a5_##u, weir_a6_##u)
 #define WEIR_BIND_7_(u, f, x1, x2, x3, x4, x5, x6, x7) \
-  __auto_type weir_f_##u = (f);                        \
-  __auto_type weir_a1_##u = (x1);                      \
-  __auto_type weir_a2_##u = (x2);                      \
-  __auto_type weir_a3_##u = (x3);                      \
-  __auto_type weir_a4_##u = (x4);                      \
-  __auto_type weir_a5_##u = (x5);                      \
-  __auto_type weir_a6_##u = (x6);                      \
-  __auto_type weir_a7_##u = (x7);
+  WEIR_AUTO_ weir_f_##u = (f);                         \
+  WEIR_AUTO_ weir_a1_##u = (x1);                       \
+  WEIR_AUTO_ weir_a2_##u = (x2);                       \
+  WEIR_AUTO_ weir_a3_##u = (x3);                       \
+  WEIR_AUTO_ weir_a4_##u = (x4);                       \
+  WEIR_AUTO_ weir_a5_##u = (x5);                       \
+  WEIR_AUTO_ weir_a6_##u = (x6);                       \
+  WEIR_AUTO_ weir_a7_##u = (x7);
 #define WEIR_APPLY_7_(u)                                                                         \
   (void)weir_f_##u(weir_a1_##u, weir_a2_##u, weir_a3_##u, weir_a4_##u, weir_a5_##u, weir_a6_##u, \
                    weir_a7_##u)
 #define WEIR_BIND_8_(u, f, x1, x2, x3, x4, x5, x6, x7, x8) \
-  __auto_type weir_f_##u = (f);                            \
-  __auto_type weir_a1_##u = (x1);                          \
-  __auto_type weir_a2_##u = (x2);                          \
-  __auto_type weir_a3_##u = (x3);                          \
-  __auto_type weir_a4_##u = (x4);                          \
-  __auto_type weir_a5_##u = (x5);                          \
-  __auto_type weir_a6_##u = (x6);                          \
-  __auto_type weir_a7_##u = (x7);                          \
-  __auto_type weir_a8_##u = (x8);
+  WEIR_AUTO_ weir_f_##u = (f);                             \
+  WEIR_AUTO_ weir_a1_##u = (x1);                           \
+  WEIR_AUTO_ weir_a2_##u = (x2);                           \
+  WEIR_AUTO_ weir_a3_##u = (x3);                           \
+  WEIR_AUTO_ weir_a4_##u = (x4);                           \
+  WEIR_AUTO_ weir_a5_##u = (x5);                           \
+  WEIR_AUTO_ weir_a6_##u = (x6);                           \
+  WEIR_AUTO_ weir_a7_##u = (x7);                           \
+  WEIR_AUTO_ weir_a8_##u = (x8);
 #define WEIR_APPLY_8_(u)                                                                         \
   (void)weir_f_##u(weir_a1_##u, weir_a2_##u, weir_a3_##u, weir_a4_##u, weir_a5_##u, weir_a6_##u, \
                    weir_a7_##u, weir_a8_##u)
 #define WEIR_BIND_9_(u, f, x1, x2, x3, x4, x5, x6, x7, x8, x9) \
-  __auto_type weir_f_##u = (f);                                \
-  __auto_type weir_a1_##u = (x1);                              \
-  __auto_type weir_a2_##u = (x2);                              \
-  __auto_type weir_a3_##u = (x3);                              \
-  __auto_type weir_a4_##u = (x4);                              \
-  __auto_type weir_a5_##u = (x5);                              \
-  __auto_type weir_a6_##u = (x6);                              \
-  __auto_type weir_a7_##u = (x7);                              \
-  __auto_type weir_a8_##u = (x8);                              \
-  __auto_type weir_a9_##u = (x9);
+  WEIR_AUTO_ weir_f_##u = (f);                                 \
+  WEIR_AUTO_ weir_a1_##u = (x1);                               \
+  WEIR_AUTO_ weir_a2_##u = (x2);                               \
+  WEIR_AUTO_ weir_a3_##u = (x3);                               \
+  WEIR_AUTO_ weir_a4_##u = (x4);                               \
+  WEIR_AUTO_ weir_a5_##u = (x5);                               \
+  WEIR_AUTO_ weir_a6_##u = (x6);                               \
+  WEIR_AUTO_ weir_a7_##u = (x7);                               \
+  WEIR_AUTO_ weir_a8_##u = (x8);                               \
+  WEIR_AUTO_ weir_a9_##u = (x9);
 #define WEIR_APPLY_9_(u)                                                                         \
   (void)weir_f_##u(weir_a1_##u, weir_a2_##u, weir_a3_##u, weir_a4_##u, weir_a5_##u, weir_a6_##u, \
                    weir_a7_##u, weir_a8_##u, weir_a9_##u)
 #define WEIR_BIND_10_(u, f, x1, x2, x3, x4, x5, x6, x7, x8, x9, x10) \
-  __auto_type weir_f_##u = (f);                                      \
-  __auto_type weir_a1_##u = (x1);                                    \
-  __auto_type weir_a2_##u = (x2);                                    \
-  __auto_type weir_a3_##u = (x3);                                    \
-  __auto_type weir_a4_##u = (x4);                                    \
-  __auto_type weir_a5_##u = (x5);                                    \
-  __auto_type weir_a6_##u = (x6);                                    \
-  __auto_type weir_a7_##u = (x7);                                    \
-  __auto_type weir_a8_##u = (x8);                                    \
-  __auto_type weir_a9_##u = (x9);                                    \
-  __auto_type weir_a10_##u = (x10);
+  WEIR_AUTO_ weir_f_##u = (f);                                       \
+  WEIR_AUTO_ weir_a1_##u = (x1);                                     \
+  WEIR_AUTO_ weir_a2_##u = (x2);                                     \
+  WEIR_AUTO_ weir_a3_##u = (x3);                                     \
+  WEIR_AUTO_ weir_a4_##u = (x4);                                     \
+  WEIR_AUTO_ weir_a5_##u = (x5);                                     \
+  WEIR_AUTO_ weir_a6_##u = (x6);                                     \
+  WEIR_AUTO_ weir_a7_##u = (x7);                                     \
+  WEIR_AUTO_ weir_a8_##u = (x8);                                     \
+  WEIR_AUTO_ weir_a9_##u = (x9);                                     \
+  WEIR_AUTO_ weir_a10_##u = (x10);
 #define WEIR_APPLY_10_(u)                                                                        \
   (void)weir_f_##u(weir_a1_##u, weir_a2_##u, weir_a3_##u, weir_a4_##u, weir_a5_##u, weir_a6_##u, \
                    weir_a7_##u, weir_a8_##u, weir_a9_##u, weir_a10_##u)
 #define WEIR_BIND_11_(u, f, x1, x2, x3, x4, x5, x6, x7, x8, x9, x10, x11) \
-  __auto_type weir_f_##u = (f);                                           \
-  __auto_type weir_a1_##u = (x1);                                         \
-  __auto_type weir_a2_##u = (x2);                                         \
-  __auto_type weir_a3_##u = (x3);                                         \
-  __auto_type weir_a4_##u = (x4);                                         \
-  __auto_type weir_a5_##u = (x5);                                         \
-  __auto_type weir_a6_##u = (x6);                                         \
-  __auto_type weir_a7_##u = (x7);                                         \
-  __auto_type weir_a8_##u = (x8);                                         \
-  __auto_type weir_a9_##u = (x9);                                         \
-  __auto_type weir_a10_##u = (x10);                                       \
-  __auto_type weir_a11_##u = (x11);
+  WEIR_AUTO_ weir_f_##u = (f);                                            \
+  WEIR_AUTO_ weir_a1_##u = (x1);                                          \
+  WEIR_AUTO_ weir_a2_##u = (x2);                                          \
+  WEIR_AUTO_ weir_a3_##u = (x3);                                          \
+  WEIR_AUTO_ weir_a4_##u = (x4);                                          \
+  WEIR_AUTO_ weir_a5_##u = (x5);                                          \
+  WEIR_AUTO_ weir_a6_##u = (x6);                                          \
+  WEIR_AUTO_ weir_a7_##u = (x7);                                          \
+  WEIR_AUTO_ weir_a8_##u = (x8);                                          \
+  WEIR_AUTO_ weir_a9_##u = (x9);                                          \
+  WEIR_AUTO_ weir_a10_##u = (x10);                                        \
+  WEIR_AUTO_ weir_a11_##u = (x11);
 #define WEIR_APPLY_11_(u)                                                                        \
   (void)weir_f_##u(weir_a1_##u, weir_a2_##u, weir_a3_##u, weir_a4_##u, weir_a5_##u, weir_a6_##u, \
                    weir_a7_##u, weir_a8_##u, weir_a9_##u, weir_a10_##u, weir_a11_##u)
 #define WEIR_BIND_12_(u, f, x1, x2, x3, x4, x5, x6, x7, x8, x9, x10, x11, x12) \
-  __auto_type weir_f_##u = (f);                                                \
-  __auto_type weir_a1_##u = (x1);                                              \
-  __auto_type weir_a2_##u = (x2);                                              \
-  __auto_type weir_a3_##u = (x3);                                              \
-  __auto_type weir_a4_##u = (x4);                                              \
-  __auto_type weir_a5_##u = (x5);                                              \
-  __auto_type weir_a6_##u = (x6);                                              \
-  __auto_type weir_a7_##u = (x7);                                              \
-  __auto_type weir_a8_##u = (x8);                                              \
-  __auto_type weir_a9_##u = (x9);                                              \
-  __auto_type weir_a10_##u = (x10);                                            \
-  __auto_type weir_a11_##u = (x11);                                            \
-  __auto_type weir_a12_##u = (x12);
+  WEIR_AUTO_ weir_f_##u = (f);                                                 \
+  WEIR_AUTO_ weir_a1_##u = (x1);                                               \
+  WEIR_AUTO_ weir_a2_##u = (x2);                                               \
+  WEIR_AUTO_ weir_a3_##u = (x3);                                               \
+  WEIR_AUTO_ weir_a4_##u = (x4);                                               \
+  WEIR_AUTO_ weir_a5_##u = (x5);                                               \
+  WEIR_AUTO_ weir_a6_##u = (x6);                                               \
+  WEIR_AUTO_ weir_a7_##u = (x7);                                               \
+  WEIR_AUTO_ weir_a8_##u = (x8);                                               \
+  WEIR_AUTO_ weir_a9_##u = (x9);                                               \
+  WEIR_AUTO_ weir_a10_##u = (x10);                                             \
+  WEIR_AUTO_ weir_a11_##u = (x11);                                             \
+  WEIR_AUTO_ weir_a12_##u = (x12);
 #define WEIR_APPLY_12_(u)                                                                        \
   (void)weir_f_##u(weir_a1_##u, weir_a2_##u, weir_a3_##u, weir_a4_##u, weir_a5_##u, weir_a6_##u, \
                    weir_a7_##u, weir_a8_##u, weir_a9_##u, weir_a10_##u, weir_a11_##u,            \
