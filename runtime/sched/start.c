@@ -25,7 +25,9 @@ static void at_exit(void) {
   if (getpid() == pid) weir_hook_exit();
 }
 
-__attribute__((constructor)) static void before_main(void) {
+// Before the program's own constructors, which may use goroutines.
+enum { FIRST_PRIORITY = 101 };
+__attribute__((constructor(FIRST_PRIORITY))) static void before_main(void) {
   weir_flags_read();
   weir_sched.procs = wanted_procs();
   atomic_store(&weir_sched.coarse_now, weir_clock_now());
