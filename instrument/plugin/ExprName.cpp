@@ -62,6 +62,8 @@ std::string nameOfCall(const CallExpr *Call) {
     std::string Context = weir::nameOf(Call->getArg(0));
     return Context.empty() ? "" : Context + ".done";
   }
+  if ((Name == "weir_timer_chan_" || Name == "weir_ticker_chan_") && Call->getNumArgs() == 1)
+    return weir::nameOf(Call->getArg(0));
   if (Name.starts_with("weir_") && Name.consume_back("_")) return Name.str();
   return (Name + "()").str();
 }

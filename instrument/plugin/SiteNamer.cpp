@@ -169,6 +169,8 @@ std::string SiteVisitor::nameOfEntry(const Expr *E) const {
   if (!Block) return weir::nameOf(E);
   for (const Stmt *S : Block->getBody()->children()) {
     auto *Value = llvm::dyn_cast_or_null<Expr>(S);
+    if (auto *Kept = llvm::dyn_cast_or_null<DeclStmt>(S); Kept && Kept->isSingleDecl())
+      if (auto *Var = dyn_cast<VarDecl>(Kept->getSingleDecl())) Value = Var->getInit();
     auto *Call = Value ? dyn_cast<CallExpr>(Value->IgnoreParenCasts()) : nullptr;
     auto *Ref = Call ? dyn_cast<DeclRefExpr>(Call->getCallee()->IgnoreParenCasts()) : nullptr;
     if (Ref && Ref->getDecl()->getName().starts_with("weir_f_")) return nameOfEntry(Ref);

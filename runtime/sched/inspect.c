@@ -23,6 +23,7 @@ const char *weir_wait_op_text(enum weir_wait_op op) {
       [WEIR_WAIT_WAIT_GROUP] = "sync.WaitGroup.Wait",
       [WEIR_WAIT_SLEEP] = "sleep",
       [WEIR_WAIT_IO] = "IO wait",
+      [WEIR_WAIT_SINGLEFLIGHT] = "singleflight.Do",
       [WEIR_WAIT_BLOCKING] = "blocking call",
       [WEIR_WAIT_RWMUTEX] = "sync.RWMutex.Lock",
       [WEIR_WAIT_RWMUTEX_READ] = "sync.RWMutex.RLock",

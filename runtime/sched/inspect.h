@@ -30,6 +30,7 @@ enum weir_wait_op {
   WEIR_WAIT_WAIT_GROUP,
   WEIR_WAIT_SLEEP,
   WEIR_WAIT_IO,
+  WEIR_WAIT_SINGLEFLIGHT,
   WEIR_WAIT_BLOCKING, // a call of weir_blocking, on a helper thread
   WEIR_WAIT_RWMUTEX,
   WEIR_WAIT_RWMUTEX_READ,

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // REQUIRES: races
 // RUN: %weircc -O1 %s -o %t
-// RUN: for s in timer_new timer_reset ticker ticker_later cause blocking; \
+// RUN: for s in timer_new timer_reset ticker ticker_later cause blocking \
+// RUN:   group group_limit flight flight_next; \
 // RUN:   do echo $s; %t $s || exit 1; done
-// RUN: for s in older_arming stopped two_tickers two_calls same_helper made_helper; \
+// RUN: for s in older_arming stopped two_tickers two_calls same_helper made_helper \
+// RUN:   group_members flight_asked; \
 // RUN:   do echo $s; not %t $s 2>&1 | FileCheck %s || exit 1; done
 // CHECK: data race
 //
-// As edges.c, for timers, causes and blocking calls: each case writes `x` in one goroutine
+// As edges.c, for timers, causes, blocking calls, groups and singleflight: each case writes `x` in one goroutine
 // and reads it in another; the first list is ordered and must be silent, the second is not and
 // must be reported, although every run does the accesses one after the other.
 #include <stdatomic.h>
@@ -119,6 +121,69 @@ static void blocking(void) { // call -> function -> return, on one stack and ano
   CHECK_EQ(seen + local, 5);
 }
 
+static int write_0(void) {
+  write_x();
+  return 0;
+}
+static int read_0(void) {
+  read_x();
+  return 0;
+}
+static void group(void) {
+  weir_group g = weir_group_with_ctx(weir_ctx_background());
+  x = 2;
+  weir_group_go(&g, write_0);
+  weir_group_wait(&g);
+  read_x();
+  weir_group_free(&g);
+}
+static void group_limit(void) { // the end makes the place for the next
+  weir_group g = {0};
+  weir_group_set_limit(&g, 1);
+  weir_group_go(&g, write_0);
+  weir_group_go(&g, read_0);
+  CHECK_EQ(x, 1); // so the starter knows it as well
+  weir_group_wait(&g);
+  weir_group_free(&g);
+}
+static weir_singleflight flights;
+static weir_chan(int) open_;
+static void *write_flight(void *arg) {
+  reach(1);
+  weir_recv(open_, NULL);
+  write_x();
+  return arg;
+}
+static void *read_flight(void *arg) {
+  read_x();
+  return arg;
+}
+static void fly(void) {
+  weir_singleflight_do(&flights, "key", write_flight, NULL, NULL);
+  reach(3);
+}
+static void opens(void) { // when main waits for the flight: one worker
+  weir_send(open_, 0);
+}
+static void flight(void) {
+  bool shared;
+  open_ = weir_chan_make(int, 0);
+  weir_go(fly);
+  await(1);
+  weir_go(opens);
+  weir_singleflight_do(&flights, "key", write_flight, NULL, &shared);
+  CHECK(shared);
+  read_x();
+}
+static void flight_next(void) {
+  open_ = weir_chan_make(int, 0);
+  weir_go(fly);
+  await(1);
+  weir_go(opens);
+  await(3);
+  weir_singleflight_do(&flights, "other", read_flight, NULL, NULL);
+}
+
 // --- not ordered ----------------------------------------------------------------------------
 static void older_arming(void) { // by another goroutine; what comes is the second arming's
   weir_go(make_timer);
@@ -178,6 +243,46 @@ static void made_helper(void) {
   weir_blocking(read_x);
 }
 
+static int write_1(void) {
+  write_x();
+  reach(1);
+  return 1;
+}
+static int read_after(void) {
+  await(1);
+  read_x();
+  return 0;
+}
+static void group_members(void) { // of one group, an error and its context between them
+  weir_group g = weir_group_with_ctx(weir_ctx_background());
+  weir_group_go(&g, write_1);
+  weir_group_go(&g, read_after);
+  weir_group_wait(&g);
+  weir_group_free(&g);
+}
+static void write_ask(void) {
+  write_x();
+  reach(2);
+  weir_singleflight_do(&flights, "key", write_flight, NULL, NULL);
+  reach(4);
+}
+static void *read_late(void *arg) {
+  reach(1);
+  await(2);
+  weir_yield();
+  read_x();
+  return arg;
+}
+static void lead_late(void) {
+  weir_singleflight_do(&flights, "key", read_late, NULL, NULL);
+}
+static void flight_asked(void) { // who joins is not before what it joins
+  weir_go(lead_late);
+  await(1);
+  weir_go(write_ask);
+  await(4);
+}
+
 int main(int argc, char **argv) {
   static const struct {
     const char *name;
@@ -188,6 +293,12 @@ int main(int argc, char **argv) {
              {"ticker_later", ticker_later},
              {"cause", cause},
              {"blocking", blocking},
+             {"group", group},
+             {"group_limit", group_limit},
+             {"flight", flight},
+             {"flight_next", flight_next},
+             {"group_members", group_members},
+             {"flight_asked", flight_asked},
              {"older_arming", older_arming},
              {"stopped", stopped},
              {"two_tickers", two_tickers},

@@ -42,31 +42,31 @@ WEIR_API void weir_defer_run_(struct weir_defer_ *d);
 #define WEIR_AUTO_ __extension__ __auto_type
 
 // WEIR_BIND_n_(u, f, x...) declares the temporaries, named apart by u;
-// WEIR_APPLY_n_(u) is the call.
+// WEIR_VALUE_n_(u) is the call, WEIR_APPLY_ the call with its result dropped.
 #define WEIR_BIND_0_(u, f) WEIR_AUTO_ weir_f_##u = (f);
-#define WEIR_APPLY_0_(u) (void)weir_f_##u()
+#define WEIR_VALUE_0_(u) weir_f_##u()
 #define WEIR_BIND_1_(u, f, x1) \
   WEIR_AUTO_ weir_f_##u = (f); \
   WEIR_AUTO_ weir_a1_##u = (x1);
-#define WEIR_APPLY_1_(u) (void)weir_f_##u(weir_a1_##u)
+#define WEIR_VALUE_1_(u) weir_f_##u(weir_a1_##u)
 #define WEIR_BIND_2_(u, f, x1, x2) \
   WEIR_AUTO_ weir_f_##u = (f);     \
   WEIR_AUTO_ weir_a1_##u = (x1);   \
   WEIR_AUTO_ weir_a2_##u = (x2);
-#define WEIR_APPLY_2_(u) (void)weir_f_##u(weir_a1_##u, weir_a2_##u)
+#define WEIR_VALUE_2_(u) weir_f_##u(weir_a1_##u, weir_a2_##u)
 #define WEIR_BIND_3_(u, f, x1, x2, x3) \
   WEIR_AUTO_ weir_f_##u = (f);         \
   WEIR_AUTO_ weir_a1_##u = (x1);       \
   WEIR_AUTO_ weir_a2_##u = (x2);       \
   WEIR_AUTO_ weir_a3_##u = (x3);
-#define WEIR_APPLY_3_(u) (void)weir_f_##u(weir_a1_##u, weir_a2_##u, weir_a3_##u)
+#define WEIR_VALUE_3_(u) weir_f_##u(weir_a1_##u, weir_a2_##u, weir_a3_##u)
 #define WEIR_BIND_4_(u, f, x1, x2, x3, x4) \
   WEIR_AUTO_ weir_f_##u = (f);             \
   WEIR_AUTO_ weir_a1_##u = (x1);           \
   WEIR_AUTO_ weir_a2_##u = (x2);           \
   WEIR_AUTO_ weir_a3_##u = (x3);           \
   WEIR_AUTO_ weir_a4_##u = (x4);
-#define WEIR_APPLY_4_(u) (void)weir_f_##u(weir_a1_##u, weir_a2_##u, weir_a3_##u, weir_a4_##u)
+#define WEIR_VALUE_4_(u) weir_f_##u(weir_a1_##u, weir_a2_##u, weir_a3_##u, weir_a4_##u)
 #define WEIR_BIND_5_(u, f, x1, x2, x3, x4, x5) \
   WEIR_AUTO_ weir_f_##u = (f);                 \
   WEIR_AUTO_ weir_a1_##u = (x1);               \
@@ -74,8 +74,7 @@ WEIR_API void weir_defer_run_(struct weir_defer_ *d);
   WEIR_AUTO_ weir_a3_##u = (x3);               \
   WEIR_AUTO_ weir_a4_##u = (x4);               \
   WEIR_AUTO_ weir_a5_##u = (x5);
-#define WEIR_APPLY_5_(u) \
-  (void)weir_f_##u(weir_a1_##u, weir_a2_##u, weir_a3_##u, weir_a4_##u, weir_a5_##u)
+#define WEIR_VALUE_5_(u) weir_f_##u(weir_a1_##u, weir_a2_##u, weir_a3_##u, weir_a4_##u, weir_a5_##u)
 #define WEIR_BIND_6_(u, f, x1, x2, x3, x4, x5, x6) \
   WEIR_AUTO_ weir_f_##u = (f);                     \
   WEIR_AUTO_ weir_a1_##u = (x1);                   \
@@ -84,8 +83,8 @@ WEIR_API void weir_defer_run_(struct weir_defer_ *d);
   WEIR_AUTO_ weir_a4_##u = (x4);                   \
   WEIR_AUTO_ weir_a5_##u = (x5);                   \
   WEIR_AUTO_ weir_a6_##u = (x6);
-#define WEIR_APPLY_6_(u) \
-  (void)weir_f_##u(weir_a1_##u, weir_a2_##u, weir_a3_##u, weir_a4_##u, weir_a5_##u, weir_a6_##u)
+#define WEIR_VALUE_6_(u) \
+  weir_f_##u(weir_a1_##u, weir_a2_##u, weir_a3_##u, weir_a4_##u, weir_a5_##u, weir_a6_##u)
 #define WEIR_BIND_7_(u, f, x1, x2, x3, x4, x5, x6, x7) \
   WEIR_AUTO_ weir_f_##u = (f);                         \
   WEIR_AUTO_ weir_a1_##u = (x1);                       \
@@ -95,9 +94,9 @@ WEIR_API void weir_defer_run_(struct weir_defer_ *d);
   WEIR_AUTO_ weir_a5_##u = (x5);                       \
   WEIR_AUTO_ weir_a6_##u = (x6);                       \
   WEIR_AUTO_ weir_a7_##u = (x7);
-#define WEIR_APPLY_7_(u)                                                                         \
-  (void)weir_f_##u(weir_a1_##u, weir_a2_##u, weir_a3_##u, weir_a4_##u, weir_a5_##u, weir_a6_##u, \
-                   weir_a7_##u)
+#define WEIR_VALUE_7_(u)                                                                   \
+  weir_f_##u(weir_a1_##u, weir_a2_##u, weir_a3_##u, weir_a4_##u, weir_a5_##u, weir_a6_##u, \
+             weir_a7_##u)
 #define WEIR_BIND_8_(u, f, x1, x2, x3, x4, x5, x6, x7, x8) \
   WEIR_AUTO_ weir_f_##u = (f);                             \
   WEIR_AUTO_ weir_a1_##u = (x1);                           \
@@ -108,9 +107,9 @@ WEIR_API void weir_defer_run_(struct weir_defer_ *d);
   WEIR_AUTO_ weir_a6_##u = (x6);                           \
   WEIR_AUTO_ weir_a7_##u = (x7);                           \
   WEIR_AUTO_ weir_a8_##u = (x8);
-#define WEIR_APPLY_8_(u)                                                                         \
-  (void)weir_f_##u(weir_a1_##u, weir_a2_##u, weir_a3_##u, weir_a4_##u, weir_a5_##u, weir_a6_##u, \
-                   weir_a7_##u, weir_a8_##u)
+#define WEIR_VALUE_8_(u)                                                                   \
+  weir_f_##u(weir_a1_##u, weir_a2_##u, weir_a3_##u, weir_a4_##u, weir_a5_##u, weir_a6_##u, \
+             weir_a7_##u, weir_a8_##u)
 #define WEIR_BIND_9_(u, f, x1, x2, x3, x4, x5, x6, x7, x8, x9) \
   WEIR_AUTO_ weir_f_##u = (f);                                 \
   WEIR_AUTO_ weir_a1_##u = (x1);                               \
@@ -122,9 +121,9 @@ WEIR_API void weir_defer_run_(struct weir_defer_ *d);
   WEIR_AUTO_ weir_a7_##u = (x7);                               \
   WEIR_AUTO_ weir_a8_##u = (x8);                               \
   WEIR_AUTO_ weir_a9_##u = (x9);
-#define WEIR_APPLY_9_(u)                                                                         \
-  (void)weir_f_##u(weir_a1_##u, weir_a2_##u, weir_a3_##u, weir_a4_##u, weir_a5_##u, weir_a6_##u, \
-                   weir_a7_##u, weir_a8_##u, weir_a9_##u)
+#define WEIR_VALUE_9_(u)                                                                   \
+  weir_f_##u(weir_a1_##u, weir_a2_##u, weir_a3_##u, weir_a4_##u, weir_a5_##u, weir_a6_##u, \
+             weir_a7_##u, weir_a8_##u, weir_a9_##u)
 #define WEIR_BIND_10_(u, f, x1, x2, x3, x4, x5, x6, x7, x8, x9, x10) \
   WEIR_AUTO_ weir_f_##u = (f);                                       \
   WEIR_AUTO_ weir_a1_##u = (x1);                                     \
@@ -137,9 +136,9 @@ WEIR_API void weir_defer_run_(struct weir_defer_ *d);
   WEIR_AUTO_ weir_a8_##u = (x8);                                     \
   WEIR_AUTO_ weir_a9_##u = (x9);                                     \
   WEIR_AUTO_ weir_a10_##u = (x10);
-#define WEIR_APPLY_10_(u)                                                                        \
-  (void)weir_f_##u(weir_a1_##u, weir_a2_##u, weir_a3_##u, weir_a4_##u, weir_a5_##u, weir_a6_##u, \
-                   weir_a7_##u, weir_a8_##u, weir_a9_##u, weir_a10_##u)
+#define WEIR_VALUE_10_(u)                                                                  \
+  weir_f_##u(weir_a1_##u, weir_a2_##u, weir_a3_##u, weir_a4_##u, weir_a5_##u, weir_a6_##u, \
+             weir_a7_##u, weir_a8_##u, weir_a9_##u, weir_a10_##u)
 #define WEIR_BIND_11_(u, f, x1, x2, x3, x4, x5, x6, x7, x8, x9, x10, x11) \
   WEIR_AUTO_ weir_f_##u = (f);                                            \
   WEIR_AUTO_ weir_a1_##u = (x1);                                          \
@@ -153,9 +152,9 @@ WEIR_API void weir_defer_run_(struct weir_defer_ *d);
   WEIR_AUTO_ weir_a9_##u = (x9);                                          \
   WEIR_AUTO_ weir_a10_##u = (x10);                                        \
   WEIR_AUTO_ weir_a11_##u = (x11);
-#define WEIR_APPLY_11_(u)                                                                        \
-  (void)weir_f_##u(weir_a1_##u, weir_a2_##u, weir_a3_##u, weir_a4_##u, weir_a5_##u, weir_a6_##u, \
-                   weir_a7_##u, weir_a8_##u, weir_a9_##u, weir_a10_##u, weir_a11_##u)
+#define WEIR_VALUE_11_(u)                                                                  \
+  weir_f_##u(weir_a1_##u, weir_a2_##u, weir_a3_##u, weir_a4_##u, weir_a5_##u, weir_a6_##u, \
+             weir_a7_##u, weir_a8_##u, weir_a9_##u, weir_a10_##u, weir_a11_##u)
 #define WEIR_BIND_12_(u, f, x1, x2, x3, x4, x5, x6, x7, x8, x9, x10, x11, x12) \
   WEIR_AUTO_ weir_f_##u = (f);                                                 \
   WEIR_AUTO_ weir_a1_##u = (x1);                                               \
@@ -170,14 +169,14 @@ WEIR_API void weir_defer_run_(struct weir_defer_ *d);
   WEIR_AUTO_ weir_a10_##u = (x10);                                             \
   WEIR_AUTO_ weir_a11_##u = (x11);                                             \
   WEIR_AUTO_ weir_a12_##u = (x12);
-#define WEIR_APPLY_12_(u)                                                                        \
-  (void)weir_f_##u(weir_a1_##u, weir_a2_##u, weir_a3_##u, weir_a4_##u, weir_a5_##u, weir_a6_##u, \
-                   weir_a7_##u, weir_a8_##u, weir_a9_##u, weir_a10_##u, weir_a11_##u,            \
-                   weir_a12_##u)
+#define WEIR_VALUE_12_(u)                                                                  \
+  weir_f_##u(weir_a1_##u, weir_a2_##u, weir_a3_##u, weir_a4_##u, weir_a5_##u, weir_a6_##u, \
+             weir_a7_##u, weir_a8_##u, weir_a9_##u, weir_a10_##u, weir_a11_##u, weir_a12_##u)
 
 #define WEIR_BIND_(u, ...) \
   WEIR_CAT_(WEIR_CAT_(WEIR_BIND_, WEIR_EXTRA_(__VA_ARGS__)), _)(u, __VA_ARGS__)
-#define WEIR_APPLY_(u, ...) WEIR_CAT_(WEIR_CAT_(WEIR_APPLY_, WEIR_EXTRA_(__VA_ARGS__)), _)(u)
+#define WEIR_VALUE_(u, ...) WEIR_CAT_(WEIR_CAT_(WEIR_VALUE_, WEIR_EXTRA_(__VA_ARGS__)), _)(u)
+#define WEIR_APPLY_(u, ...) (void)WEIR_VALUE_(u, __VA_ARGS__)
 
 #define WEIR_CALL_LATER_(start, text, ...) \
   __extension__({                          \

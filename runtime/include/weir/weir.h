@@ -10,7 +10,9 @@
 #include <weir/ctx.h>
 #include <weir/diag.h>
 #include <weir/go.h>
+#include <weir/group.h>
 #include <weir/io.h>
+#include <weir/singleflight.h>
 #include <weir/sync.h>
 #include <weir/time.h>
 

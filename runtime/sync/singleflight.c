@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Singleflight. A flight, one execution with those who wait for it, stands on the stack of the
+// goroutine that executes; those who wait stand in its queue with a place for the result,
+// so nothing is allocated and nobody looks at a flight after it landed.
+//
+// Flights hang in a hash table by key: eight buckets in the object itself, an array of the
+// slab's once there are many, given back when none is left.
+//
+// Lock: the object's own; nothing but the slab's is taken inside it.
+#include <weir/singleflight.h>
+
+#include <string.h>
+
+#include "base/check.h"
+#include "base/hooks.h"
+#include "os/lock.h"
+#include "sched/sched.h"
+#include "sync/clock.h"
+#include "sync/copy.h"
+#include "sync/slab.h"
+#include "sync/waitq.h"
+
+enum { FEW = sizeof((weir_singleflight *)0)->few / sizeof(void *), CROWDED = 2, GROWTH = 8 };
+
+struct weir_flight_ {
+  struct weir_flight_ *next; // in its bucket
+  const char *key;
+  uint64_t hash;
+  bool listed; // in the table: neither landed nor forgotten
+  bool shared;
+  struct weir_waitq_ waiting;
+  void *result;
+};
+
+struct passenger {
+  struct weir_waiter waiter;
+  struct weir_clock *landed; // the executing goroutine's, after fn
+  void *result;
+};
+
+static struct weir_lock *lock_of(weir_singleflight *sf) {
+  return (struct weir_lock *)&sf->lock;
+}
+
+// --- the table, under the lock ---------------------------------------------------------------
+
+static uint64_t hash_of(const char *key) { // FNV-1a, and its high bits folded in
+  uint64_t h = 0xcbf29ce484222325u;
+  for (; *key; key++)
+    h = (h ^ (unsigned char)*key) * 0x100000001b3u;
+  return h ^ h >> 32;
+}
+
+static struct weir_flight_ **bucket(weir_singleflight *sf, uint64_t hash) {
+  return sf->many ? &sf->many[hash % sf->size] : &sf->few[hash % FEW];
+}
+
+static struct weir_flight_ *find(weir_singleflight *sf, const char *key, uint64_t hash) {
+  for (struct weir_flight_ *f = *bucket(sf, hash); f; f = f->next)
+    if (f->hash == hash && strcmp(f->key, key) == 0) return f;
+  return NULL;
+}
+
+static void move_all(weir_singleflight *sf, struct weir_flight_ **from, size_t n) {
+  for (size_t i = 0; i < n; i++)
+    for (struct weir_flight_ *f = from[i], *next; f; f = next) {
+      next = f->next;
+      struct weir_flight_ **b = bucket(sf, f->hash);
+      f->next = *b;
+      *b = f;
+    }
+}
+
+// Without memory the table stays crowded: slower, but right.
+static void grow(weir_singleflight *sf) {
+  struct weir_flight_ **old = sf->many;
+  uint32_t old_size = old ? sf->size : FEW, size = old_size * GROWTH;
+  struct weir_flight_ **bigger = weir_slab_alloc(size * sizeof *bigger);
+  if (!bigger) return;
+  weir_zero(bigger, size * sizeof *bigger);
+  sf->many = bigger;
+  sf->size = size;
+  move_all(sf, old ? old : sf->few, old_size);
+  if (old) weir_slab_free(old, old_size * sizeof *old);
+  weir_zero(sf->few, sizeof sf->few);
+}
+
+static void list(weir_singleflight *sf, struct weir_flight_ *f) {
+  if (sf->count >= CROWDED * (sf->many ? sf->size : FEW) && sf->size < UINT32_MAX / GROWTH)
+    grow(sf);
+  struct weir_flight_ **b = bucket(sf, f->hash);
+  f->next = *b;
+  *b = f;
+  f->listed = true;
+  sf->count++;
+}
+
+static void unlist(weir_singleflight *sf, struct weir_flight_ *f) {
+  struct weir_flight_ **b = bucket(sf, f->hash);
+  while (*b != f)
+    b = &(*b)->next;
+  *b = f->next;
+  f->listed = false;
+  if (--sf->count == 0 && sf->many) {
+    weir_slab_free(sf->many, sf->size * sizeof *sf->many);
+    sf->many = NULL;
+    sf->size = 0;
+  }
+}
+
+// --- flights ---------------------------------------------------------------------------------
+
+static void land(weir_singleflight *sf, struct weir_flight_ *f) {
+  weir_lock_acquire(lock_of(sf));
+  WEIR_HB(release, sf);
+  if (f->listed) unlist(sf, f);
+  struct weir_waiter *w = f->waiting.first, *next;
+  weir_lock_release(lock_of(sf)); // nobody can join any more
+  for (; w; w = next) {
+    struct passenger *p = (struct passenger *)w;
+    next = w->next;
+    p->result = f->result;
+    WEIR_HB_IF p->landed = weir_clock_new();
+    weir_ready(w->g);
+  }
+}
+
+// Executions follow each other: a cache that only fn touches needs no lock of its own, as in Go.
+// Memory that was another object before starts without that one's edges.
+static void order_executions(weir_singleflight *sf) {
+  if (sf->edges)
+    weir_hb_acquire_(sf);
+  else
+    weir_hb_release_store_(sf);
+  sf->edges = 1;
+}
+
+// Holds the lock, which the park releases.
+static void *join(weir_singleflight *sf, struct weir_flight_ *f, const void *pc) {
+  struct weir_g *g = weir_self();
+  struct passenger p = {.waiter = {.g = g, .op = WEIR_WAIT_SINGLEFLIGHT}};
+  f->shared = true;
+  weir_waitq_push(&f->waiting, &p.waiter);
+  weir_park_describe(g, WEIR_WAIT_SINGLEFLIGHT, &p.waiter, 1, pc);
+  weir_park(g, lock_of(sf));
+  WEIR_HB_IF {
+    weir_clock_acquire(p.landed);
+    weir_clock_free(p.landed);
+  }
+  return p.result;
+}
+
+// Listed already. Lands also when fn leaves by weir_goexit.
+static void fly(weir_singleflight *sf, struct weir_flight_ *f, void *(*fn)(void *), void *arg) {
+  struct weir_defer_ landing = {0, (const void *)^{
+                                       land(sf, f);
+}
+}
+;
+weir_defer_push_(&landing);
+f->result = fn(arg);
+weir_defer_run_(&landing);
+}
+
+void *weir_singleflight_do(weir_singleflight *sf, const char *key, void *(*fn)(void *arg),
+                           void *arg, bool *shared) {
+  const void *pc = __builtin_return_address(0);
+  struct weir_flight_ own = {.key = key, .hash = hash_of(key)};
+  void *result;
+  weir_api_enter(pc);
+  weir_lock_acquire(lock_of(sf));
+  struct weir_flight_ *f = find(sf, key, own.hash);
+  if (f) {
+    result = join(sf, f, pc);
+  } else {
+    list(sf, &own);
+    WEIR_HB_IF order_executions(sf);
+    weir_lock_release(lock_of(sf));
+    fly(sf, &own, fn, arg);
+    result = own.result;
+  }
+  if (shared) *shared = f || own.shared;
+  weir_api_leave();
+  return result;
+}
+
+void weir_singleflight_forget(weir_singleflight *sf, const char *key) {
+  weir_lock_acquire(lock_of(sf));
+  struct weir_flight_ *f = find(sf, key, hash_of(key));
+  if (f) unlist(sf, f);
+  weir_lock_release(lock_of(sf));
+}
