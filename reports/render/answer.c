@@ -111,10 +111,11 @@ static const char *answer_self(struct weir_view *v) {
   const struct weir_goroutine *g = weir_finding_goroutine(v->f, e->goroutine);
   const struct weir_hold *h = g ? weir_view_hold(g, e->object) : NULL;
   struct weir_buf b = {0};
-  weir_buf_printf(&b, "%s locks %s", weir_view_goroutine(v, e->goroutine),
+  bool once = e->object >= 0 && !strcmp(v->f->objects[e->object].kind, "once");
+  weir_buf_printf(&b, "%s %s %s", weir_view_goroutine(v, e->goroutine), once ? "calls" : "locks",
                   weir_view_object(v, e->object));
   if (g) add_at(&b, " at ", weir_view_at(v, &g->stack));
-  weir_buf_add(&b, ", which it holds already");
+  weir_buf_add(&b, once ? ", whose function it runs" : ", which it holds already");
   if (h) add_at(&b, " since ", weir_view_at(v, &h->at));
   weir_buf_add(&b, ": it waits for itself and can never go on.");
   return done(v, &b);
@@ -277,6 +278,8 @@ static const struct misuse misuses[] = {
     {"close-of-nil", "closed", "a channel", "", ", which is nil", NULL},
     {"free-of-channel-in-use", "freed", "a channel", "", ", which goroutines are blocked on", NULL},
     {"unlock-of-unlocked", "unlocked", "a mutex", "", ", which was not locked", NULL},
+    {"semaphore-over-release", "took", "a semaphore", " below zero",
+     ": more was given back than taken", NULL},
     {"negative-wait-group", "took", "a wait group", " below zero", ": there are more done than add",
      NULL},
     {"goroutine-stack-overflow", "used up", "its stack", "",

@@ -31,16 +31,31 @@ static void add_channel(struct weir_view *v, const struct weir_object *o, struct
     weir_buf_printf(b, "; last receiver %s", weir_view_goroutine(v, o->last_receiver));
 }
 
+static void add_count(const struct weir_object *o, struct weir_buf *b) {
+  long long n = (long long)o->len;
+  if (n < 0) return;
+  if (!strcmp(o->kind, "wait group")) weir_buf_printf(b, ", counter %lld", n);
+  if (!strcmp(o->kind, "semaphore"))
+    weir_buf_printf(b, ", %lld of %lld taken", n, (long long)o->cap);
+  if (!strcmp(o->kind, "rwmutex") && n)
+    weir_buf_printf(b, ", held by %lld reader%s", n, n == 1 ? "" : "s");
+}
+
+static bool is_unheld_lock(const struct weir_object *o) {
+  return !strcmp(o->kind, "mutex") || (!strcmp(o->kind, "rwmutex") && o->len <= 0);
+}
+
 static void add_lock(struct weir_view *v, const struct weir_object *o, struct weir_buf *b) {
   if (o->owner) {
-    weir_buf_printf(b, ", held by %s", weir_view_goroutine(v, o->owner));
+    bool once = !strcmp(o->kind, "once"), writes = !strcmp(o->kind, "rwmutex");
+    weir_buf_printf(b, ", %s by %s%s", once ? "run" : "held", weir_view_goroutine(v, o->owner),
+                    writes ? " for writing" : "");
     const char *at = weir_view_at(v, &o->owner_at);
-    if (*at) weir_buf_printf(b, ", taken at %s", at);
-  } else if (!strcmp(o->kind, "mutex")) {
+    if (*at) weir_buf_printf(b, ", %s at %s", once ? "called" : "taken", at);
+  } else if (is_unheld_lock(o)) {
     weir_buf_add(b, ", not held");
   }
-  if (!strcmp(o->kind, "wait group") && o->len >= 0)
-    weir_buf_printf(b, ", counter %lld", (long long)o->len);
+  add_count(o, b);
   const char *used = weir_view_site(v, &o->site);
   if (*used && *o->name && !o->owner) weir_buf_printf(b, "; last used at %s", used);
 }

@@ -60,6 +60,8 @@ int weir_record_object(struct weir_record *r, const struct weir_object_desc *d,
                        const struct weir_site *use);
 // The same for one that can be described now: a goroutine waits for it, or it is the caller's.
 int weir_record_object_at(struct weir_record *r, enum weir_object_kind kind, const void *object);
+// The same for a lock of which only the address is known.
+int weir_record_lock_at(struct weir_record *r, const void *lock);
 
 struct weir_cycle_step {
   uint64_t goroutine;

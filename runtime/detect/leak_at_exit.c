@@ -21,7 +21,7 @@ static bool leaked(const struct weir_g_view *v) {
   if (v->state != WEIR_G_WAITING || v->thread || v->expected || v->timed || v->id == 1)
     return false;
   if (v->op == WEIR_WAIT_EXIT || v->op == WEIR_WAIT_NONE) return false;
-  if (v->op == WEIR_WAIT_MUTEX && weir_partial_deadlock_member(v->id, v->object)) return false;
+  if (weir_waits_for_lock(v->op) && weir_partial_deadlock_member(v->id, v->object)) return false;
   return true;
 }
 

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The misuses that end a program, as in Go: send on and close of a closed channel, close of nil,
-// free of a channel in use, unlock of an unlocked mutex, a negative wait group. Reported with the
-// stack of the one that did it and, where known, who did the other half (who closed it).
+// free of a channel in use, unlock of an unlocked mutex, a negative wait group, a semaphore
+// released too often. Reported with the stack of the one that did it and, where known, who did the
+// other half (who closed it).
 #include "base/hooks.h"
 #include "detect/emit.h"
 #include "detect/hooks.h"
 
-static const char *message_of(enum weir_finding_id id) {
+static const char *message_of(enum weir_finding_id id, enum weir_object_kind kind) {
   switch (id) {
   case WEIR_F_SEND_ON_CLOSED:
     return "sends on a closed channel";
@@ -18,9 +19,12 @@ static const char *message_of(enum weir_finding_id id) {
   case WEIR_F_FREE_OF_CHANNEL_IN_USE:
     return "frees a channel that is still in use";
   case WEIR_F_UNLOCK_OF_UNLOCKED:
+    if (kind == WEIR_OBJ_RWMUTEX) return "unlocks a side of an rwmutex that is not locked";
     return "unlocks a mutex that is not locked";
   case WEIR_F_NEGATIVE_WAIT_GROUP:
     return "makes the counter of a wait group negative";
+  case WEIR_F_SEMAPHORE_OVER_RELEASE:
+    return "gives more back to a semaphore than was taken";
   default:
     return "uses an object in a way that is not allowed";
   }
@@ -58,7 +62,7 @@ _Noreturn void weir_misuse_found(enum weir_finding_id id, enum weir_object_kind 
   struct weir_g_view v = {0};
   if (self) weir_inspect_one(self, &v);
   struct weir_record *r =
-      weir_record_begin(id, "Goroutine %lu %s.", (unsigned long)v.id, message_of(id));
+      weir_record_begin(id, "Goroutine %lu %s.", (unsigned long)v.id, message_of(id, kind));
   weir_record_goroutines_open(r);
   put_self(r, pc);
   weir_record_goroutines_close(r);

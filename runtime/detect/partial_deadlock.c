@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The finding `partial-deadlock`: goroutines that wait for each other's mutexes in a cycle,
-// found when the cycle closes, while others run.
+// The finding `partial-deadlock`: goroutines that wait for each other's locks in a cycle,
+// found when the cycle closes, while others run. A lock here is what one goroutine has: a mutex,
+// an rwmutex held for writing, a once whose function it runs. The code says mutex for each of them:
+// their heads are alike.
 //
 // Each goroutine that is going to wait for a mutex first publishes that it waits, then comes here
 // (with a full fence between) and follows owner, its wait, that owner, ... So of those that close a
@@ -49,12 +51,17 @@ static struct {
 static const void *wait_of(struct weir_g *g) {
   for (int i = 0; i < REREADS; i++) {
     struct weir_wait_on on;
-    if (weir_inspect_waits(g, &on, 1) == 1) return on.kind == WEIR_OBJ_MUTEX ? on.object : NULL;
+    if (weir_inspect_waits(g, &on, 1) == 1) return weir_waits_for_lock(on.op) ? on.object : NULL;
     struct weir_g_view v;
     weir_inspect_one(g, &v);
-    if (v.op != WEIR_WAIT_MUTEX) return NULL;
+    if (!weir_waits_for_lock(v.op)) return NULL;
   }
   return NULL;
+}
+
+bool weir_waits_for_lock(enum weir_wait_op op) {
+  return op == WEIR_WAIT_MUTEX || op == WEIR_WAIT_RWMUTEX || op == WEIR_WAIT_RWMUTEX_READ ||
+         op == WEIR_WAIT_ONCE;
 }
 
 static struct weir_g *owner_of(const void *mutex) {
@@ -149,7 +156,7 @@ static bool report(const struct walk *w) {
   for (size_t i = 0; i < w->n; i++) {
     weir_inspect_one(w->edge[i].g, &v);
     steps[i].goroutine = v.id;
-    steps[i].object = weir_record_object_at(r, WEIR_OBJ_MUTEX, w->edge[i].mutex);
+    steps[i].object = weir_record_lock_at(r, w->edge[i].mutex);
     weir_record_present_goroutine(r, &v, 1);
   }
   weir_record_goroutines_close(r);

@@ -290,7 +290,7 @@ static void fill_record(struct weir_record *record, struct race *r) {
     size_t n = a->n_holds;
     a->n_holds = 0;
     for (size_t m = 0; m < n; m++) {
-      int object = weir_record_object_at(record, WEIR_OBJ_MUTEX, r->mutexes[i][m]);
+      int object = weir_record_lock_at(record, r->mutexes[i][m]);
       if (object >= 0) a->holds[a->n_holds++] = object;
     }
   }

@@ -71,7 +71,18 @@ static void put_site(struct weir_json *j, const struct weir_site *site) {
 // --- objects ---------------------------------------------------------------------
 
 static const char *kind_text(enum weir_object_kind kind) {
-  static const char *const text[] = {"", "channel", "mutex", "wait group", "timer", "fd"};
+  static const char *const text[] = {
+      [WEIR_OBJ_NONE] = "",
+      [WEIR_OBJ_CHAN] = "channel",
+      [WEIR_OBJ_MUTEX] = "mutex",
+      [WEIR_OBJ_WAIT_GROUP] = "wait group",
+      [WEIR_OBJ_TIMER] = "timer",
+      [WEIR_OBJ_FD] = "fd",
+      [WEIR_OBJ_RWMUTEX] = "rwmutex",
+      [WEIR_OBJ_ONCE] = "once",
+      [WEIR_OBJ_COND] = "condition variable",
+      [WEIR_OBJ_SEM] = "semaphore",
+  };
   return (size_t)kind < sizeof text / sizeof *text ? text[kind] : "";
 }
 
@@ -100,7 +111,9 @@ static void put_object(struct weir_record *r, size_t i) {
   weir_json_address(j, "address", (uintptr_t)d->address);
   put_site(j, d->site ? d->site : use);
   if (d->kind == WEIR_OBJ_CHAN) put_channel(r, d);
-  if (d->kind == WEIR_OBJ_WAIT_GROUP) weir_json_int(j, "len", (int64_t)d->len);
+  if (d->kind == WEIR_OBJ_SEM) weir_json_int(j, "cap", (int64_t)d->cap);
+  if (d->kind == WEIR_OBJ_WAIT_GROUP || d->kind == WEIR_OBJ_RWMUTEX || d->kind == WEIR_OBJ_SEM)
+    weir_json_int(j, "len", (int64_t)d->len);
   if (d->owner_goid) weir_json_int(j, "owner", (int64_t)d->owner_goid);
   if (d->owner_pc) put_frame(r, "owner_at", (uintptr_t)d->owner_pc);
   weir_json_close(j, '}');
@@ -133,8 +146,8 @@ static bool readable(const void *p, size_t n) {
   return !p || (n <= sizeof copy && weir_mem_peek(copy, p, n));
 }
 
-// A mutex that a goroutine held at an access may be gone by now, and its memory another's.
-static bool looks_like_a_mutex(const void *object) {
+// A lock that a goroutine held at an access may be gone by now, and its memory another's.
+static bool looks_like_a_lock(const void *object) {
   weir_mutex m;
   if (!weir_mem_peek(&m, object, sizeof m)) return false;
   struct weir_site site = {0};
@@ -144,10 +157,15 @@ static bool looks_like_a_mutex(const void *object) {
 
 int weir_record_object_at(struct weir_record *r, enum weir_object_kind kind, const void *object) {
   if (kind == WEIR_OBJ_NONE || !object || !readable(object, 1)) return -1;
-  if (kind == WEIR_OBJ_MUTEX && !looks_like_a_mutex(object)) return -1;
+  bool lock = kind == WEIR_OBJ_MUTEX || kind == WEIR_OBJ_RWMUTEX || kind == WEIR_OBJ_ONCE;
+  if (lock && !looks_like_a_lock(object)) return -1;
   struct weir_object_desc d = {0};
   weir_object_describe(kind, object, &d);
   return weir_record_object(r, &d, NULL);
+}
+
+int weir_record_lock_at(struct weir_record *r, const void *lock) {
+  return weir_record_object_at(r, weir_object_lock_kind(lock), lock);
 }
 
 // --- goroutines ------------------------------------------------------------------------
@@ -187,11 +205,20 @@ static void put_waits(struct weir_record *r, const struct weir_g_view *v) {
   weir_json_close(&r->j, ']');
 }
 
+// A read lock that another goroutine gave back stays in the list of who took it.
+static bool nobody_has(const void *lock) {
+  if (weir_object_lock_kind(lock) != WEIR_OBJ_RWMUTEX) return false;
+  struct weir_object_desc d;
+  weir_object_describe(WEIR_OBJ_RWMUTEX, lock, &d);
+  return !d.owner_goid && !d.len;
+}
+
 static void put_holds(struct weir_record *r, const struct weir_g_view *v) {
   if (!v->held_count) return;
   weir_json_open(&r->j, "holds", '[');
   for (unsigned i = 0; i < v->held_count && i < WEIR_HELD_MAX; i++) {
-    int object = weir_record_object_at(r, WEIR_OBJ_MUTEX, v->held[i].mutex);
+    if (nobody_has(v->held[i].mutex)) continue;
+    int object = weir_record_lock_at(r, v->held[i].mutex);
     if (object < 0) continue;
     weir_json_open(&r->j, NULL, '{');
     weir_json_int(&r->j, "object", object);

@@ -20,6 +20,7 @@
 
 #include "base/check.h"
 #include "base/hooks.h"
+#include "os/lock.h"
 #include "os/memory.h"
 
 bool weir_hb_on;
@@ -66,8 +67,15 @@ bool weir_tsan_is_annotation(uintptr_t pc) {
   return pc > (uintptr_t)__start_weir_hb_text && pc <= (uintptr_t)__stop_weir_hb_text;
 }
 
+// A fiber that knows of nothing, and that nobody runs on: what it releases is an empty clock.
+static struct {
+  struct weir_lock lock;
+  void *fiber;
+} blank;
+
 bool weir_tsan_start(void) {
   weir_hb_on = __tsan_create_fiber && __tsan_switch_to_fiber && __tsan_read_range_pc;
+  blank.fiber = weir_tsan_fiber("blank");
   if (weir_hb_on && !_ZN6__tsan16MemoryResetRangeEPNS_11ThreadStateEmmm)
     weir_warn("this race runtime is not LLVM 19's: recycled stacks may give false data races");
   return weir_hb_on;
@@ -124,6 +132,15 @@ void weir_hb_release_store_(const void *sync) {
   weir_hb_release_(sync);
 }
 
+void weir_hb_clear_(const void *sync) {
+  void *self = __tsan_get_current_fiber();
+  weir_lock_acquire(&blank.lock);
+  __tsan_switch_to_fiber(blank.fiber, NO_SYNC);
+  weir_hb_release_store_(sync);
+  __tsan_switch_to_fiber(self, NO_SYNC);
+  weir_lock_release(&blank.lock);
+}
+
 void weir_tsan_ignore_begin(void) {
   if (!weir_hb_on) return;
   __tsan_ignore_thread_begin();
@@ -147,6 +164,11 @@ static void *readers_clock(const void *mutex) {
   return (char *)mutex + 1;
 }
 
+void weir_hb_clear_lock_(const void *mutex) {
+  weir_hb_clear_(mutex);
+  weir_hb_clear_(readers_clock(mutex));
+}
+
 void weir_hb_lock_pre_(const void *mutex, bool read, bool try_) {
   (void)mutex, (void)read, (void)try_; // matters only to TSan's own deadlock detector, which is off
 }
@@ -159,10 +181,12 @@ ANNOTATION void weir_hb_lock_post_(const void *mutex, bool read, bool try_, bool
   if (!read) __tsan_acquire(readers_clock(mutex));
 }
 
+// The release comes last: unlocking counts as an access to the mutex, which must be before all that
+// the next holder does, who may free its memory.
 ANNOTATION void weir_hb_unlock_pre_(const void *mutex, bool read) {
-  __tsan_release(read ? readers_clock(mutex) : (void *)mutex);
   __tsan_mutex_pre_unlock((void *)mutex, READ_LOCK);
   __tsan_mutex_post_unlock((void *)mutex, READ_LOCK);
+  __tsan_release(read ? readers_clock(mutex) : (void *)mutex);
 }
 
 void weir_hb_unlock_post_(const void *mutex, bool read) {

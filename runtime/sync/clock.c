@@ -5,6 +5,7 @@
 #include "sync/clock.h"
 
 #include "base/check.h"
+#include "os/futex.h"
 #include "sync/slab.h"
 
 struct weir_clock {
@@ -108,4 +109,21 @@ void weir_clocks_post_to(struct weir_slot_clocks *slot, struct weir_wait_clocks 
                          struct weir_clock *sender) {
   receiver->incoming = sender;
   swap(&slot->received, &receiver->start);
+}
+
+void weir_edges_begin(uint32_t *edges, const void *sync, bool lock) {
+  enum { UNUSED, BEGINNING };
+  uint32_t now = __atomic_load_n(edges, __ATOMIC_ACQUIRE);
+  if (now == WEIR_EDGES_BEGUN) return;
+  if (now == UNUSED && __atomic_compare_exchange_n(edges, &now, BEGINNING, false, __ATOMIC_ACQUIRE,
+                                                   __ATOMIC_ACQUIRE)) {
+    if (lock)
+      weir_hb_clear_lock_(sync);
+    else
+      weir_hb_clear_(sync);
+    // release pairs with the acquires: who goes on finds it cleared
+    __atomic_store_n(edges, WEIR_EDGES_BEGUN, __ATOMIC_RELEASE);
+  }
+  while (__atomic_load_n(edges, __ATOMIC_ACQUIRE) != WEIR_EDGES_BEGUN)
+    weir_cpu_relax();
 }

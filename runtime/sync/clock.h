@@ -61,6 +61,12 @@ void weir_clocks_post(struct weir_slot_clocks *slot, struct weir_clock *sender);
 void weir_clocks_post_to(struct weir_slot_clocks *slot, struct weir_wait_clocks *receiver,
                          struct weir_clock *sender);
 
+// An object that is the program's own memory, and that several may use first at once: clears what
+// its address carries, exactly once. *edges is 0 before, WEIR_EDGES_BEGUN after; `lock`: sync has
+// readers.
+enum { WEIR_EDGES_BEGUN = 2 };
+void weir_edges_begin(uint32_t *edges, const void *sync, bool lock);
+
 #define WEIR_HB_IF if (__builtin_expect(weir_hb_on, 0))
 
 // With no race detector this is one predictable branch; otherwise the API frame is

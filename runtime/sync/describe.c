@@ -3,13 +3,14 @@
 // What the detectors may know of an object, as data (base/object.h). Reads without locks:
 // the caller looks at an object that a parked goroutine waits for, in a process that goes
 // on, so every field is a snapshot of its own; none is a pointer that may dangle but
-// the mutex's owner, and goroutine structs are never unmapped.
+// a lock's owner, and goroutine structs are never unmapped.
 #include "base/object.h"
 
-#include <weir/sync.h>
+#include <weir/semaphore.h>
 
 #include "os/memory.h"
 #include "sync/chan.h"
+#include "sync/locks.h"
 
 static void describe_chan(const struct weir_chan_ *c, struct weir_object_desc *d) {
   d->site = c->site;
@@ -24,13 +25,49 @@ static void describe_chan(const struct weir_chan_ *c, struct weir_object_desc *d
   d->timer_pending = __atomic_load_n(&c->timer_pending, __ATOMIC_ACQUIRE);
 }
 
-// Mutexes and wait groups are the program's memory, which may be gone when we look.
-static void describe_mutex(const void *object, struct weir_object_desc *d) {
+// All others are the program's memory, which may be gone when we look.
+
+#define SAME_PLACE(type, member, as)                                                           \
+  _Static_assert(offsetof(type, member) == offsetof(weir_mutex, as), "the heads of locks are " \
+                                                                     "alike")
+SAME_PLACE(weir_rwmutex, kind, kind);
+SAME_PLACE(weir_rwmutex, owner, owner);
+SAME_PLACE(weir_rwmutex, locked_at, locked_at);
+SAME_PLACE(weir_rwmutex, site, site);
+SAME_PLACE(weir_once, kind, kind);
+SAME_PLACE(weir_once, owner, owner);
+SAME_PLACE(weir_once, started_at, locked_at);
+SAME_PLACE(weir_once, site, site);
+_Static_assert(sizeof(weir_mutex) <= sizeof(weir_rwmutex), "is read in place of the others");
+_Static_assert(sizeof(weir_mutex) <= sizeof(weir_once), "is read in place of the others");
+
+static void describe_lock(const void *object, struct weir_object_desc *d) {
   weir_mutex m;
   if (!weir_mem_peek(&m, object, sizeof m)) return;
   d->site = m.site;
   d->owner_goid = m.owner ? weir_g_id(m.owner) : 0;
   d->owner_pc = m.owner ? m.locked_at : NULL;
+  if (d->kind == WEIR_OBJ_RWMUTEX) d->len = weir_rwmutex_readers(m.state);
+}
+
+enum weir_object_kind weir_object_lock_kind(const void *object) {
+  weir_mutex m;
+  if (!weir_mem_peek(&m, object, sizeof m)) return WEIR_OBJ_NONE;
+  if (m.kind == WEIR_LOCK_IS_RWMUTEX) return WEIR_OBJ_RWMUTEX;
+  return m.kind == WEIR_LOCK_IS_ONCE ? WEIR_OBJ_ONCE : WEIR_OBJ_MUTEX;
+}
+
+static void describe_cond(const void *object, struct weir_object_desc *d) {
+  weir_cond c;
+  if (weir_mem_peek(&c, object, sizeof c)) d->site = c.site;
+}
+
+static void describe_semaphore(const void *object, struct weir_object_desc *d) {
+  weir_sem s;
+  if (!weir_mem_peek(&s, object, sizeof s)) return;
+  d->site = s.site;
+  d->len = (size_t)s.taken;
+  d->cap = (size_t)s.capacity;
 }
 
 static void describe_wait_group(const void *object, struct weir_object_desc *d) {
@@ -49,7 +86,15 @@ void weir_object_describe(enum weir_object_kind kind, const void *object,
     describe_chan(object, d);
     break;
   case WEIR_OBJ_MUTEX:
-    describe_mutex(object, d);
+  case WEIR_OBJ_RWMUTEX:
+  case WEIR_OBJ_ONCE:
+    describe_lock(object, d);
+    break;
+  case WEIR_OBJ_COND:
+    describe_cond(object, d);
+    break;
+  case WEIR_OBJ_SEM:
+    describe_semaphore(object, d);
     break;
   case WEIR_OBJ_WAIT_GROUP:
     describe_wait_group(object, d);

@@ -21,7 +21,7 @@
 #include "base/check.h"
 #include "base/hooks.h"
 #include "os/futex.h"
-#include "sync/clock.h"
+#include "sync/locks.h"
 #include "sync/waitq.h"
 
 enum {
@@ -190,8 +190,7 @@ static __attribute__((noinline)) void lock_announced(weir_mutex *m, struct weir_
   weir_hb_api_leave_();
 }
 
-void weir_mutex_lock_(weir_mutex *m, const struct weir_site *site) {
-  const void *pc = __builtin_return_address(0);
+static inline void lock(weir_mutex *m, const struct weir_site *site, const void *pc) {
   struct weir_g *g = weir_self();
   if (__builtin_expect(weir_hb_on, 0)) {
     lock_announced(m, g, site, pc);
@@ -200,6 +199,13 @@ void weir_mutex_lock_(weir_mutex *m, const struct weir_site *site) {
   uint32_t free_ = 0;
   if (__builtin_expect(!swap_state(m, &free_, LOCKED), 0)) lock_slow(m, g, pc);
   note_locked(m, g, site, pc);
+}
+
+void weir_mutex_lock_at(weir_mutex *m, const struct weir_site *site, const void *pc) {
+  lock(m, site, pc);
+}
+void weir_mutex_lock_(weir_mutex *m, const struct weir_site *site) {
+  lock(m, site, __builtin_return_address(0));
 }
 
 bool weir_mutex_trylock_(weir_mutex *m, const struct weir_site *site) {
@@ -285,12 +291,18 @@ static __attribute__((noinline)) void unlock_announced(weir_mutex *m, const void
   weir_hb_api_leave_();
 }
 
-void weir_mutex_unlock_(weir_mutex *m, const struct weir_site *site) {
-  const void *pc = __builtin_return_address(0);
+static inline void unlock_checked(weir_mutex *m, const struct weir_site *site, const void *pc) {
   if (__builtin_expect(!(load(m) & LOCKED), 0))
     weir_hook_misuse(WEIR_F_UNLOCK_OF_UNLOCKED, WEIR_OBJ_MUTEX, m, site, pc, NULL, 0);
   if (__builtin_expect(weir_hb_on, 0))
     unlock_announced(m, pc);
   else
     unlock(m);
+}
+
+void weir_mutex_unlock_at(weir_mutex *m, const struct weir_site *site, const void *pc) {
+  unlock_checked(m, site, pc);
+}
+void weir_mutex_unlock_(weir_mutex *m, const struct weir_site *site) {
+  unlock_checked(m, site, __builtin_return_address(0));
 }

@@ -11,7 +11,6 @@
 #include <weir/sync.h>
 
 #include "base/hooks.h"
-#include "os/futex.h"
 #include "os/lock.h"
 #include "sync/clock.h"
 #include "sync/waitq.h"
@@ -41,26 +40,11 @@ static __attribute__((noinline)) void wake_all(weir_wg *wg) {
   }
 }
 
-// Memory that was another wait group's before starts without its edges: once, and before any
-// `done` can announce one.
-static void begin_edges(weir_wg *wg) {
-  enum { UNUSED, BEGINNING, BEGUN };
-  uint32_t now = __atomic_load_n(&wg->edges, __ATOMIC_ACQUIRE);
-  if (now == BEGUN) return;
-  if (now == UNUSED && __atomic_compare_exchange_n(&wg->edges, &now, BEGINNING, false,
-                                                   __ATOMIC_ACQUIRE, __ATOMIC_ACQUIRE)) {
-    weir_hb_release_store_(wg);
-    __atomic_store_n(&wg->edges, BEGUN, __ATOMIC_RELEASE);
-  }
-  while (__atomic_load_n(&wg->edges, __ATOMIC_ACQUIRE) != BEGUN)
-    weir_cpu_relax();
-}
-
 void weir_wg_add_(weir_wg *wg, int n, const struct weir_site *site) {
   const void *pc = __builtin_return_address(0);
   weir_api_enter(pc);
   WEIR_HB_IF {
-    begin_edges(wg);
+    weir_edges_begin(&wg->edges, wg, false);
     if (n < 0) weir_hb_release_(wg);
   }
   __atomic_store_n(&wg->site, site, __ATOMIC_RELAXED);

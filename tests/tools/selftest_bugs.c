@@ -141,6 +141,12 @@ static void feed(weir_chan(int) jobs) {
   weir_close(jobs);
 }
 
+static void plant_semaphore_over_release(void) {
+  static weir_sem slots = WEIR_SEM(2);
+  weir_sem_acquire(&slots, NULL, 1);
+  weir_sem_release(&slots, 2);
+}
+
 static void plant_none(void) {
   weir_chan(int) jobs = weir_chan_make(int, 4), results = weir_chan_make(int, 0);
   weir_wg wg = {0};
@@ -175,6 +181,7 @@ static const struct {
     {"unlock-of-unlocked", plant_unlock_of_unlocked},
     {"negative-wait-group", plant_negative_wait_group},
     {"goroutine-stack-overflow", plant_goroutine_stack_overflow},
+    {"semaphore-over-release", plant_semaphore_over_release},
     {"none", plant_none},
 };
 

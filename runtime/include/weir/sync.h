@@ -5,8 +5,9 @@
 // use. They block the goroutine, not the thread; OS threads may use them too.
 //
 // Happens-before: unlock -> the next lock of the same mutex; runlock -> the next
-// lock; unlock -> the next rlock; done -> the wait it releases; the end of
-// weir_once's function -> the return of every weir_once_do.
+// lock, but not the next rlock; unlock -> the next rlock; done -> the wait it
+// releases; the end of weir_once's function -> the return of every weir_once_do;
+// signal and broadcast -> the return of the waits they end.
 #ifndef WEIR_SYNC_H
 #define WEIR_SYNC_H
 
@@ -27,14 +28,40 @@ struct weir_waitq_ {
   struct weir_waiter *first, *last;
 };
 
+// The heads of mutex, rwmutex and once are alike, for detectors; `kind` tells which it is.
 typedef struct weir_mutex {
   uint32_t state; // atomic; bits in runtime/sync/mutex.c
-  uint32_t reserved;
+  uint32_t kind;
   struct weir_g *owner;         // goroutine that holds it, or NULL
   const void *locked_at;        // return address of the lock call
   const struct weir_site *site; // of the last lock call: gives the name
   struct weir_waitq_ waiters;
 } weir_mutex;
+
+typedef struct weir_rwmutex {
+  uint32_t state; // atomic; bits in runtime/sync/rwmutex.c
+  uint32_t kind;
+  struct weir_g *owner;         // goroutine that holds it for writing, or NULL
+  const void *locked_at;        // return address of its lock call
+  const struct weir_site *site; // of the last lock call of either side
+  struct weir_waitq_ writers, readers;
+} weir_rwmutex;
+
+typedef struct weir_once {
+  uint32_t state; // atomic; bits in runtime/sync/once.c
+  uint32_t kind;
+  struct weir_g *owner;   // goroutine that runs the function, or NULL
+  const void *started_at; // return address of its call
+  const struct weir_site *site;
+  struct weir_waitq_ waiters;
+} weir_once;
+
+typedef struct weir_cond {
+  uint32_t queue; // lock of `waiters`
+  uint32_t reserved;
+  const struct weir_site *site; // of the last wait
+  struct weir_waitq_ waiters;
+} weir_cond;
 
 typedef struct weir_wg {
   uint64_t state; // atomic; counter and waiters, wait_group.c
@@ -54,8 +81,52 @@ WEIR_API void weir_mutex_lock_(weir_mutex *m, const struct weir_site *site);
 WEIR_API bool weir_mutex_trylock_(weir_mutex *m, const struct weir_site *site);
 WEIR_API void weir_mutex_unlock_(weir_mutex *m, const struct weir_site *site);
 
-// Locks now, unlocks when the scope ends.
+// Any number of goroutines may hold it for reading, or one for writing. Who waits to write
+// keeps new readers out, so writers do not starve; an unlock lets in all readers that
+// wait then, so neither do readers. Reading again, or asking to write, while this goroutine
+// reads may therefore block for ever: there is no upgrade. Either side may be unlocked
+// by another goroutine. Unlocking a side that is not locked: fatal finding
+// unlock-of-unlocked. At most 2^29 - 2 readers (fatal).
+#define weir_rwmutex_lock(m) weir_rwmutex_lock_((m), WEIR_SITE(#m))
+#define weir_rwmutex_trylock(m) weir_rwmutex_trylock_((m), WEIR_SITE(#m))
+#define weir_rwmutex_unlock(m) weir_rwmutex_unlock_((m), WEIR_SITE(#m))
+#define weir_rwmutex_rlock(m) weir_rwmutex_rlock_((m), WEIR_SITE(#m))
+#define weir_rwmutex_tryrlock(m) weir_rwmutex_tryrlock_((m), WEIR_SITE(#m))
+#define weir_rwmutex_runlock(m) weir_rwmutex_runlock_((m), WEIR_SITE(#m))
+WEIR_API void weir_rwmutex_lock_(weir_rwmutex *m, const struct weir_site *site);
+WEIR_API bool weir_rwmutex_trylock_(weir_rwmutex *m, const struct weir_site *site);
+WEIR_API void weir_rwmutex_unlock_(weir_rwmutex *m, const struct weir_site *site);
+WEIR_API void weir_rwmutex_rlock_(weir_rwmutex *m, const struct weir_site *site);
+WEIR_API bool weir_rwmutex_tryrlock_(weir_rwmutex *m, const struct weir_site *site);
+WEIR_API void weir_rwmutex_runlock_(weir_rwmutex *m, const struct weir_site *site);
+
+// Locks now, unlocks when the scope ends: a mutex or the write side of an rwmutex; rguard:
+// the read side.
 #define weir_guard(m) WEIR_GUARD_(__COUNTER__, m)
+#define weir_rguard(m) WEIR_RGUARD_(__COUNTER__, m)
+
+// The first call runs fn(); the others, also those made meanwhile, return when fn is over, by
+// return or weir_goexit. A call of the same once within fn waits for itself (reported as a
+// partial deadlock).
+#define weir_once_do(once, fn) weir_once_do_((once), (fn), WEIR_SITE(#once))
+WEIR_API void weir_once_do_(weir_once *once, void (*fn)(void), const struct weir_site *site);
+
+// weir_cond_wait(cond, lock): unlocks `lock`, a weir_mutex * or (the write side of) a weir_rwmutex
+// *, waits for a signal or broadcast, and locks it again before it returns; rwait: the read side of
+// an rwmutex. The caller holds the lock, and looks again at what it waits for, because others may
+// have come first; there are no other wake-ups. signal wakes who has waited longest, if anybody
+// waits; broadcast all. The caller of these may hold the lock or not.
+#define weir_cond_wait(cond, lock)                                                     \
+  _Generic((lock), weir_mutex *: weir_cond_wait_, weir_rwmutex *: weir_cond_wait_rw_)( \
+      (cond), (lock), WEIR_SITE(#cond))
+#define weir_cond_rwait(cond, lock) weir_cond_rwait_((cond), (lock), WEIR_SITE(#cond))
+#define weir_cond_signal(cond) weir_cond_signal_((cond), WEIR_SITE(#cond))
+#define weir_cond_broadcast(cond) weir_cond_broadcast_((cond), WEIR_SITE(#cond))
+WEIR_API void weir_cond_wait_(weir_cond *c, weir_mutex *lock, const struct weir_site *site);
+WEIR_API void weir_cond_wait_rw_(weir_cond *c, weir_rwmutex *lock, const struct weir_site *site);
+WEIR_API void weir_cond_rwait_(weir_cond *c, weir_rwmutex *lock, const struct weir_site *site);
+WEIR_API void weir_cond_signal_(weir_cond *c, const struct weir_site *site);
+WEIR_API void weir_cond_broadcast_(weir_cond *c, const struct weir_site *site);
 
 // add may be negative; below zero is the fatal finding negative-wait-group. wait
 // returns when the counter is zero. An add from zero must happen before wait.
@@ -81,10 +152,18 @@ WEIR_API void weir_wg_wait_(weir_wg *wg, const struct weir_site *site);
         WEIR_SITE(WEIR_FIRST_TEXT_(__VA_ARGS__)));               \
   })
 
-#define WEIR_GUARD_(u, m)                                      \
-  weir_mutex *WEIR_CAT_(weir_guard_v, u) = (m);                \
-  weir_mutex_lock_(WEIR_CAT_(weir_guard_v, u), WEIR_SITE(#m)); \
-  WEIR_DEFER_(u, weir_mutex_unlock_(WEIR_CAT_(weir_guard_v, u), WEIR_SITE(#m)))
+#define WEIR_LOCK_OF_(m, call) \
+  _Generic((m), weir_mutex *: weir_mutex_##call, weir_rwmutex *: weir_rwmutex_##call)
+#define WEIR_GUARD_(u, m)                                                                       \
+  __auto_type WEIR_CAT_(weir_guard_v, u) = (m);                                                 \
+  WEIR_LOCK_OF_(WEIR_CAT_(weir_guard_v, u), lock_)                                              \
+  (WEIR_CAT_(weir_guard_v, u), WEIR_SITE(#m));                                                  \
+  WEIR_DEFER_(u, WEIR_LOCK_OF_(WEIR_CAT_(weir_guard_v, u), unlock_)(WEIR_CAT_(weir_guard_v, u), \
+                                                                    WEIR_SITE(#m)))
+#define WEIR_RGUARD_(u, m)                                        \
+  weir_rwmutex *WEIR_CAT_(weir_guard_v, u) = (m);                 \
+  weir_rwmutex_rlock_(WEIR_CAT_(weir_guard_v, u), WEIR_SITE(#m)); \
+  WEIR_DEFER_(u, weir_rwmutex_runlock_(WEIR_CAT_(weir_guard_v, u), WEIR_SITE(#m)))
 
 #ifdef __cplusplus
 }

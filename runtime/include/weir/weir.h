@@ -12,6 +12,7 @@
 #include <weir/go.h>
 #include <weir/group.h>
 #include <weir/io.h>
+#include <weir/semaphore.h>
 #include <weir/singleflight.h>
 #include <weir/sync.h>
 #include <weir/time.h>

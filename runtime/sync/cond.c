@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The condition variable. A wait queues itself, and only then unlocks the caller's lock: a signal
+// from there on finds it. Unlocking may itself switch goroutines, so the waiter is not parked yet
+// when it can be signalled; `ok` says that it was and `parked` that it must be readied, both
+// under the queue's lock.
+//
+// A signaller gives the queue's lock back before it readies anybody, and touches the condition
+// variable no more: the woken one may destroy it.
+//
+// Happens-before: each wake-up hands the waiter a clock of its own (clock.h), so a wait is ordered
+// after the signal that ended it and no other.
+//
+// Lock: `queue`, before the scheduler's; never held while the caller's lock is used.
+#include <weir/sync.h>
+
+#include "base/hooks.h"
+#include "os/lock.h"
+#include "sync/locks.h"
+#include "sync/waitq.h"
+
+struct cond_wait {
+  struct weir_waiter waiter; // first: the queue links it. ok: was woken
+  bool parked;
+  struct weir_clock *clock; // the waker's
+};
+
+static struct weir_lock *lock_of(weir_cond *c) {
+  return (struct weir_lock *)&c->queue;
+}
+
+// --- wait ----------------------------------------------------------------------------------------
+
+static void enqueue(weir_cond *c, struct cond_wait *w, const struct weir_site *site) {
+  w->waiter.g = weir_self();
+  w->waiter.object = c;
+  w->waiter.kind = WEIR_OBJ_COND;
+  w->waiter.op = WEIR_WAIT_COND;
+  __atomic_store_n(&c->site, site, __ATOMIC_RELAXED);
+  weir_lock_acquire(lock_of(c));
+  weir_waitq_push(&c->waiters, &w->waiter);
+  weir_lock_release(lock_of(c));
+}
+
+static void sleep_until_woken(weir_cond *c, struct cond_wait *w, const void *pc) {
+  weir_lock_acquire(lock_of(c));
+  if (w->waiter.ok) {
+    weir_lock_release(lock_of(c));
+  } else {
+    w->parked = true;
+    weir_park_describe(w->waiter.g, WEIR_WAIT_COND, &w->waiter, 1, pc);
+    weir_park(w->waiter.g, lock_of(c));
+  }
+  WEIR_HB_IF {
+    weir_clock_acquire(w->clock);
+    weir_clock_free(w->clock);
+  }
+}
+
+// The lock keeps the name that it was locked by.
+void weir_cond_wait_(weir_cond *c, weir_mutex *lock, const struct weir_site *site) {
+  const void *pc = __builtin_return_address(0);
+  const struct weir_site *named = lock->site;
+  struct cond_wait w = {0};
+  enqueue(c, &w, site);
+  weir_mutex_unlock_at(lock, named, pc);
+  sleep_until_woken(c, &w, pc);
+  weir_mutex_lock_at(lock, named, pc);
+}
+
+void weir_cond_wait_rw_(weir_cond *c, weir_rwmutex *lock, const struct weir_site *site) {
+  const void *pc = __builtin_return_address(0);
+  const struct weir_site *named = lock->site;
+  struct cond_wait w = {0};
+  enqueue(c, &w, site);
+  weir_rwmutex_unlock_at(lock, named, pc);
+  sleep_until_woken(c, &w, pc);
+  weir_rwmutex_lock_at(lock, named, pc);
+}
+
+void weir_cond_rwait_(weir_cond *c, weir_rwmutex *lock, const struct weir_site *site) {
+  const void *pc = __builtin_return_address(0);
+  const struct weir_site *named = __atomic_load_n(&lock->site, __ATOMIC_RELAXED);
+  struct cond_wait w = {0};
+  enqueue(c, &w, site);
+  weir_rwmutex_runlock_at(lock, named, pc);
+  sleep_until_woken(c, &w, pc);
+  weir_rwmutex_rlock_at(lock, named, pc);
+}
+
+// --- wake ----------------------------------------------------------------------------------------
+
+// Under the lock, off the queue. True: it is parked, and its goroutine must be readied after.
+// If not, it may be gone as soon as the lock is given back.
+static bool wake(struct weir_waiter *waiter) {
+  struct cond_wait *w = (struct cond_wait *)waiter;
+  WEIR_HB_IF w->clock = weir_clock_new();
+  waiter->ok = true;
+  return w->parked;
+}
+
+// Read without the lock: who queued itself before it unlocked what this caller locked since, or
+// is ordered before this call by anything else, is seen.
+static bool nobody_waits(const weir_cond *c) {
+  return !__atomic_load_n(&c->waiters.first, __ATOMIC_RELAXED);
+}
+
+void weir_cond_signal_(weir_cond *c, const struct weir_site *site) {
+  (void)site;
+  if (nobody_waits(c)) return;
+  struct weir_g *g = NULL;
+  weir_lock_acquire(lock_of(c));
+  struct weir_waiter *w = weir_waitq_take(&c->waiters);
+  if (w && wake(w)) g = w->g;
+  weir_lock_release(lock_of(c));
+  if (g) weir_ready(g);
+}
+
+void weir_cond_broadcast_(weir_cond *c, const struct weir_site *site) {
+  (void)site;
+  if (nobody_waits(c)) return;
+  struct weir_waiter *parked = NULL, **end = &parked, *w, *next;
+  weir_lock_acquire(lock_of(c));
+  for (w = c->waiters.first; w; w = next) {
+    next = w->next;
+    if (!wake(w)) continue;
+    *end = w;
+    end = &w->next;
+  }
+  *end = NULL;
+  c->waiters = (struct weir_waitq_){NULL, NULL};
+  weir_lock_release(lock_of(c));
+  for (w = parked; w; w = next) {
+    next = w->next;
+    weir_ready(w->g);
+  }
+}

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The locks as the condition variable uses them: on behalf of a caller at `pc`, and named by a site
+// that is not this call's. And what the `kind` of a lock's head says (weir/sync.h): 0 is a mutex,
+// or an object not used yet.
+#ifndef WEIR_SYNC_LOCKS_H
+#define WEIR_SYNC_LOCKS_H
+
+#include <weir/sync.h>
+
+#include "sync/clock.h"
+
+enum { WEIR_LOCK_IS_RWMUTEX = WEIR_EDGES_BEGUN, WEIR_LOCK_IS_ONCE };
+
+// The readers that hold an rwmutex in this state: rwmutex.c keeps them above three bits.
+static inline uint32_t weir_rwmutex_readers(uint32_t state) {
+  return state >> 3;
+}
+
+void weir_mutex_lock_at(weir_mutex *m, const struct weir_site *site, const void *pc);
+void weir_mutex_unlock_at(weir_mutex *m, const struct weir_site *site, const void *pc);
+void weir_rwmutex_lock_at(weir_rwmutex *m, const struct weir_site *site, const void *pc);
+void weir_rwmutex_unlock_at(weir_rwmutex *m, const struct weir_site *site, const void *pc);
+void weir_rwmutex_rlock_at(weir_rwmutex *m, const struct weir_site *site, const void *pc);
+void weir_rwmutex_runlock_at(weir_rwmutex *m, const struct weir_site *site, const void *pc);
+
+#endif

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Once: RUNNING from the first call until its function is over, then DONE for ever, which is all
+// that later calls read. Meanwhile calls queue, guarded by the QUEUE bit (word.h). The store of
+// DONE is the last access of the goroutine that ran the function.
+//
+// The function is over when it returns or its goroutine ends by weir_goexit: finish is a defer.
+//
+// Deadlock: as in mutex.c; the owner is the goroutine that runs the function.
+#include <weir/sync.h>
+
+#include "base/hooks.h"
+#include "sync/locks.h"
+#include "sync/waitq.h"
+#include "sync/word.h"
+
+enum {
+  RUNNING = 1,
+  QUEUE = 2, // guards `waiters`; held briefly, never across a park
+  DONE = 4,
+};
+
+static void queue_release(void *once) {
+  weir_word_unlock(&((weir_once *)once)->state, QUEUE);
+}
+
+static void finish(weir_once *o) {
+  weir_held_remove(weir_self(), o);
+  WEIR_HB(release_store, o);
+  weir_word_lock(&o->state, QUEUE);
+  struct weir_waiter *w = o->waiters.first, *next;
+  o->waiters = (struct weir_waitq_){NULL, NULL};
+  __atomic_store_n(&o->owner, NULL, __ATOMIC_RELAXED);
+  // release pairs with the acquire in weir_once_do_; gives QUEUE back
+  __atomic_store_n(&o->state, DONE, __ATOMIC_RELEASE);
+  for (; w; w = next) {
+    next = w->next;
+    weir_ready(w->g);
+  }
+}
+
+static void run(weir_once *o, void (*fn)(void), const struct weir_site *site, const void *pc) {
+  struct weir_g *g = weir_self();
+  __atomic_store_n(&o->started_at, pc, __ATOMIC_RELAXED); // detectors read these at any time
+  __atomic_store_n(&o->kind, WEIR_LOCK_IS_ONCE, __ATOMIC_RELAXED);
+  __atomic_store_n(&o->site, site, __ATOMIC_RELAXED);
+  __atomic_store_n(&o->owner, g, __ATOMIC_RELAXED);
+  weir_held_push(g, o, pc);
+  weir_defer(finish(o));
+  fn();
+}
+
+// With QUEUE. False: the function is over, and QUEUE is not taken.
+static bool lock_queue(weir_once *o) {
+  unsigned round = 0;
+  for (uint32_t s = weir_word_load(&o->state);;) {
+    if (s & DONE) return false;
+    if (s & QUEUE)
+      s = weir_word_pause(&o->state, QUEUE, &round);
+    else if (weir_word_swap(&o->state, &s, s | QUEUE))
+      return true;
+  }
+}
+
+static void wait(weir_once *o, const void *pc) {
+  struct weir_g *g = weir_self();
+  struct weir_waiter w = {.g = g, .object = o, .kind = WEIR_OBJ_ONCE, .op = WEIR_WAIT_ONCE};
+  weir_park_describe(g, WEIR_WAIT_ONCE, &w, 1, pc);
+  // pairs with itself in the other goroutines of a cycle: described, then looked
+  atomic_thread_fence(memory_order_seq_cst);
+  weir_hook_blocked_on_lock(g, o);
+  if (lock_queue(o)) {
+    weir_waitq_push(&o->waiters, &w);
+    weir_park_unlock(g, queue_release, o);
+  } else {
+    weir_park_forget(g);
+  }
+}
+
+static __attribute__((noinline)) void do_slow(weir_once *o, void (*fn)(void),
+                                              const struct weir_site *site, const void *pc) {
+  weir_api_enter(pc);
+  uint32_t untouched = 0;
+  if (weir_word_swap(&o->state, &untouched, RUNNING))
+    run(o, fn, site, pc);
+  else
+    wait(o, pc);
+  weir_api_leave();
+}
+
+void weir_once_do_(weir_once *o, void (*fn)(void), const struct weir_site *site) {
+  const void *pc = __builtin_return_address(0);
+  if (__builtin_expect(__atomic_load_n(&o->state, __ATOMIC_ACQUIRE) != DONE, 0))
+    do_slow(o, fn, site, pc);
+  WEIR_HB(acquire, o);
+}
