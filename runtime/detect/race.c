@@ -13,6 +13,7 @@
 // the mutexes held at each access, and is passed on for reports of other kinds and when TSan dies.
 #include "detect/race.h"
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,6 +73,12 @@ static void on_death(void) {
   if (n) weir_io_write(STDERR_FILENO, text, n);
 }
 
+// In a forked child TSan finds that its report file belongs to another process and opens
+// one of its own, in the current folder. What it says there is of its death: for everybody to see.
+static void after_fork_in_child(void) {
+  __sanitizer_set_report_fd((void *)(intptr_t)STDERR_FILENO);
+}
+
 void weir_race_start(void) {
   if (!weir_hb_on || !__sanitizer_set_report_fd) return;
   text_fd = weir_io_memory_file("weir-race-text");
@@ -80,6 +87,7 @@ void weir_race_start(void) {
     return;
   }
   __sanitizer_set_report_fd((void *)(intptr_t)text_fd);
+  pthread_atfork(NULL, NULL, after_fork_in_child);
   if (__sanitizer_set_death_callback) __sanitizer_set_death_callback(on_death);
 }
 

@@ -100,7 +100,7 @@ struct weir_worker {
 };
 
 struct weir_sched {
-  atomic_bool started;
+  atomic_bool started, forked;
   int procs;
   _Atomic int n_workers;
   struct weir_worker *_Atomic workers[WEIR_MAX_WORKERS];

@@ -3,6 +3,7 @@
 // Before main and after it: the constructor makes goroutine 1 of the main thread and reads
 // the options; atexit lets the detectors look once more. Nothing is started here: threads
 // come with the first weir_go or the first wait.
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -19,10 +20,22 @@ static int wanted_procs(void) {
   return (int)n;
 }
 
-static pid_t pid; // a forked child has this runtime's memory but none of its threads
+static pid_t pid; // whose runtime this is
 
 static void at_exit(void) {
   if (getpid() == pid) weir_hook_exit();
+}
+
+// A forked child has this runtime's memory but none of its threads. It may exec, exit, and use
+// what does not block; what would need a worker says so and ends it (weir_sched_start). If nothing
+// had been started yet the child has a runtime of its own.
+static void after_fork_in_child(void) {
+  if (atomic_load(&weir_sched.started)) {
+    atomic_store(&weir_sched.forked, true);
+    atomic_store(&weir_sched.started, false);
+  } else if (getppid() == pid) {
+    pid = getpid();
+  }
 }
 
 // Before the program's own constructors, which may use goroutines.
@@ -48,6 +61,7 @@ __attribute__((constructor(FIRST_PRIORITY))) static void before_main(void) {
   }
   pid = getpid();
   atexit(at_exit);
+  pthread_atfork(NULL, NULL, after_fork_in_child);
 }
 
 int weir_set_procs(int n) {

@@ -218,6 +218,9 @@ int weir_worker_add(void) {
 
 void weir_sched_start(void) {
   static struct weir_lock once;
+  if (atomic_load(&weir_sched.forked))
+    weir_fatal(
+        "a forked child cannot run goroutines: it has none of the parent's threads; call exec");
   weir_lock_acquire(&once);
   if (!atomic_load(&weir_sched.started)) {
     if (atomic_load(&weir_sched.main_is_here)) give_main_loop_a_stack(&worker_zero);
