@@ -51,6 +51,14 @@ int main(int argc, char **argv) {
   {
     weir_guard(&accounts[2].mu); // CHECK-COUNT-2: [[@LINE]]: main: accounts[].mu
   }
+  weir_rwmutex rw;
+  weir_once once;
+  weir_cond conds[2];
+  weir_sem slots = WEIR_SEM(2);
+  weir_rwmutex_rlock(&rw);                                   // CHECK: [[@LINE]]: main: rw{{$}}
+  weir_once_do(&once, abort);                                // CHECK: [[@LINE]]: main: once{{$}}
+  weir_cond_wait(&conds[1], &global);                        // CHECK: [[@LINE]]: main: conds[]
+  weir_sem_acquire(&slots, ctx, 1);                          // CHECK: [[@LINE]]: main: slots{{$}}
   weir_wg_add(&wg, 1);                                       // CHECK: [[@LINE]]: main: wg{{$}}
   weir_wg_add(&b.pending, 1);                                // CHECK: [[@LINE]]: main: bank.pending
   weir_wg_wait(&bp->pending);                                // CHECK: [[@LINE]]: main: bank.pending

@@ -73,6 +73,28 @@ bool weir_mutex_trylock_(weir_mutex *m, const struct weir_site *s) {
   (void)m, show(s);
   return true;
 }
+void weir_rwmutex_lock_(weir_rwmutex *m, const struct weir_site *s) {
+  (void)m, show(s);
+}
+void weir_rwmutex_unlock_(weir_rwmutex *m, const struct weir_site *s) {
+  (void)m, show(s);
+}
+void weir_rwmutex_rlock_(weir_rwmutex *m, const struct weir_site *s) {
+  (void)m, show(s);
+}
+void weir_once_do_(weir_once *once, void (*fn)(void), const struct weir_site *s) {
+  (void)once, (void)fn, show(s);
+}
+void weir_cond_wait_(weir_cond *c, weir_mutex *m, const struct weir_site *s) {
+  (void)c, (void)m, show(s);
+}
+void weir_cond_wait_rw_(weir_cond *c, weir_rwmutex *m, const struct weir_site *s) {
+  (void)c, (void)m, show(s);
+}
+int weir_sem_acquire_(weir_sem *sem, weir_ctx *ctx, int64_t n, const struct weir_site *s) {
+  (void)sem, (void)ctx, (void)n, show(s);
+  return 0;
+}
 void weir_wg_add_(weir_wg *wg, int n, const struct weir_site *s) {
   (void)wg, (void)n, show(s);
 }
