@@ -206,12 +206,14 @@ ANNOTATION void weir_hb_forget_(const void *addr, size_t size) {
 // Defaults for TSan, read by it before any constructor; TSAN_OPTIONS has precedence. Weir
 // words the reports and decides the exit status, so TSan shall neither symbolize, nor wait at
 // exit, nor change the status, nor catch a crash, which shall end the program as it would without;
-// its deadlock, leak and mutex reports are left to Weir's detectors. Strong on purpose: TSan's own
-// definition is weak, and of two weak ones the first wins. A program that defines it as well does
-// not link with libweir.
+// its deadlock, leak and mutex reports are left to Weir's detectors. A forked child may have a
+// runtime of its own: TSan, which counts our fibers as threads, checks nothing there but lets it.
+// Strong on purpose: TSan's own definition is weak, and of two weak ones the first wins. A program
+// that defines it as well does not link with libweir.
 WEIR_API const char *__tsan_default_options(void);
 const char *__tsan_default_options(void) {
   return "symbolize=0:detect_deadlocks=0:report_thread_leaks=0:report_mutex_bugs=0:"
          "report_signal_unsafe=0:report_destroy_locked=0:atexit_sleep_ms=0:exitcode=0:"
+         "die_after_fork=0:"
          "handle_segv=0:handle_sigbus=0:handle_sigill=0:handle_sigfpe=0:handle_abort=0";
 }

@@ -18,7 +18,7 @@ static int in_child(void) {
     weir_wg wg = {0};
     weir_wg_go(&wg, weir_yield);
     weir_wg_wait(&wg);
-    _exit(0);
+    _exit(7);
   }
   int status;
   if (waitpid(child, &status, 0) != child || !WIFEXITED(status)) return -1;
@@ -30,5 +30,5 @@ int main(void) {
   weir_wg wg = {0};
   weir_wg_go(&wg, weir_yield);
   weir_wg_wait(&wg);
-  return !(before == 0 && in_child() == 3);
+  return !(before == 7 && in_child() == 3);
 }
