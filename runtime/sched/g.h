@@ -23,7 +23,10 @@ struct weir_worker;
 // What only reports read. Lies at the top of the goroutine's stack, in a page that is touched
 // anyhow, so it costs no memory.
 struct weir_g_cold {
-  uintptr_t creation[WEIR_CREATION_FRAMES];
+  union { // 0-terminated when shorter
+    uintptr_t creation[WEIR_CREATION_FRAMES];
+    uintptr_t parked[WEIR_CREATION_FRAMES]; // of a foreign thread: its stack as it last parked
+  };
   struct weir_held held[WEIR_HELD_MAX];
   char name[32];
 };

@@ -79,7 +79,7 @@ void weir_inspect_one(struct weir_g *g, struct weir_g_view *v) {
   v->api_pc = g->api_pc;
   v->parent = g->parent;
   v->go_site = g->go_site;
-  weir_copy(v->creation, g->cold->creation, sizeof v->creation);
+  if (!g->thread) weir_copy(v->creation, g->cold->creation, sizeof v->creation);
   unsigned n = g->held_count, kept = n < WEIR_HELD_MAX ? n : WEIR_HELD_MAX;
   for (unsigned i = 0; i < kept; i++)
     v->held[i] = g->cold->held[(n - kept + i) % WEIR_HELD_MAX];
@@ -165,10 +165,22 @@ static size_t stack_of_parked(struct weir_g *g, const void *from, uintptr_t *pcs
   return unwind(&cursor, from, pcs, max);
 }
 
+// What it kept as it parked, from the API call on; that call alone if the frames do not lead there.
+static size_t stack_of_thread(const struct weir_g *g, uintptr_t *pcs, size_t max) {
+  const uintptr_t *kept = g->cold->parked;
+  size_t n = 0, i = 0;
+  while (i < WEIR_CREATION_FRAMES && kept[i] && kept[i] != (uintptr_t)g->api_pc)
+    i++;
+  for (; i < WEIR_CREATION_FRAMES && kept[i] && n < max; i++)
+    pcs[n++] = kept[i];
+  if (n == 0 && g->api_pc && max > 0) pcs[n++] = (uintptr_t)g->api_pc;
+  return n;
+}
+
 size_t weir_inspect_stack(struct weir_g *g, const void *from, uintptr_t *pcs, size_t max) {
   if (g == weir_inspect_self()) return stack_of_caller(from, pcs, max);
-  if (g->thread) return 0;
   uint32_t state = atomic_load_explicit(&g->state, memory_order_acquire);
+  if (g->thread) return state == WEIR_G_WAITING ? stack_of_thread(g, pcs, max) : 0;
   if (state == WEIR_G_WAITING) return stack_of_parked(g, from ? from : g->api_pc, pcs, max);
   if (state == WEIR_G_RUNNABLE && g->sp) return stack_of_parked(g, NULL, pcs, max);
   return 0;

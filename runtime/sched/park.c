@@ -60,6 +60,12 @@ struct weir_g *weir_self_slow(void) {
   return ((struct weir_worker *)word)->cur;
 }
 
+// A thread's stack may be gone when somebody looks, so it keeps a copy of what is on it.
+static void keep_stack(struct weir_g *g, const void *frame) {
+  size_t n = weir_ctx_walk(frame, g->stack_high, g->cold->parked, WEIR_CREATION_FRAMES);
+  if (n < WEIR_CREATION_FRAMES) g->cold->parked[n] = 0;
+}
+
 static void park_thread(struct weir_g *g) {
   atomic_fetch_add(&weir_sched.parked_threads, 1);
   weir_monitor_wake(); // perhaps the last one that could wake anybody
@@ -92,6 +98,7 @@ static inline void bump_seq(struct weir_g *g) {
 
 WEIR_ALWAYS_INLINE void park(struct weir_g *g, struct weir_after_switch after) {
   weir_sched_ensure();
+  if (g->thread) keep_stack(g, __builtin_frame_address(0));
   bump_seq(g);
   atomic_store_explicit(&g->state, WEIR_G_WAITING, memory_order_release);
   if (g->thread) {
