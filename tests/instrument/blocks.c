@@ -11,7 +11,10 @@
 #endif
 
 static void work(weir_chan(int) jobs, weir_wg *wg) {
+  static weir_mutex mu;
   weir_defer(weir_wg_done(wg));
+  weir_defer(weir_set_name, "");
+  weir_guard(&mu);
   int job;
   while (weir_recv(jobs, &job))
     weir_yield();

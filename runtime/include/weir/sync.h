@@ -155,7 +155,7 @@ WEIR_API void weir_wg_wait_(weir_wg *wg, const struct weir_site *site);
 #define WEIR_LOCK_OF_(m, call) \
   _Generic((m), weir_mutex *: weir_mutex_##call, weir_rwmutex *: weir_rwmutex_##call)
 #define WEIR_GUARD_(u, m)                                                                       \
-  __auto_type WEIR_CAT_(weir_guard_v, u) = (m);                                                 \
+  WEIR_AUTO_ WEIR_CAT_(weir_guard_v, u) = (m);                                                  \
   WEIR_LOCK_OF_(WEIR_CAT_(weir_guard_v, u), lock_)                                              \
   (WEIR_CAT_(weir_guard_v, u), WEIR_SITE(#m));                                                  \
   WEIR_DEFER_(u, WEIR_LOCK_OF_(WEIR_CAT_(weir_guard_v, u), unlock_)(WEIR_CAT_(weir_guard_v, u), \
