@@ -87,8 +87,7 @@ void weir_hook_tick(int64_t now) {
   weir_tsan_ignore_end();
 }
 
-void weir_hook_quiescent(bool main_exiting) {
-  if (main_exiting) return;
+void weir_hook_quiescent(void) {
   weir_tsan_ignore_begin();
   weir_deadlock_found();
   weir_tsan_ignore_end();

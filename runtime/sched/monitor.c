@@ -103,7 +103,7 @@ static void look_for_rest(int64_t now) {
     return;
   }
   mon.quiescent_told = true;
-  if (!settler) weir_hook_quiescent(false);
+  if (!settler) weir_hook_quiescent();
 }
 
 // --- workers stuck in system calls -------------------------------------------------------------
