@@ -4,7 +4,6 @@
 #define _GNU_SOURCE
 #include "os/thread.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -12,8 +11,10 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
+
+#include "os/io.h"
+#include "os/rawcall.h"
 
 _Thread_local void *weir_tls;
 
@@ -85,13 +86,11 @@ void *weir_thread_stack_high(void) {
   return low ? (char *)low + size : NULL;
 }
 
-// Reads a small file of /proc without the C library's streams; "" when it is not there.
+// Reads a small file of /proc; "" when it is not there. By raw calls, as everything below: the
+// number of our descriptor was the program's a moment ago, and a race detector would take our
+// open and close for the program's, ordered with nothing.
 static void slurp(const char *path, char *buf, size_t size) {
-  buf[0] = 0;
-  int fd = open(path, O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return;
-  ssize_t n = read(fd, buf, size - 1);
-  close(fd);
+  long n = weir_io_read_file(path, buf, size - 1);
   buf[n > 0 ? n : 0] = 0;
 }
 
@@ -128,14 +127,27 @@ static bool blocks_all_signals(int tid) {
          (mask & (1u << (SIGSEGV - 1))) == 0;
 }
 
+struct linux_dirent64 { // as the kernel writes it
+  uint64_t ino;
+  int64_t off;
+  uint16_t size;
+  uint8_t type;
+  char name[];
+};
+
 int weir_thread_each(void (*fn)(int tid, bool all_blocked, void *arg), void *arg) {
-  DIR *dir = opendir("/proc/self/task");
-  if (!dir) return -1;
-  for (struct dirent *e; (e = readdir(dir));) {
-    int tid = atoi(e->d_name);
-    if (tid > 0) fn(tid, blocks_all_signals(tid), arg);
-  }
-  closedir(dir);
+  _Alignas(struct linux_dirent64) char entries[4096];
+  int dir =
+      (int)weir_raw(SYS_openat, AT_FDCWD, "/proc/self/task", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+  if (dir < 0) return -1;
+  for (long n; (n = weir_raw(SYS_getdents64, dir, entries, sizeof entries)) > 0;)
+    for (long at = 0; at < n;) {
+      const struct linux_dirent64 *e = (const void *)(entries + at);
+      int tid = atoi(e->name);
+      if (tid > 0) fn(tid, blocks_all_signals(tid), arg);
+      at += e->size;
+    }
+  weir_raw(SYS_close, dir);
   return 0;
 }
 
