@@ -97,6 +97,7 @@ struct weir_location {
   const char *name;
   uint64_t address, size;
   uint64_t goroutine;
+  int64_t fd; // of kind fd
   struct weir_stack stack;
   struct weir_place declared; // of a global, from the debug information
 };

@@ -173,6 +173,7 @@ static void load_location(struct weir_finding *f, const json_t *o) {
   l->address = hex(o, "address");
   l->size = number(o, "size");
   l->goroutine = number(o, "goroutine");
+  l->fd = integer(o, "fd", 0);
   l->stack = load_stack(f, json_object_get(o, "stack"));
   l->declared = load_place(f, json_object_get(o, "declared"));
 }

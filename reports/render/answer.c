@@ -53,11 +53,10 @@ static const char *answer_race(struct weir_view *v) {
   if (v->f->access_count < 2) return v->f->message;
   const struct weir_access *x = &v->f->accesses[0], *y = &v->f->accesses[1];
   struct weir_buf b = {0};
-  weir_buf_printf(&b, "%s %s %s", weir_view_goroutine(v, x->goroutine), x->write ? "wrote" : "read",
+  weir_buf_printf(&b, "%s %s %s", weir_view_goroutine(v, x->goroutine), weir_view_did(v, x),
                   weir_view_location(v));
   add_at(&b, " at ", weir_view_at(v, &x->stack));
-  weir_buf_printf(&b, " while %s %s it", weir_view_goroutine(v, y->goroutine),
-                  y->write ? "wrote" : "read");
+  weir_buf_printf(&b, " while %s %s it", weir_view_goroutine(v, y->goroutine), weir_view_did(v, y));
   add_at(&b, " at ", weir_view_at(v, &y->stack));
   weir_buf_add(&b, ", and nothing orders the two.");
   add_locks(v, &b, x, y);

@@ -16,6 +16,10 @@ static char *printed(struct weir_view *v, struct weir_buf *b) {
 }
 
 static void add_channel(struct weir_view *v, const struct weir_object *o, struct weir_buf *b) {
+  if (!o->address && o->cap < 0) {
+    weir_buf_add(b, ", nil");
+    return;
+  }
   if (o->cap >= 0) weir_buf_printf(b, ", cap %lld", (long long)o->cap);
   if (o->len >= 0) weir_buf_printf(b, ", len %lld", (long long)o->len);
   if (o->closed || o->closed_by) {
@@ -71,8 +75,13 @@ const char *weir_view_object_state(struct weir_view *v, int object) {
   return *s == ',' || *s == ';' ? s + 2 : s;
 }
 
+static bool is_fd(const struct weir_location *l) {
+  return !strcmp(l->kind, "fd");
+}
+
 const char *weir_view_location(struct weir_view *v) {
   const struct weir_location *l = &v->f->location;
+  if (is_fd(l)) return weir_arena_printf(&v->arena, "file descriptor %lld", (long long)l->fd);
   if (*l->name) {
     const char *kind = !strcmp(l->kind, "global") ? "global " : "";
     return weir_arena_printf(&v->arena, "%s'%s'", kind, l->name);
@@ -102,6 +111,10 @@ const char *weir_view_location_detail(struct weir_view *v) {
     return printed(v, &b);
   }
   weir_buf_add(&b, weir_view_location(v));
+  if (is_fd(l)) {
+    if (l->goroutine) weir_buf_printf(&b, " opened by %s", weir_view_goroutine(v, l->goroutine));
+    return printed(v, &b);
+  }
   if (l->size) weir_buf_printf(&b, " of %llu bytes", (unsigned long long)l->size);
   if (l->address) weir_buf_printf(&b, " at 0x%llx", (unsigned long long)l->address);
   const char *declared = weir_view_site(v, &l->declared);
@@ -159,10 +172,33 @@ const char *weir_view_waiting(struct weir_view *v, const struct weir_goroutine *
   return *op ? weir_arena_printf(&v->arena, "waiting [%s]", op) : "waiting";
 }
 
+// A free is told by the function that the race detector put in the place of libc's.
+static bool frees(const struct weir_access *a) {
+  static const char *const names[] = {"free", "cfree", "realloc", "reallocarray"};
+  if (!a->write || !a->stack.count || !a->stack.frames[0].hidden) return false;
+  const char *function = strstr(a->stack.frames[0].function, "interceptor_");
+  for (size_t i = 0; function && i < sizeof names / sizeof *names; i++)
+    if (!strcmp(function + strlen("interceptor_"), names[i])) return true;
+  return false;
+}
+
+const char *weir_view_did(struct weir_view *v, const struct weir_access *a) {
+  if (is_fd(&v->f->location)) return a->write ? "closed" : "used";
+  return frees(a) ? "freed" : a->write ? "wrote" : "read";
+}
+
+// "write", "atomic read"; of a descriptor "close", "use".
+static const char *access_noun(struct weir_view *v, const struct weir_access *a) {
+  if (is_fd(&v->f->location)) return a->write ? "close" : "use";
+  return frees(a) ? "free" : a->write ? "write" : "read";
+}
+
 const char *weir_view_access(struct weir_view *v, const struct weir_access *a, bool previous) {
   char *s = weir_arena_printf(&v->arena, "%s%s%s", previous ? "previous " : "",
-                              a->atomic ? "atomic " : "", a->write ? "write" : "read");
+                              a->atomic ? "atomic " : "", access_noun(v, a));
   *s = (char)(*s - 'a' + 'A');
+  if (is_fd(&v->f->location))
+    return weir_arena_printf(&v->arena, "%s of %s", s, weir_view_location(v));
   struct weir_buf b = {0};
   weir_buf_printf(&b, "%s of size %llu", s, (unsigned long long)a->size);
   if (a->address) weir_buf_printf(&b, " at 0x%llx", (unsigned long long)a->address);

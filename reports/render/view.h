@@ -52,6 +52,7 @@ const char *weir_view_locks(struct weir_view *v, const int *objects,
                             size_t n);                // "mutex a, mutex b"
 const char *weir_view_reproduce(struct weir_view *v); // a shell command, or ""
 
+const char *weir_view_did(struct weir_view *v, const struct weir_access *a); // "wrote", "freed" ...
 const char *weir_view_access(struct weir_view *v, const struct weir_access *a, bool previous);
 const char *weir_view_place(struct weir_view *v); // where the finding is: "a.c:3 in f" or ""
 

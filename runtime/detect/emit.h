@@ -82,10 +82,11 @@ struct weir_access {
 void weir_record_accesses(struct weir_record *r, const struct weir_access *a, size_t n);
 
 struct weir_location {
-  const char *kind; // global, heap, stack, tls, unknown
+  const char *kind; // global, heap, stack, tls, fd, unknown
   uintptr_t address;
   size_t size;        // 0: not known
-  uint64_t goroutine; // heap: who allocated; stack: whose; 0: not known
+  uint64_t goroutine; // heap, fd: who made it; stack: whose; 0: not known
+  int fd;             // of kind fd: the descriptor
   const uintptr_t *stack;
   size_t frames;
 };

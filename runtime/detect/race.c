@@ -202,6 +202,10 @@ static void collect_location(void *report, int n_locs, int n_threads, struct rac
     if (strcmp(type, "global") == 0) l->kind = "global";
     if (strcmp(type, "stack") == 0) l->kind = "stack";
     if (strcmp(type, "tls") == 0) l->kind = "tls";
+    if (strcmp(type, "fd") == 0) { // the address is TSan's own note on the descriptor
+      l->kind = "fd";
+      l->fd = fd;
+    }
     if (strcmp(type, "heap") == 0) {
       l->kind = "heap";
       l->address = start;

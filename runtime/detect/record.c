@@ -110,7 +110,7 @@ static void put_object(struct weir_record *r, size_t i) {
   weir_json_text(j, "name", name);
   weir_json_address(j, "address", (uintptr_t)d->address);
   put_site(j, d->site ? d->site : use);
-  if (d->kind == WEIR_OBJ_CHAN) put_channel(r, d);
+  if (d->kind == WEIR_OBJ_CHAN && d->address) put_channel(r, d);
   if (d->kind == WEIR_OBJ_SEM) weir_json_int(j, "cap", (int64_t)d->cap);
   if (d->kind == WEIR_OBJ_WAIT_GROUP || d->kind == WEIR_OBJ_RWMUTEX || d->kind == WEIR_OBJ_SEM)
     weir_json_int(j, "len", (int64_t)d->len);
@@ -323,6 +323,7 @@ void weir_record_location(struct weir_record *r, const struct weir_location *l) 
   weir_json_text(j, "kind", l->kind);
   weir_json_address(j, "address", l->address);
   if (l->size) weir_json_int(j, "size", (int64_t)l->size);
+  if (strcmp(l->kind, "fd") == 0) weir_json_int(j, "fd", l->fd);
   const struct weir_module *m = weir_modules_find(l->address);
   if (m) {
     weir_json_int(j, "module", m->index);

@@ -26,3 +26,4 @@ int main(void) {
   stop(&s);
   return 0;
 }
+// CHECK: channel server.quit: nil{{$}}
