@@ -14,13 +14,11 @@ static weir_rwmutex rw;
 // --- exclusion ----------------------------------------------------------------------------------
 static atomic_int readers, writers;
 static long value, twin; // equal whenever no writer is at work
-static atomic_int most_readers;
 
 static void inside(bool read, bool yields) {
-  int r = atomic_fetch_add(read ? &readers : &writers, 1) + 1;
+  atomic_fetch_add(read ? &readers : &writers, 1);
   CHECK_EQ(atomic_load(&writers), read ? 0 : 1);
   if (read) {
-    if (r > atomic_load(&most_readers)) atomic_store(&most_readers, r);
     CHECK_EQ(value, twin);
     if (yields) weir_yield();
     CHECK_EQ(value, twin);
@@ -56,6 +54,20 @@ static void excludes(int goroutines, int n, bool yields) {
   weir_wg_wait(&wg);
   CHECK_EQ(value, (long)goroutines * n / 3);
   CHECK_EQ(twin, value);
+}
+
+static atomic_int together;
+static void meet(int n) {
+  weir_rguard(&rw);
+  atomic_fetch_add(&together, 1);
+  while (atomic_load(&together) < n)
+    weir_yield();
+}
+static void read_together(void) {
+  weir_wg wg = {0};
+  for (int i = 0; i < 5; i++)
+    weir_wg_go(&wg, meet, 5);
+  weir_wg_wait(&wg);
 }
 
 // --- who gets in when
@@ -204,7 +216,7 @@ int main(void) {
   tries();
   excludes(9, 6000, false);
   excludes(9, 600, true);
-  CHECK(atomic_load(&most_readers) > 1);
+  read_together();
   writer_first();
   phases_alternate();
   unlocked_by_other();
