@@ -61,7 +61,8 @@ static void add_lock(struct weir_view *v, const struct weir_object *o, struct we
   }
   add_count(o, b);
   const char *used = weir_view_site(v, &o->site);
-  if (*used && *o->name && !o->owner) weir_buf_printf(b, "; last used at %s", used);
+  const char *use = strcmp(o->kind, "wait group") ? "used" : "added to or waited for";
+  if (*used && *o->name && !o->owner) weir_buf_printf(b, "; last %s at %s", use, used);
 }
 
 const char *weir_view_object_state(struct weir_view *v, int object) {
@@ -116,7 +117,8 @@ const char *weir_view_location_detail(struct weir_view *v) {
     return printed(v, &b);
   }
   if (l->size) weir_buf_printf(&b, " of %llu bytes", (unsigned long long)l->size);
-  if (l->address) weir_buf_printf(&b, " at 0x%llx", (unsigned long long)l->address);
+  bool named = *l->name || strcmp(l->kind, "global");
+  if (l->address && named) weir_buf_printf(&b, " at 0x%llx", (unsigned long long)l->address);
   const char *declared = weir_view_site(v, &l->declared);
   if (*declared) weir_buf_printf(&b, ", declared at %s", declared);
   return printed(v, &b);
