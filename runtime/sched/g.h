@@ -45,7 +45,6 @@ struct weir_g {
   bool thread, pinned, expected;
 
   _Atomic uint8_t op; // enum weir_wait_op; what it waits for, valid while op is not NONE
-  uint8_t entry_kind;
   uint16_t held_count;
   const struct weir_waiter *waits;
   size_t n_waits;

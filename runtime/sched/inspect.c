@@ -199,8 +199,3 @@ uint64_t weir_inspect_stack_owner(const void *address) {
 uint32_t weir_inspect_mark(struct weir_g *g, uint32_t set) {
   return atomic_fetch_or_explicit(&g->marks, set, memory_order_relaxed);
 }
-
-uint64_t weir_inspect_current_goid(void) {
-  struct weir_g *g = weir_inspect_self();
-  return g ? g->id : 0;
-}

@@ -96,9 +96,6 @@ uint64_t weir_inspect_stack_owner(const void *address);
 // The detector's private word in each goroutine (bits "already reported").
 uint32_t weir_inspect_mark(struct weir_g *g, uint32_t set); // ors in, returns the old bits
 
-// Goroutine id for a TSan fiber's goroutine: the one that runs on this thread.
-uint64_t weir_inspect_current_goid(void);
-
 // OS threads of this process that are neither workers nor the monitor nor parked
 // in Weir, and calls of weir_blocking: while there is one, it may wake anybody.
 int weir_inspect_foreign_threads(void);
