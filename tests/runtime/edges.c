@@ -15,32 +15,10 @@
 // reads it in another; the first list is ordered and must be silent, the second is not,
 // though every run does the accesses one after the other, and must be reported. One
 // worker, no preemption: when another goroutine runs, the one before is parked.
-#include <stdatomic.h>
-#include <string.h>
+#include "edges.h"
 
-#include "check.h"
-
-const char *weir_default_options(void) {
-  return "procs=1";
-}
-
-int x, seen; // external, or an optimizer would drop the accesses
 static weir_chan(int) c;
-static atomic_int at; // relaxed: order without an edge
 
-static void reach(int step) {
-  atomic_store_explicit(&at, step, memory_order_relaxed);
-}
-static void await(int step) {
-  while (atomic_load_explicit(&at, memory_order_relaxed) < step)
-    weir_yield();
-}
-__attribute__((noinline)) static void write_x(void) {
-  x = 1;
-}
-__attribute__((noinline)) static void read_x(void) {
-  seen = x;
-}
 static void make(int cap) {
   c = weir_chan_make(int, cap);
 }
@@ -63,7 +41,7 @@ static void send_one(void) {
   reach(2);
 }
 
-// --- ordered -------------------------------------------------------------------------------
+// --- ordered
 static void buffered(void) {
   make(2);
   weir_go(write_send);
@@ -270,7 +248,7 @@ static void tries(void) {
   await(2);
 }
 
-// --- not ordered ----------------------------------------------------------------------------
+// --- not ordered
 static void two_sends(void) {
   make(4);
   weir_go(write_send);
@@ -381,41 +359,10 @@ static void wait_group_add(void) { // an add is before nothing
   read_x();
 }
 
-int main(int argc, char **argv) {
-  static const struct {
-    const char *name;
-    void (*fn)(void);
-  } all[] = {{"buffered", buffered},
-             {"handoff", handoff},
-             {"slot_reuse", slot_reuse},
-             {"unbuffered", unbuffered},
-             {"unbuffered_back", unbuffered_back},
-             {"close", close_},
-             {"close_select", close_select},
-             {"semaphore", semaphore},
-             {"parked_start_to_next_send", parked_start_to_next_send},
-             {"parked_sender_to_receiver", parked_sender_to_receiver},
-             {"select", select_},
-             {"timer", timer_},
-             {"cancel", cancel},
-             {"mutex", mutex},
-             {"wait_group", wait_group},
-             {"tries", tries},
-             {"two_sends", two_sends},
-             {"failed_trylock", failed_trylock},
-             {"wait_group_add", wait_group_add},
-             {"send_to_send", send_to_send},
-             {"parked_receiver_to_sender", parked_receiver_to_sender},
-             {"two_receives", two_receives},
-             {"other_sender", other_sender},
-             {"room_left", room_left},
-             {"close_not_reached", close_not_reached},
-             {"two_timers", two_timers},
-             {"select_loser", select_loser}};
-  for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
-    if (argc > 1 && !strcmp(argv[1], all[i].name)) {
-      all[i].fn();
-      return 0;
-    }
-  CHECK(!"a known case");
-}
+EDGE_CASES(CASE(buffered), CASE(handoff), CASE(slot_reuse), CASE(unbuffered), CASE(unbuffered_back),
+           {"close", close_}, CASE(close_select), CASE(semaphore), CASE(parked_start_to_next_send),
+           CASE(parked_sender_to_receiver), {"select", select_}, {"timer", timer_}, CASE(cancel),
+           CASE(mutex), CASE(wait_group), CASE(tries), CASE(two_sends), CASE(failed_trylock),
+           CASE(wait_group_add), CASE(send_to_send), CASE(parked_receiver_to_sender),
+           CASE(two_receives), CASE(other_sender), CASE(room_left), CASE(close_not_reached),
+           CASE(two_timers), CASE(select_loser))

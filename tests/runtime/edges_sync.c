@@ -12,43 +12,16 @@
 // As edges.c, for rwmutex, once, condition variable and semaphore: in the first list the write of x
 // is ordered before the read, in the second it is not, though every run does one after
 // the other. One worker, no preemption.
-#include <stdatomic.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "check.h"
+#include "edges.h"
 
-const char *weir_default_options(void) {
-  return "procs=1";
-}
-
-int x, seen; // external, or an optimizer would drop the accesses
 static weir_rwmutex rw;
 static weir_once once_;
 static weir_cond cond;
 static weir_sem sem = WEIR_SEM(2);
-static atomic_int at; // relaxed: order without an edge
-
-static void reach(int step) {
-  atomic_store_explicit(&at, step, memory_order_relaxed);
-}
-static void await(int step) {
-  while (atomic_load_explicit(&at, memory_order_relaxed) < step)
-    weir_yield();
-}
-static void let_park(void) {
-  for (int i = 0; i < 10; i++)
-    weir_yield();
-}
-__attribute__((noinline)) static void write_x(void) {
-  x = 1;
-}
-__attribute__((noinline)) static void read_x(void) {
-  __atomic_store_n(&seen, x, __ATOMIC_RELAXED);
-}
 
 // --- rwmutex
-// -----------------------------------------------------------------------------------------
 static void write_locked(void) {
   weir_guard(&rw);
   write_x();
@@ -200,7 +173,6 @@ static void freed_by_holder(void) { // who has locked it last may free it
 }
 
 // --- once
-// --------------------------------------------------------------------------------------------
 static void init(void) {
   write_x();
   reach(1);
@@ -248,7 +220,6 @@ static void late_caller(void) { // a call that finds it done is before nothing
 }
 
 // --- condition variable
-// -------------------------------------------------------------------------------- Each waits with
 // a lock of its own, so that only the signal can make an edge.
 static void wait_as(int step, bool reads) {
   weir_mutex own = {0};
@@ -297,7 +268,6 @@ static void signal_to_nobody(void) {
 }
 
 // --- semaphore
-// -----------------------------------------------------------------------------------------
 static void take_write_give(void) {
   weir_sem_acquire(&sem, NULL, 2);
   reach(1);
@@ -347,7 +317,6 @@ static void failed_sem(void) {
 }
 
 // --- wait group
-// ----------------------------------------------------------------------------------------
 static weir_wg wg;
 static void write_add(void) {
   write_x();
@@ -362,31 +331,9 @@ static void wait_group_first_add(void) {
   read_x();
 }
 
-int main(int argc, char **argv) {
-#define CASE(fn) \
-  if (argc > 1 && !strcmp(argv[1], #fn)) return fn(), 0;
-  CASE(write_then_write)
-  CASE(write_then_read)
-  CASE(read_then_write)
-  CASE(handed_over)
-  CASE(new_lock)
-  CASE(freed_by_holder)
-  CASE(once)
-  CASE(once_waited)
-  CASE(once_left)
-  CASE(signal)
-  CASE(broadcast)
-  CASE(release)
-  CASE(release_waited)
-  CASE(read_then_read)
-  CASE(first_readers)
-  CASE(failed_try)
-  CASE(failed_tryrlock)
-  CASE(late_caller)
-  CASE(two_signals)
-  CASE(signal_to_nobody)
-  CASE(two_acquires)
-  CASE(failed_sem)
-  CASE(wait_group_first_add)
-  CHECK(!"a known case");
-}
+EDGE_CASES(CASE(write_then_write), CASE(write_then_read), CASE(read_then_write), CASE(handed_over),
+           CASE(new_lock), CASE(freed_by_holder), CASE(once), CASE(once_waited), CASE(once_left),
+           CASE(signal), CASE(broadcast), CASE(release), CASE(release_waited), CASE(read_then_read),
+           CASE(first_readers), CASE(failed_try), CASE(failed_tryrlock), CASE(late_caller),
+           CASE(two_signals), CASE(signal_to_nobody), CASE(two_acquires), CASE(failed_sem),
+           CASE(wait_group_first_add))

@@ -9,39 +9,16 @@
 // RUN:   do echo $s; not %t $s 2>&1 | FileCheck %s || exit 1; done
 // CHECK: data race
 //
-// As edges.c, for timers, causes, blocking calls, groups and singleflight: each case writes `x` in one goroutine
-// and reads it in another; the first list is ordered and must be silent, the second is not and
-// must be reported, although every run does the accesses one after the other.
-#include <stdatomic.h>
-#include <string.h>
+// As edges.c, for timers, causes, blocking calls, groups and singleflight: each case writes `x` in
+// one goroutine and reads it in another; the first list is ordered and must be silent, the second
+// is not and must be reported, although every run does the accesses one after the other.
+#include "edges.h"
 
-#include "check.h"
-
-const char *weir_default_options(void) {
-  return "procs=1";
-}
-
-int x, seen; // external, or an optimizer would drop the accesses
 static weir_timer *timer;
 static weir_ticker *ticker;
 static weir_ctx *ctx;
-static atomic_int at; // relaxed: order without an edge
 
-static void reach(int step) {
-  atomic_store_explicit(&at, step, memory_order_relaxed);
-}
-static void await(int step) {
-  while (atomic_load_explicit(&at, memory_order_relaxed) < step)
-    weir_yield();
-}
-__attribute__((noinline)) static void write_x(void) {
-  x = 1;
-}
-__attribute__((noinline)) static void read_x(void) {
-  seen = x;
-}
-
-// --- ordered -------------------------------------------------------------------------------
+// --- ordered
 static void make_timer(void) {
   write_x();
   __atomic_store_n(&timer, weir_timer_new(WEIR_MS(1)), __ATOMIC_RELAXED);
@@ -184,7 +161,7 @@ static void flight_next(void) {
   weir_singleflight_do(&flights, "other", read_flight, NULL, NULL);
 }
 
-// --- not ordered ----------------------------------------------------------------------------
+// --- not ordered
 static void older_arming(void) { // by another goroutine; what comes is the second arming's
   weir_go(make_timer);
   await(1);
@@ -215,8 +192,7 @@ static void two_tickers(void) { // both fire on one thread
   read_x();
   weir_ticker_free(other);
 }
-static void nothing(void) {
-}
+static void nothing(void) {}
 static void call_write(void) {
   weir_blocking(write_x);
   reach(1);
@@ -283,32 +259,7 @@ static void flight_asked(void) { // who joins is not before what it joins
   await(4);
 }
 
-int main(int argc, char **argv) {
-  static const struct {
-    const char *name;
-    void (*fn)(void);
-  } all[] = {{"timer_new", timer_new},
-             {"timer_reset", timer_reset},
-             {"ticker", ticker_},
-             {"ticker_later", ticker_later},
-             {"cause", cause},
-             {"blocking", blocking},
-             {"group", group},
-             {"group_limit", group_limit},
-             {"flight", flight},
-             {"flight_next", flight_next},
-             {"group_members", group_members},
-             {"flight_asked", flight_asked},
-             {"older_arming", older_arming},
-             {"stopped", stopped},
-             {"two_tickers", two_tickers},
-             {"two_calls", two_calls},
-             {"same_helper", same_helper},
-             {"made_helper", made_helper}};
-  for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
-    if (argc > 1 && !strcmp(argv[1], all[i].name)) {
-      all[i].fn();
-      return 0;
-    }
-  CHECK(!"a known case");
-}
+EDGE_CASES(CASE(timer_new), CASE(timer_reset), {"ticker", ticker_}, CASE(ticker_later), CASE(cause),
+           CASE(blocking), CASE(group), CASE(group_limit), CASE(flight), CASE(flight_next),
+           CASE(group_members), CASE(flight_asked), CASE(older_arming), CASE(stopped),
+           CASE(two_tickers), CASE(two_calls), CASE(same_helper), CASE(made_helper))
