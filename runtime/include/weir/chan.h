@@ -12,6 +12,10 @@
 // are copied; T may be any complete object type but an array (wrap it in a
 // struct), of 0 to 65,536 bytes.
 //
+// weir_send_chan(T) and weir_recv_chan(T) are the same channel seen from one side: the compiler
+// refuses to receive from the first, to send on or close the second, and to turn either into
+// anything else. len, cap and free work on all three. Only types differ: no code is made.
+//
 // Happens-before, for a channel of capacity C: the k-th send -> completion of
 // the k-th receive; the k-th receive -> completion of the (k+C)-th send; close ->
 // a receive that returns false. No edge more: two sends are not ordered.
@@ -30,10 +34,40 @@ extern "C" {
 #endif
 
 struct weir_chan_; // never defined for users
+struct weir_send_only_;
+struct weir_recv_only_;
 
 #define weir_chan(T) __typeof__(__typeof__(T)(*)(struct weir_chan_ *))
+#define weir_send_chan(T) __typeof__(__typeof__(T)(*)(struct weir_send_only_ *))
+#define weir_recv_chan(T) __typeof__(__typeof__(T)(*)(struct weir_recv_only_ *))
 #define WEIR_ELEM_(ch) __typeof__((ch)(0))
 #define WEIR_CH_(ch) __extension__((struct weir_chan_ *)(ch))
+
+// One side of a weir_chan(T) (or of what is that side already), to hand to a function whose
+// business it is: weir_go(produce, weir_send_only(ch)).
+#define weir_send_only(ch)                                          \
+  __extension__({                                                   \
+    WEIR_CAN_SEND_(ch);                                             \
+    (weir_send_chan(__typeof__((ch)(0))))(struct weir_chan_ *)(ch); \
+  })
+#define weir_recv_only(ch)                                          \
+  __extension__({                                                   \
+    WEIR_CAN_RECV_(ch);                                             \
+    (weir_recv_chan(__typeof__((ch)(0))))(struct weir_chan_ *)(ch); \
+  })
+
+#ifdef __cplusplus
+#define WEIR_CHECK_SIDE_(ch, wrong, text) static_assert(!__is_same(__typeof__(ch), wrong), text)
+#else
+#define WEIR_CHECK_SIDE_(ch, wrong, text) \
+  _Static_assert(!__builtin_types_compatible_p(__typeof__(ch), wrong), text)
+#endif
+#define WEIR_CAN_SEND_(ch)                             \
+  WEIR_CHECK_SIDE_(ch, weir_recv_chan(WEIR_ELEM_(ch)), \
+                   "this channel is receive-only: it cannot be sent on or closed")
+#define WEIR_CAN_RECV_(ch)                             \
+  WEIR_CHECK_SIDE_(ch, weir_send_chan(WEIR_ELEM_(ch)), \
+                   "this channel is send-only: it cannot be received from")
 
 // A new channel of T with room for `cap` elements (0: unbuffered). Fatal when
 // memory runs out or cap * sizeof(T) overflows. Free with weir_chan_free.
@@ -44,6 +78,7 @@ struct weir_chan_; // never defined for users
 // until a receiver takes it. On a closed channel: fatal finding send-on-closed.
 #define weir_send(ch, ...)                                       \
   __extension__({                                                \
+    WEIR_CAN_SEND_(ch);                                          \
     WEIR_ELEM_(ch) weir_value_ = (__VA_ARGS__);                  \
     weir_chan_send_(WEIR_CH_(ch), &weir_value_, WEIR_SITE(#ch)); \
   })
@@ -52,6 +87,7 @@ struct weir_chan_; // never defined for users
 // channel is closed and drained; *dst is then zeroed.
 #define weir_recv(ch, dst)                                    \
   __extension__({                                             \
+    WEIR_CAN_RECV_(ch);                                       \
     WEIR_ELEM_(ch) *weir_dst_ = (dst);                        \
     weir_chan_recv_(WEIR_CH_(ch), weir_dst_, WEIR_SITE(#ch)); \
   })
@@ -60,18 +96,24 @@ struct weir_chan_; // never defined for users
 // NULL) to what weir_recv would have returned.
 #define weir_try_send(ch, ...)                                       \
   __extension__({                                                    \
+    WEIR_CAN_SEND_(ch);                                              \
     WEIR_ELEM_(ch) weir_value_ = (__VA_ARGS__);                      \
     weir_chan_try_send_(WEIR_CH_(ch), &weir_value_, WEIR_SITE(#ch)); \
   })
 #define weir_try_recv(ch, dst, ok)                                      \
   __extension__({                                                       \
+    WEIR_CAN_RECV_(ch);                                                 \
     WEIR_ELEM_(ch) *weir_dst_ = (dst);                                  \
     weir_chan_try_recv_(WEIR_CH_(ch), weir_dst_, (ok), WEIR_SITE(#ch)); \
   })
 
 // Closes: receivers drain the buffer and then get false. A second close, or a
 // close of nil, is a fatal finding.
-#define weir_close(ch) weir_chan_close_(WEIR_CH_(ch), WEIR_SITE(#ch))
+#define weir_close(ch)                              \
+  __extension__({                                   \
+    WEIR_CAN_SEND_(ch);                             \
+    weir_chan_close_(WEIR_CH_(ch), WEIR_SITE(#ch)); \
+  })
 
 #define weir_chan_len(ch) weir_chan_len_(WEIR_CH_(ch)) // buffered now; nil: 0
 #define weir_chan_cap(ch) weir_chan_cap_(WEIR_CH_(ch)) // capacity; nil: 0
@@ -97,15 +139,19 @@ struct weir_case {
 #define weir_on_recv(channel, dst, okp)                                                        \
   (struct weir_case) {                                                                         \
     .kind = WEIR_CASE_RECV, .ch = WEIR_CH_(channel), .elem = __extension__({                   \
+                                                       WEIR_CAN_RECV_(channel);                \
                                                        WEIR_ELEM_(channel) *weir_dst_ = (dst); \
                                                        weir_dst_;                              \
                                                      }),                                       \
     .ok = (okp), .site = WEIR_SITE(#channel)                                                   \
   }
-#define weir_on_send(channel, ...)                                               \
-  (struct weir_case) {                                                           \
-    .kind = WEIR_CASE_SEND, .ch = WEIR_CH_(channel),                             \
-    .elem = (WEIR_ELEM_(channel)[1]){(__VA_ARGS__)}, .site = WEIR_SITE(#channel) \
+#define weir_on_send(channel, ...)                                              \
+  (struct weir_case) {                                                          \
+    .kind = WEIR_CASE_SEND, .ch = WEIR_CH_(channel),                            \
+    .elem = (WEIR_ELEM_(channel)[1]){(__VA_ARGS__)}, .site = __extension__({    \
+                                                       WEIR_CAN_SEND_(channel); \
+                                                       WEIR_SITE(#channel);     \
+                                                     })                         \
   }
 #define weir_on_default()     \
   (struct weir_case) {        \
