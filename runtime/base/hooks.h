@@ -35,7 +35,7 @@ void weir_hook_quit_signal(void); // monitor thread, after SIGQUIT: dump and end
 int weir_hook_dump(int fd);       // weir_dump
 
 // --- happens-before: fibers and edges ----------------------------------------
-extern bool weir_hb_on;
+extern __attribute__((visibility("hidden"))) bool weir_hb_on;
 
 void *weir_hb_fiber_current(void);         // of a thread (or goroutine 1)
 void *weir_hb_fiber_new(struct weir_g *g); // g: id, parent, name and creation set; NULL: a loop

@@ -73,6 +73,7 @@ static void give_stack(struct weir_g *g) {
   g->stack_low = low + WEIR_PAGE;
   g->stack_high = low + stride - (sizeof *g->cold + 15) / 16 * 16;
   g->cold = (struct weir_g_cold *)g->stack_high;
+  g->held = g->cold->held;
 }
 
 struct weir_g *weir_g_take(struct weir_worker *w) {
@@ -125,6 +126,7 @@ struct weir_g *weir_g_take_thread(void) {
   weir_lock_release(&table.lock);
   if (!g->cold && !(g->cold = calloc(1, sizeof *g->cold)))
     weir_fatal("out of memory for an OS thread that uses Weir");
+  g->held = g->cold->held;
   return g;
 }
 

@@ -32,7 +32,9 @@ struct weir_g_cold {
 };
 
 struct weir_g {
-  uint64_t id;         // first: sched.h reads it
+  uint64_t id; // first three: sched.h knows them (struct weir_g_head)
+  struct weir_held *held;
+  _Atomic uint32_t held_count;
   void *sp;            // saved context while not running
   struct weir_g *next; // in a run queue or free list
   void *fiber;         // happens-before fiber, or NULL
@@ -45,7 +47,6 @@ struct weir_g {
   bool thread, pinned, expected;
 
   _Atomic uint8_t op; // enum weir_wait_op; what it waits for, valid while op is not NONE
-  uint16_t held_count;
   const struct weir_waiter *waits;
   size_t n_waits;
   const void *api_pc;

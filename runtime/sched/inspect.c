@@ -82,7 +82,7 @@ void weir_inspect_one(struct weir_g *g, struct weir_g_view *v) {
   if (!g->thread) weir_copy(v->creation, g->cold->creation, sizeof v->creation);
   unsigned n = g->held_count, kept = n < WEIR_HELD_MAX ? n : WEIR_HELD_MAX;
   for (unsigned i = 0; i < kept; i++)
-    v->held[i] = g->cold->held[(n - kept + i) % WEIR_HELD_MAX];
+    v->held[i] = g->held[(n - kept + i) % WEIR_HELD_MAX];
   v->held_count = kept;
 }
 

@@ -34,7 +34,9 @@ void weir_threads_init(void) {
   WEIR_CHECK(pthread_key_create(&exit_key, thread_ends) == 0);
 }
 
-_Static_assert(offsetof(struct weir_worker, cur) == 0 && offsetof(struct weir_g, id) == 0,
+#define SAME_PLACE(member) offsetof(struct weir_g, member) == offsetof(struct weir_g_head, member)
+_Static_assert(offsetof(struct weir_worker, cur) == 0 && SAME_PLACE(id) && SAME_PLACE(held) &&
+                   SAME_PLACE(held_count),
                "sched.h reads the first members");
 
 static struct weir_g *attach_thread(void) {
@@ -141,24 +143,15 @@ void weir_ready(struct weir_g *g) {
   }
 }
 
-void weir_held_push(struct weir_g *g, const void *mutex, const void *pc) {
-  g->cold->held[g->held_count % WEIR_HELD_MAX] = (struct weir_held){mutex, pc};
-  g->held_count++;
-}
-
-void weir_held_remove(struct weir_g *g, const void *mutex) {
-  unsigned n = g->held_count;
-  if (n == 0) return;
-  unsigned kept = n < WEIR_HELD_MAX ? n : WEIR_HELD_MAX;
-  if (g->cold->held[(n - 1) % WEIR_HELD_MAX].mutex == mutex) { // the usual nesting
-    g->held_count = (uint16_t)(n - 1);
-    return;
-  }
-  for (unsigned i = 2; i <= kept; i++) {
-    if (g->cold->held[(n - i) % WEIR_HELD_MAX].mutex != mutex) continue;
-    for (unsigned j = n - i; j + 1 < n; j++)
-      g->cold->held[j % WEIR_HELD_MAX] = g->cold->held[(j + 1) % WEIR_HELD_MAX];
-    g->held_count = (uint16_t)(n - 1);
+// Not the newest: the others move up.
+void weir_held_remove_inner(struct weir_g *g, const void *mutex) {
+  uint32_t n = atomic_load_explicit(&g->held_count, memory_order_relaxed);
+  uint32_t kept = n < WEIR_HELD_MAX ? n : WEIR_HELD_MAX;
+  for (uint32_t i = 1; i <= kept; i++) {
+    if (g->held[(n - i) % WEIR_HELD_MAX].mutex != mutex) continue;
+    for (uint32_t j = n - i; j + 1 < n; j++)
+      g->held[j % WEIR_HELD_MAX] = g->held[(j + 1) % WEIR_HELD_MAX];
+    atomic_store_explicit(&g->held_count, n - 1, memory_order_relaxed);
     return;
   }
 }

@@ -14,6 +14,7 @@
 #ifndef WEIR_SCHED_SCHED_H
 #define WEIR_SCHED_SCHED_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -39,16 +40,25 @@ struct weir_waiter {
   bool queued;
 };
 
-// Who am I: never NULL; do not keep across threads. These two read the first members of
-// struct weir_worker and struct weir_g, which only sched knows in full.
+// The first members of struct weir_g, for the inlined calls below; only sched knows the rest.
+struct weir_g_head {
+  uint64_t id;
+  struct weir_held *held; // a ring of the WEIR_HELD_MAX newest
+  _Atomic uint32_t held_count;
+};
+
+// Who am I: never NULL; do not keep across threads. Reads the first member of struct weir_worker.
 struct weir_g *weir_self_slow(void);
+static inline struct weir_g *weir_self_fast(void) { // NULL where weir_self_slow has to be asked
+  uintptr_t word = (uintptr_t)weir_tls_get();       // a worker, or a thread's goroutine | 1, or 0
+  return __builtin_expect(word != 0 && !(word & 1), 1) ? *(struct weir_g **)word : NULL;
+}
 static inline struct weir_g *weir_self(void) {
-  uintptr_t word = (uintptr_t)weir_tls_get(); // a worker, or a thread's goroutine | 1, or 0
-  if (__builtin_expect(word != 0 && !(word & 1), 1)) return *(struct weir_g **)word;
-  return weir_self_slow();
+  struct weir_g *g = weir_self_fast();
+  return __builtin_expect(g != NULL, 1) ? g : weir_self_slow();
 }
 static inline uint64_t weir_g_id(const struct weir_g *g) {
-  return *(const uint64_t *)g;
+  return ((const struct weir_g_head *)g)->id;
 }
 // Is it on a processor at this moment? (A lock's owner that is not is not worth spinning for.)
 bool weir_g_is_running(const struct weir_g *g);
@@ -72,9 +82,25 @@ void weir_park(struct weir_g *g, struct weir_lock *lock);
 void weir_park_unlock(struct weir_g *g, void (*unlock)(void *arg), void *arg);
 void weir_ready(struct weir_g *g);
 
-// The locks a goroutine holds, for reports. Two stores each.
-void weir_held_push(struct weir_g *g, const void *mutex, const void *pc);
-void weir_held_remove(struct weir_g *g, const void *mutex);
+// The locks a goroutine holds, for reports: a few stores each while they nest. Another goroutine
+// may give the lock back, so a list can lose or keep an entry when both happen at once.
+void weir_held_remove_inner(struct weir_g *g, const void *mutex);
+static inline void weir_held_push(struct weir_g *g, const void *mutex, const void *pc) {
+  struct weir_g_head *h = (struct weir_g_head *)g;
+  uint32_t n = atomic_load_explicit(&h->held_count, memory_order_relaxed);
+  h->held[n % WEIR_HELD_MAX] = (struct weir_held){mutex, pc};
+  atomic_store_explicit(&h->held_count, n + 1, memory_order_relaxed);
+}
+static inline bool weir_held_pop(struct weir_g *g, const void *mutex) { // false: not the newest
+  struct weir_g_head *h = (struct weir_g_head *)g;
+  uint32_t n = atomic_load_explicit(&h->held_count, memory_order_relaxed);
+  bool newest = n && h->held[(n - 1) % WEIR_HELD_MAX].mutex == mutex;
+  if (newest) atomic_store_explicit(&h->held_count, n - 1, memory_order_relaxed);
+  return newest;
+}
+static inline void weir_held_remove(struct weir_g *g, const void *mutex) {
+  if (!weir_held_pop(g, mutex)) weir_held_remove_inner(g, mutex);
+}
 
 // --- timers ------------------------------------------------------------------------
 // Fired on the monitor thread, without any lock; fire may ready goroutines and use

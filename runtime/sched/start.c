@@ -50,6 +50,7 @@ __attribute__((constructor(FIRST_PRIORITY))) static void before_main(void) {
     static struct weir_g_cold cold;
     struct weir_g *g = &weir_sched.main_g;
     g->cold = &cold;
+    g->held = cold.held;
     g->id = 1;
     g->pinned = true;
     g->stack_high = weir_thread_stack_high();

@@ -177,8 +177,8 @@ static __attribute__((noinline)) void lock_slow(weir_mutex *m, struct weir_g *g,
 }
 
 // Apart, so that the fast path asks for a race detector only once.
-static __attribute__((noinline)) void lock_announced(weir_mutex *m, struct weir_g *g,
-                                                     const struct weir_site *site, const void *pc) {
+static void lock_announced(weir_mutex *m, struct weir_g *g, const struct weir_site *site,
+                           const void *pc) {
   weir_hb_api_enter_(pc);
   weir_hb_lock_pre_(m, false, false);
   uint32_t free_ = 0;
@@ -190,15 +190,30 @@ static __attribute__((noinline)) void lock_announced(weir_mutex *m, struct weir_
   weir_hb_api_leave_();
 }
 
-static inline void lock(weir_mutex *m, const struct weir_site *site, const void *pc) {
-  struct weir_g *g = weir_self();
-  if (__builtin_expect(weir_hb_on, 0)) {
+static __attribute__((noinline)) void lock_other(weir_mutex *m, const struct weir_site *site,
+                                                 const void *pc, bool taken) {
+  struct weir_g *g = weir_self_slow();
+  if (weir_hb_on) {
     lock_announced(m, g, site, pc);
     return;
   }
-  uint32_t free_ = 0;
-  if (__builtin_expect(!swap_state(m, &free_, LOCKED), 0)) lock_slow(m, g, pc);
+  if (!taken) lock_slow(m, g, pc);
   note_locked(m, g, site, pc);
+}
+
+// The usual case keeps nothing across a call, so it needs no registers saved.
+static inline void lock(weir_mutex *m, const struct weir_site *site, const void *pc) {
+  struct weir_g *g = weir_self_fast();
+  uint32_t free_ = 0;
+  if (__builtin_expect(weir_hb_on, 0)) {
+    lock_other(m, site, pc, false);
+    return;
+  }
+  bool taken = swap_state(m, &free_, LOCKED);
+  if (__builtin_expect(taken && g, 1))
+    note_locked(m, g, site, pc);
+  else
+    lock_other(m, site, pc, taken);
 }
 
 void weir_mutex_lock_at(weir_mutex *m, const struct weir_site *site, const void *pc) {
@@ -275,29 +290,39 @@ static __attribute__((noinline)) void unlock_slow(weir_mutex *m) {
   make_way();
 }
 
-static inline void unlock(weir_mutex *m) {
+// Another goroutine than the owner may unlock.
+static void unlock(weir_mutex *m, struct weir_g *owner) {
+  if (owner) weir_held_remove(owner, m);
+  __atomic_store_n(&m->owner, NULL, __ATOMIC_RELAXED);
+  uint32_t s = LOCKED;
+  if (!swap_state(m, &s, 0)) unlock_slow(m);
+}
+
+static __attribute__((noinline)) void unlock_other(weir_mutex *m, struct weir_g *owner,
+                                                   const struct weir_site *site, const void *pc) {
+  if (!(load(m) & LOCKED))
+    weir_hook_misuse(WEIR_F_UNLOCK_OF_UNLOCKED, WEIR_OBJ_MUTEX, m, site, pc, NULL, 0);
+  if (weir_hb_on) {
+    weir_hb_api_enter_(pc);
+    weir_hb_unlock_pre_(m, false);
+    unlock(m, owner);
+    weir_hb_unlock_post_(m, false);
+    weir_hb_api_leave_();
+  } else {
+    unlock(m, owner);
+  }
+}
+
+// A mutex with an owner is locked, so the usual case need not read the state first.
+static inline void unlock_checked(weir_mutex *m, const struct weir_site *site, const void *pc) {
   struct weir_g *owner = __atomic_load_n(&m->owner, __ATOMIC_RELAXED);
-  if (owner) weir_held_remove(owner, m); // another goroutine than the owner may unlock
+  if (__builtin_expect(weir_hb_on || !owner || !weir_held_pop(owner, m), 0)) {
+    unlock_other(m, owner, site, pc);
+    return;
+  }
   __atomic_store_n(&m->owner, NULL, __ATOMIC_RELAXED);
   uint32_t s = LOCKED;
   if (__builtin_expect(!swap_state(m, &s, 0), 0)) unlock_slow(m);
-}
-
-static __attribute__((noinline)) void unlock_announced(weir_mutex *m, const void *pc) {
-  weir_hb_api_enter_(pc);
-  weir_hb_unlock_pre_(m, false);
-  unlock(m);
-  weir_hb_unlock_post_(m, false);
-  weir_hb_api_leave_();
-}
-
-static inline void unlock_checked(weir_mutex *m, const struct weir_site *site, const void *pc) {
-  if (__builtin_expect(!(load(m) & LOCKED), 0))
-    weir_hook_misuse(WEIR_F_UNLOCK_OF_UNLOCKED, WEIR_OBJ_MUTEX, m, site, pc, NULL, 0);
-  if (__builtin_expect(weir_hb_on, 0))
-    unlock_announced(m, pc);
-  else
-    unlock(m);
 }
 
 void weir_mutex_unlock_at(weir_mutex *m, const struct weir_site *site, const void *pc) {
