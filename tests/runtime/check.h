@@ -26,4 +26,11 @@
     }                                                                                            \
   } while (0)
 
+// With one worker nothing is preempted: when this returns, whoever could run has run until it
+// parked or ended, unless it woke others more than 20 times in a row.
+__attribute__((unused)) static void let_others_park(void) {
+  for (int i = 0; i < 20; i++)
+    weir_yield();
+}
+
 #endif

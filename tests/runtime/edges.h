@@ -26,11 +26,6 @@ __attribute__((unused)) static void await(int step) {
   while (atomic_load_explicit(&at, memory_order_relaxed) < step)
     weir_yield();
 }
-// Whoever was started has run until it parked or ended.
-__attribute__((unused)) static void let_park(void) {
-  for (int i = 0; i < 10; i++)
-    weir_yield();
-}
 __attribute__((noinline)) static void write_x(void) {
   x = 1;
 }

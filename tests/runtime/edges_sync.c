@@ -90,7 +90,7 @@ handed_over(void) { // to one that waits: writer to reader, and to writer; reade
     else
       weir_rwmutex_lock(&rw);
     weir_go(lock_read_x, i == 0);
-    let_park();
+    let_others_park();
     write_x();
     if (i == 2)
       weir_rwmutex_runlock(&rw);
@@ -176,7 +176,7 @@ static void freed_by_holder(void) { // who has locked it last may free it
 static void init(void) {
   write_x();
   reach(1);
-  let_park();
+  let_others_park();
 }
 static void init_and_leave(void) {
   write_x();
@@ -219,8 +219,8 @@ static void late_caller(void) { // a call that finds it done is before nothing
   read_x();
 }
 
-// --- condition variable
-// a lock of its own, so that only the signal can make an edge.
+// --- condition variable. Each waits with a lock of its own, so that only the signal can make an
+// edge.
 static void wait_as(int step, bool reads) {
   weir_mutex own = {0};
   weir_mutex_lock(&own);
@@ -235,24 +235,24 @@ static void write_signal(void) {
 }
 static void signal(void) {
   weir_go(wait_as, 1, true);
-  let_park();
+  let_others_park();
   weir_go(write_signal);
   await(1);
 }
 static void broadcast(void) {
   weir_go(wait_as, 1, true);
   weir_go(wait_as, 1, true);
-  let_park();
+  let_others_park();
   write_x();
   weir_cond_broadcast(&cond);
   await(1);
-  let_park();
+  let_others_park();
 }
 static void two_signals(void) { // the wait that another signal ended
   weir_go(wait_as, 1, false);
-  let_park();
+  let_others_park();
   weir_go(wait_as, 2, true);
-  let_park();
+  let_others_park();
   weir_go(write_signal);
   await(1);
   weir_cond_signal(&cond);
@@ -260,9 +260,9 @@ static void two_signals(void) { // the wait that another signal ended
 }
 static void signal_to_nobody(void) {
   weir_go(write_signal);
-  let_park();
+  let_others_park();
   weir_go(wait_as, 1, true);
-  let_park();
+  let_others_park();
   weir_cond_signal(&cond);
   await(1);
 }
@@ -271,7 +271,7 @@ static void signal_to_nobody(void) {
 static void take_write_give(void) {
   weir_sem_acquire(&sem, NULL, 2);
   reach(1);
-  let_park();
+  let_others_park();
   write_x();
   weir_sem_release(&sem, 2);
   reach(2);

@@ -20,7 +20,8 @@
 // the k-th receive; the k-th receive -> completion of the (k+C)-th send; close ->
 // a receive that returns false. No edge more: two sends are not ordered.
 //
-// Any goroutine or OS thread may make every call here.
+// Any goroutine or OS thread may make every call here. Arguments are evaluated once, the channel
+// first.
 #ifndef WEIR_CHAN_H
 #define WEIR_CHAN_H
 
@@ -76,35 +77,39 @@ struct weir_recv_only_;
 
 // Sends a copy of value; blocks while the buffer is full, or without a buffer
 // until a receiver takes it. On a closed channel: fatal finding send-on-closed.
-#define weir_send(ch, ...)                                       \
-  __extension__({                                                \
-    WEIR_CAN_SEND_(ch);                                          \
-    WEIR_ELEM_(ch) weir_value_ = (__VA_ARGS__);                  \
-    weir_chan_send_(WEIR_CH_(ch), &weir_value_, WEIR_SITE(#ch)); \
+#define weir_send(ch, ...)                                   \
+  __extension__({                                            \
+    WEIR_CAN_SEND_(ch);                                      \
+    struct weir_chan_ *weir_ch_ = WEIR_CH_(ch);              \
+    WEIR_ELEM_(ch) weir_value_ = (__VA_ARGS__);              \
+    weir_chan_send_(weir_ch_, &weir_value_, WEIR_SITE(#ch)); \
   })
 
 // Receives into *dst (or drops the element when dst is NULL). False when the
 // channel is closed and drained; *dst is then zeroed.
-#define weir_recv(ch, dst)                                    \
-  __extension__({                                             \
-    WEIR_CAN_RECV_(ch);                                       \
-    WEIR_ELEM_(ch) *weir_dst_ = (dst);                        \
-    weir_chan_recv_(WEIR_CH_(ch), weir_dst_, WEIR_SITE(#ch)); \
+#define weir_recv(ch, dst)                                \
+  __extension__({                                         \
+    WEIR_CAN_RECV_(ch);                                   \
+    struct weir_chan_ *weir_ch_ = WEIR_CH_(ch);           \
+    WEIR_ELEM_(ch) *weir_dst_ = (dst);                    \
+    weir_chan_recv_(weir_ch_, weir_dst_, WEIR_SITE(#ch)); \
   })
 
 // As above but never block: false = would have blocked. try_recv sets *ok (may be
 // NULL) to what weir_recv would have returned.
-#define weir_try_send(ch, ...)                                       \
-  __extension__({                                                    \
-    WEIR_CAN_SEND_(ch);                                              \
-    WEIR_ELEM_(ch) weir_value_ = (__VA_ARGS__);                      \
-    weir_chan_try_send_(WEIR_CH_(ch), &weir_value_, WEIR_SITE(#ch)); \
+#define weir_try_send(ch, ...)                                   \
+  __extension__({                                                \
+    WEIR_CAN_SEND_(ch);                                          \
+    struct weir_chan_ *weir_ch_ = WEIR_CH_(ch);                  \
+    WEIR_ELEM_(ch) weir_value_ = (__VA_ARGS__);                  \
+    weir_chan_try_send_(weir_ch_, &weir_value_, WEIR_SITE(#ch)); \
   })
-#define weir_try_recv(ch, dst, ok)                                      \
-  __extension__({                                                       \
-    WEIR_CAN_RECV_(ch);                                                 \
-    WEIR_ELEM_(ch) *weir_dst_ = (dst);                                  \
-    weir_chan_try_recv_(WEIR_CH_(ch), weir_dst_, (ok), WEIR_SITE(#ch)); \
+#define weir_try_recv(ch, dst, ok)                                  \
+  __extension__({                                                   \
+    WEIR_CAN_RECV_(ch);                                             \
+    struct weir_chan_ *weir_ch_ = WEIR_CH_(ch);                     \
+    WEIR_ELEM_(ch) *weir_dst_ = (dst);                              \
+    weir_chan_try_recv_(weir_ch_, weir_dst_, (ok), WEIR_SITE(#ch)); \
   })
 
 // Closes: receivers drain the buffer and then get false. A second close, or a
