@@ -22,6 +22,7 @@ enum weir_object_kind {
   WEIR_OBJ_ONCE,
   WEIR_OBJ_COND,
   WEIR_OBJ_SEM,
+  WEIR_OBJ_FENCE,
 };
 
 struct weir_object_desc {

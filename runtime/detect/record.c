@@ -82,6 +82,7 @@ static const char *kind_text(enum weir_object_kind kind) {
       [WEIR_OBJ_ONCE] = "once",
       [WEIR_OBJ_COND] = "condition variable",
       [WEIR_OBJ_SEM] = "semaphore",
+      [WEIR_OBJ_FENCE] = "fence",
   };
   return (size_t)kind < sizeof text / sizeof *text ? text[kind] : "";
 }

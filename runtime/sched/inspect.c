@@ -30,6 +30,7 @@ const char *weir_wait_op_text(enum weir_wait_op op) {
       [WEIR_WAIT_ONCE] = "sync.Once.Do",
       [WEIR_WAIT_COND] = "sync.Cond.Wait",
       [WEIR_WAIT_SEM] = "semacquire",
+      [WEIR_WAIT_FENCE] = "fence wait",
       [WEIR_WAIT_EXIT] = "exit",
   };
   return text[op];

@@ -37,6 +37,7 @@ enum weir_wait_op {
   WEIR_WAIT_ONCE,
   WEIR_WAIT_COND,
   WEIR_WAIT_SEM,
+  WEIR_WAIT_FENCE,
   WEIR_WAIT_EXIT, // goroutine 1 at exit, while the others come to rest
 };
 const char *weir_wait_op_text(enum weir_wait_op op); // "chan receive", "sync.Mutex.Lock" ...

@@ -6,6 +6,7 @@
 // a lock's owner, and goroutine structs are never unmapped.
 #include "base/object.h"
 
+#include <weir/fence.h>
 #include <weir/semaphore.h>
 
 #include "os/memory.h"
@@ -70,6 +71,11 @@ static void describe_semaphore(const void *object, struct weir_object_desc *d) {
   d->cap = (size_t)s.capacity;
 }
 
+static void describe_fence(const void *object, struct weir_object_desc *d) {
+  weir_fence f;
+  if (weir_mem_peek(&f, object, sizeof f)) d->site = f.site;
+}
+
 static void describe_wait_group(const void *object, struct weir_object_desc *d) {
   weir_wg wg;
   if (!weir_mem_peek(&wg, object, sizeof wg)) return;
@@ -95,6 +101,9 @@ void weir_object_describe(enum weir_object_kind kind, const void *object,
     break;
   case WEIR_OBJ_SEM:
     describe_semaphore(object, d);
+    break;
+  case WEIR_OBJ_FENCE:
+    describe_fence(object, d);
     break;
   case WEIR_OBJ_WAIT_GROUP:
     describe_wait_group(object, d);

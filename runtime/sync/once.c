@@ -31,7 +31,7 @@ static void finish(weir_once *o) {
   struct weir_waiter *w = o->waiters.first, *next;
   o->waiters = (struct weir_waitq_){NULL, NULL};
   __atomic_store_n(&o->owner, NULL, __ATOMIC_RELAXED);
-  // release pairs with the acquire in weir_once_do_; gives QUEUE back
+  // release pairs with the acquire in is_done; gives QUEUE back
   __atomic_store_n(&o->state, DONE, __ATOMIC_RELEASE);
   for (; w; w = next) {
     next = w->next;
@@ -39,7 +39,13 @@ static void finish(weir_once *o) {
   }
 }
 
-static void run(weir_once *o, void (*fn)(void), const struct weir_site *site, const void *pc) {
+// What to run: a function, or a block.
+struct task {
+  void (*fn)(void);
+  const void *block;
+};
+
+static void run(weir_once *o, struct task task, const struct weir_site *site, const void *pc) {
   struct weir_g *g = weir_self();
   __atomic_store_n(&o->started_at, pc, __ATOMIC_RELAXED); // detectors read these at any time
   __atomic_store_n(&o->kind, WEIR_LOCK_IS_ONCE, __ATOMIC_RELAXED);
@@ -47,19 +53,10 @@ static void run(weir_once *o, void (*fn)(void), const struct weir_site *site, co
   __atomic_store_n(&o->owner, g, __ATOMIC_RELAXED);
   weir_held_push(g, o, pc);
   weir_defer(finish(o));
-  fn();
-}
-
-// With QUEUE. False: the function is over, and QUEUE is not taken.
-static bool lock_queue(weir_once *o) {
-  unsigned round = 0;
-  for (uint32_t s = weir_word_load(&o->state);;) {
-    if (s & DONE) return false;
-    if (s & QUEUE)
-      s = weir_word_pause(&o->state, QUEUE, &round);
-    else if (weir_word_swap(&o->state, &s, s | QUEUE))
-      return true;
-  }
+  if (task.fn)
+    task.fn();
+  else
+    ((void (^)(void))task.block)();
 }
 
 static void wait(weir_once *o, const void *pc) {
@@ -69,7 +66,7 @@ static void wait(weir_once *o, const void *pc) {
   // pairs with itself in the other goroutines of a cycle: described, then looked
   atomic_thread_fence(memory_order_seq_cst);
   weir_hook_blocked_on_lock(g, o);
-  if (lock_queue(o)) {
+  if (weir_word_lock_unless(&o->state, QUEUE, DONE)) {
     weir_waitq_push(&o->waiters, &w);
     weir_park_unlock(g, queue_release, o);
   } else {
@@ -77,20 +74,30 @@ static void wait(weir_once *o, const void *pc) {
   }
 }
 
-static __attribute__((noinline)) void do_slow(weir_once *o, void (*fn)(void),
+static __attribute__((noinline)) void do_slow(weir_once *o, struct task task,
                                               const struct weir_site *site, const void *pc) {
   weir_api_enter(pc);
   uint32_t untouched = 0;
   if (weir_word_swap(&o->state, &untouched, RUNNING))
-    run(o, fn, site, pc);
+    run(o, task, site, pc);
   else
     wait(o, pc);
   weir_api_leave();
 }
 
+// acquire pairs with the release of DONE in finish
+static inline bool is_done(const weir_once *o) {
+  return __builtin_expect(__atomic_load_n(&o->state, __ATOMIC_ACQUIRE) == DONE, 1);
+}
+
 void weir_once_do_(weir_once *o, void (*fn)(void), const struct weir_site *site) {
   const void *pc = __builtin_return_address(0);
-  if (__builtin_expect(__atomic_load_n(&o->state, __ATOMIC_ACQUIRE) != DONE, 0))
-    do_slow(o, fn, site, pc);
+  if (!is_done(o)) do_slow(o, (struct task){.fn = fn}, site, pc);
+  WEIR_HB(acquire, o);
+}
+
+void weir_once_call_(weir_once *o, const void *block, const struct weir_site *site) {
+  const void *pc = __builtin_return_address(0);
+  if (!is_done(o)) do_slow(o, (struct task){.block = block}, site, pc);
   WEIR_HB(acquire, o);
 }

@@ -46,6 +46,19 @@ static inline void weir_word_lock(uint32_t *word, uint32_t bit) {
   }
 }
 
+// The same, but for a word in which `end` will be set for good: false as soon as it is, and `bit`
+// is not taken. acquire pairs with the release of who set it.
+static inline bool weir_word_lock_unless(uint32_t *word, uint32_t bit, uint32_t end) {
+  unsigned round = 0;
+  for (uint32_t s = __atomic_load_n(word, __ATOMIC_ACQUIRE);;) {
+    if (s & end) return __atomic_load_n(word, __ATOMIC_ACQUIRE), false;
+    if (s & bit)
+      s = weir_word_pause(word, bit, &round);
+    else if (weir_word_swap(word, &s, s | bit))
+      return true;
+  }
+}
+
 static inline void weir_word_unlock(uint32_t *word, uint32_t bit) {
   __atomic_fetch_and(word, ~bit, __ATOMIC_RELEASE);
 }

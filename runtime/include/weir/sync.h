@@ -111,6 +111,39 @@ WEIR_API void weir_rwmutex_runlock_(weir_rwmutex *m, const struct weir_site *sit
 #define weir_once_do(once, fn) weir_once_do_((once), (fn), WEIR_SITE(#once))
 WEIR_API void weir_once_do_(weir_once *once, void (*fn)(void), const struct weir_site *site);
 
+// The same for a function of any signature: weir_once_func(&once, fn, args...) drops its result;
+// weir_once_value(&once, &place, fn, args...) has the first call store it in place, and is what
+// place holds, in every call. Arguments are evaluated in every call. If fn leaves by weir_goexit,
+// place stays as it is. The function's end, with place, happens before each call's return.
+#define weir_once_func(once, ...)      \
+  __extension__({                      \
+    WEIR_ONCE_OF_(once)                \
+    WEIR_BIND_(o, __VA_ARGS__)         \
+    weir_once_call_(                   \
+        weir_once_,                    \
+        (const void *)^{               \
+          WEIR_APPLY_(o, __VA_ARGS__); \
+        },                             \
+        weir_once_site_);              \
+  })
+#define weir_once_value(once, place, ...)             \
+  __extension__({                                     \
+    WEIR_ONCE_OF_(once)                               \
+    __typeof__(&*(place)) weir_place_ = (place);      \
+    WEIR_BIND_(o, __VA_ARGS__)                        \
+    weir_once_call_(                                  \
+        weir_once_,                                   \
+        (const void *)^{                              \
+          *weir_place_ = WEIR_VALUE_(o, __VA_ARGS__); \
+        },                                            \
+        weir_once_site_);                             \
+    *weir_place_;                                     \
+  })
+#define WEIR_ONCE_OF_(once)       \
+  weir_once *weir_once_ = (once); \
+  const struct weir_site *weir_once_site_ = WEIR_SITE(#once);
+WEIR_API void weir_once_call_(weir_once *once, const void *block, const struct weir_site *site);
+
 // weir_cond_wait(cond, lock): unlocks `lock`, a weir_mutex * or (the write side of) a weir_rwmutex
 // *, waits for a signal or broadcast, and locks it again before it returns; rwait: the read side of
 // an rwmutex. The caller holds the lock, and looks again at what it waits for, because others may

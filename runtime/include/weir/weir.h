@@ -9,6 +9,7 @@
 #include <weir/chan.h>
 #include <weir/ctx.h>
 #include <weir/diag.h>
+#include <weir/fence.h>
 #include <weir/go.h>
 #include <weir/group.h>
 #include <weir/io.h>
