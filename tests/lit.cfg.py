@@ -11,8 +11,8 @@
 #   %include       the public headers           %examples %src %build  folders
 #   %python        python3
 #
-# Features: races (ThreadSanitizer's runtime starts on this machine), clang-format,
-# plugin, runtime (libweir.a is there), sanitize (the reporter is a sanitizer build).
+# Features: races (ThreadSanitizer's runtime starts on this machine), asan (AddressSanitizer's
+# does, and its leak checker works), clang-format, plugin, runtime (libweir.a is there), sanitize (the reporter is a sanitizer build).
 import os
 import shutil
 import subprocess
@@ -60,20 +60,22 @@ for pattern, value in [
     config.substitutions.append((pattern, value))
 
 
-def tsan_starts():
-    """Whether a program linked with the race runtime gets as far as main."""
+def sanitizer_starts(name):
+    """Whether a program linked with this sanitizer's runtime gets as far as main and ends well."""
     with tempfile.TemporaryDirectory() as folder:
         program = os.path.join(folder, "probe")
-        compile_ = [config.weir_cc, "-fsanitize=thread", "-x", "c", "-", "-o", program]
+        compile_ = [config.weir_cc, "-fsanitize=" + name, "-x", "c", "-", "-o", program]
         made = subprocess.run(compile_, input=b"int main(void){return 0;}", capture_output=True)
         return made.returncode == 0 and subprocess.run([program]).returncode == 0
 
 
 features = config.available_features
-if tsan_starts():
+if sanitizer_starts("thread"):
     features.add("races")
 else:
     lit_config.warning("ThreadSanitizer does not start here: tests of data races are skipped")
+if sanitizer_starts("address"):
+    features.add("asan")
 if shutil.which("clang-format-19"):
     features.add("clang-format")
 if os.path.exists(os.path.join(lib_dir, "weir.so")):

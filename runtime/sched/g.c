@@ -8,8 +8,6 @@
 // set stays small.
 #include "sched/g.h"
 
-#include <stdlib.h>
-
 #include "base/check.h"
 #include "base/flags.h"
 #include "base/hooks.h"
@@ -124,7 +122,8 @@ struct weir_g *weir_g_take_thread(void) {
   else
     g = new_slot();
   weir_lock_release(&table.lock);
-  if (!g->cold && !(g->cold = calloc(1, sizeof *g->cold)))
+  size_t size = (sizeof *g->cold + WEIR_PAGE - 1) / WEIR_PAGE * WEIR_PAGE;
+  if (!g->cold && !(g->cold = weir_mem_map(size))) // kept with the struct; no leak to anybody
     weir_fatal("out of memory for an OS thread that uses Weir");
   g->held = g->cold->held;
   return g;

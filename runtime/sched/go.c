@@ -53,6 +53,7 @@ static void start(const void *block, const struct weir_site *site, const void *f
   struct weir_g *g = weir_g_take(w);
   g->id = weir_g_next_id(w);
   g->sp = weir_ctx_make(copy_block(g, block), weir_g_entry);
+  if (weir_asan_on) weir_asan_root(g->stack_low, (size_t)(g->stack_high - g->stack_low));
   g->defers = NULL;
   g->held_count = 0;
   g->expected = false;

@@ -11,7 +11,7 @@
 
 #include "base/flags.h"
 #include "base/hooks.h"
-#include "sched/g.h"
+#include "sched/switch.h"
 
 static int wanted_procs(void) {
   long n = weir_flags.procs;
@@ -46,6 +46,8 @@ __attribute__((constructor(FIRST_PRIORITY))) static void before_main(void) {
   atomic_store(&weir_sched.coarse_now, weir_clock_now());
   weir_threads_init();
   weir_hook_start();
+  weir_asan_start();
+  weir_switch_tells = weir_hb_on || weir_asan_on;
   if (weir_thread_is_main()) {
     static struct weir_g_cold cold;
     struct weir_g *g = &weir_sched.main_g;
@@ -57,6 +59,7 @@ __attribute__((constructor(FIRST_PRIORITY))) static void before_main(void) {
     strcpy(g->cold->name, "main");
     atomic_store(&g->state, WEIR_G_RUNNING);
     weir_worker_main(g);
+    weir_asan_root_thread();
     atomic_store(&weir_sched.main_is_here, true);
     if (weir_hb_on) g->fiber = weir_hb_fiber_current();
   }

@@ -7,6 +7,7 @@
 #define WEIR_SCHED_SWITCH_H
 
 #include "base/hooks.h"
+#include "os/asan.h"
 #include "sched/g.h"
 
 #define WEIR_ALWAYS_INLINE static inline __attribute__((always_inline))
@@ -33,6 +34,12 @@ WEIR_ALWAYS_INLINE void weir_after_switch(struct weir_worker *w) {
   }
 }
 
+// weir_ctx_switch, told to the sanitizer that is linked; returns, as that does, the worker it is
+// resumed on. worker.c.
+struct weir_worker *weir_switch_told(struct weir_g *self, struct weir_g *next,
+                                     struct weir_worker *w);
+extern bool weir_switch_tells; // a sanitizer is linked; constant once the constructor ran
+
 // Runs `next` on this worker; returns when this goroutine is resumed, on any worker.
 WEIR_ALWAYS_INLINE void weir_switch_to(struct weir_worker *w, struct weir_g *next) {
   struct weir_g *self = w->cur;
@@ -40,8 +47,9 @@ WEIR_ALWAYS_INLINE void weir_switch_to(struct weir_worker *w, struct weir_g *nex
   atomic_store_explicit(&w->tick, tick + 1, memory_order_relaxed);
   w->cur = next;
   atomic_store_explicit(&next->state, WEIR_G_RUNNING, memory_order_relaxed);
-  if (__builtin_expect(weir_hb_on, 0)) weir_hb_fiber_switch(next->fiber);
-  weir_after_switch(weir_ctx_switch(&self->sp, next->sp, w));
+  weir_after_switch(__builtin_expect(weir_switch_tells, 0)
+                        ? weir_switch_told(self, next, w)
+                        : weir_ctx_switch(&self->sp, next->sp, w));
 }
 
 // The same for the current goroutine, which keeps its errno and wants `after` done.

@@ -27,7 +27,28 @@ struct weir_sched weir_sched;
 
 // --- switching --------------------------------------------------------------------------
 
+bool weir_switch_tells;
+
+struct weir_worker *weir_switch_told(struct weir_g *self, struct weir_g *next,
+                                     struct weir_worker *w) {
+  struct weir_asan_kept kept = {0};
+  if (weir_hb_on) weir_hb_fiber_switch(next->fiber);
+  if (weir_asan_on) {
+    if (self->stack_low) kept.size = (size_t)(self->stack_high - self->stack_low);
+    bool ends = atomic_load_explicit(&self->state, memory_order_relaxed) == WEIR_G_DEAD;
+    weir_asan_leave(ends ? NULL : &kept, next->stack_low,
+                    (size_t)(next->stack_high - next->stack_low));
+  }
+  w = weir_ctx_switch(&self->sp, next->sp, w);
+  if (weir_asan_on) weir_asan_arrive(&kept);
+  return w;
+}
+
 void weir_g_finish(struct weir_worker *w, struct weir_g *g) {
+  if (weir_asan_on) {
+    weir_asan_clean(g->stack_low, (size_t)(g->stack_high - g->stack_low));
+    weir_asan_unroot(g->stack_low, (size_t)(g->stack_high - g->stack_low));
+  }
   if (g->fiber) {
     weir_hb_fiber_free(g->fiber);
     g->fiber = NULL;
@@ -39,6 +60,7 @@ void weir_g_finish(struct weir_worker *w, struct weir_g *g) {
 // First code of every goroutine.
 void weir_g_entry(void *pass) {
   struct weir_worker *w = pass;
+  if (weir_asan_on) weir_asan_arrive(NULL);
   weir_after_switch(w);
   struct weir_block_ {
     void *isa;
@@ -160,6 +182,7 @@ static void worker_thread(void *arg) {
 
 static void loop_entry(void *pass) {
   struct weir_worker *w = pass;
+  if (weir_asan_on) weir_asan_arrive(NULL);
   weir_after_switch(w);
   loop(w);
 }
@@ -178,6 +201,7 @@ static struct weir_worker *new_worker(int index) {
   w->index = index;
   w->random = 0x9e3779b9u * (uint32_t)(index + 1);
   w->cur = &w->g0;
+  atomic_store_explicit(&w->g0.state, WEIR_G_RUNNING, memory_order_relaxed); // never ends
   return w;
 }
 
@@ -197,6 +221,8 @@ static void give_main_loop_a_stack(struct weir_worker *w) {
   char *stack = weir_mem_map(LOOP_STACK);
   if (!stack) weir_fatal("out of memory for the main worker's stack");
   w->g0.sp = weir_ctx_make(stack + LOOP_STACK, loop_entry);
+  w->g0.stack_low = stack;
+  w->g0.stack_high = stack + LOOP_STACK;
   if (weir_hb_on) w->g0.fiber = weir_hb_fiber_new(NULL);
 }
 

@@ -6,6 +6,7 @@
 
 #include <stdint.h>
 
+#include "os/asan.h"
 #include "os/lock.h"
 #include "os/memory.h"
 
@@ -41,6 +42,7 @@ static void *carve(struct slab *s, size_t size) {
   if (s->left < size) {
     char *chunk = weir_mem_map(CHUNK);
     if (!chunk) return NULL;
+    weir_asan_root(chunk, CHUNK);
     s->fresh = chunk;
     s->left = CHUNK;
   }
@@ -53,7 +55,9 @@ static void *carve(struct slab *s, size_t size) {
 void *weir_slab_alloc(size_t size) {
   if (size > WEIR_SLAB_MAX) {
     if (size > SIZE_MAX - WEIR_PAGE) return NULL;
-    return weir_mem_map(mapping_size(size));
+    void *p = weir_mem_map(mapping_size(size));
+    if (p) weir_asan_root(p, mapping_size(size));
+    return p;
   }
   unsigned c = class_of(size);
   struct slab *s = &slabs[c];
@@ -70,6 +74,7 @@ void *weir_slab_alloc(size_t size) {
 
 void weir_slab_free(void *p, size_t size) {
   if (size > WEIR_SLAB_MAX) {
+    weir_asan_unroot(p, mapping_size(size));
     weir_mem_unmap(p, mapping_size(size));
     return;
   }
