@@ -27,6 +27,11 @@ int weir_epoll_set(int epoll_fd, int fd, struct epoll_event *ev) {
   return call(syscall(SYS_epoll_ctl, epoll_fd, EPOLL_CTL_ADD, fd, ev), saved);
 }
 
+void weir_epoll_remove(int epoll_fd, int fd) {
+  struct epoll_event none = {0};
+  call(syscall(SYS_epoll_ctl, epoll_fd, EPOLL_CTL_DEL, fd, &none), errno);
+}
+
 int weir_epoll_wait(int epoll_fd, struct epoll_event *events, int max, int64_t ns) {
   int saved = errno;
   struct timespec limit = {.tv_sec = ns / 1000000000, .tv_nsec = ns % 1000000000};

@@ -1,32 +1,54 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The poller: epoll, one entry per descriptor with at most one reader and one writer,
-// armed one-shot for exactly what somebody waits for. The monitor thread reads the events. A
-// descriptor that was closed and reopened has lost its registration; weir_epoll_set
-// then adds it anew.
+// The poller: epoll, one entry per descriptor number with those who wait for it, oldest first,
+// armed one-shot for exactly what somebody waits for. The monitor thread reads the events. An
+// event ends the oldest wait to read and the oldest to write, and arms for the others anew: if
+// there is something left for them, the next event comes at once. A descriptor that was
+// closed and opened again has lost its registration; weir_epoll_set then adds it.
+//
+// An entry keeps the deadlines of its descriptor, as a Go connection does, and whether the
+// descriptor is known not to block. Both end with weir_close_fd, and when weir_accept returns the
+// number; a plain close(2) tells nobody, and the entry then speaks of another file.
+//
+// The entry's lock guards its waits; deadlines and nonblocking are written under it and read
+// without. It is taken before the timers' lock. Two happens-before edges: who ever waited -> the
+// closer (`waited`), the closer -> the waits it ends (`ended`).
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
+#include <unistd.h>
 #include <weir/io.h>
 
 #include "base/check.h"
+#include "base/hooks.h"
 #include "os/event.h"
 #include "os/memory.h"
+#include "os/thread.h"
 #include "sched/g.h"
 
+#define CALLER __builtin_return_address(0)
 enum { FD_CHUNK = 1024, FD_CHUNKS = 1024 };
+enum { NEVER_POLLED = 2 }; // result of a wait: ready, as what epoll does not take always is
 
 // A wait, on the parked goroutine's stack.
 struct fd_wait {
+  struct fd_wait *next;
   struct weir_g *g;
   struct entry *entry;
-  struct weir_timer_ timer;
-  bool timed_out;
+  struct weir_timer_ timer; // at the earlier of `limit` and the entry's deadlines
+  int64_t limit;            // this call's own moment
+  int events, result;       // result: 1 ready, 0 too late, -errno
+  bool queued, timed;       // timed: the timer was started once
 };
 
 struct entry {
   struct weir_lock lock;
   int fd;
-  struct fd_wait *reader, *writer;
+  struct fd_wait *first;
+  _Atomic int64_t deadline[2]; // to read, to write; 0: none
+  atomic_bool nonblocking;     // known to be; false: ask
+  uint64_t waited, ended;      // only their addresses are used
 };
 
 static struct {
@@ -59,89 +81,247 @@ static struct entry *entry_of(int fd) {
   return &chunk[fd % FD_CHUNK];
 }
 
+// --- waits ------------------------------------------------------------------------------------
+
+static void join(struct entry *e, struct fd_wait *wait) {
+  struct fd_wait **at = &e->first;
+  while (*at)
+    at = &(*at)->next;
+  *at = wait;
+  wait->queued = true;
+  atomic_fetch_add_explicit(&polls.waiting, 1, memory_order_release);
+}
+
+static void leave(struct entry *e, struct fd_wait *wait, int result) {
+  for (struct fd_wait **at = &e->first; *at; at = &(*at)->next)
+    if (*at == wait) {
+      *at = wait->next;
+      break;
+    }
+  wait->queued = false;
+  wait->next = NULL;
+  wait->result = result;
+  atomic_fetch_sub_explicit(&polls.waiting, 1, memory_order_release);
+}
+
+// Takes the oldest wait for any of `events` off the entry and puts it on `out`.
+static void end_oldest(struct entry *e, int events, int result, struct fd_wait **out) {
+  struct fd_wait *wait = e->first;
+  while (wait && !(wait->events & events))
+    wait = wait->next;
+  if (!wait) return;
+  leave(e, wait, result);
+  wait->next = *out;
+  *out = wait;
+}
+
+static void end_all(struct entry *e, int result, struct fd_wait **out) {
+  while (e->first) {
+    struct fd_wait *wait = e->first;
+    leave(e, wait, result);
+    wait->next = *out;
+    *out = wait;
+  }
+}
+
+// A wait may be over, with its stack frame, as soon as it is readied: what is read comes first.
+static void ready_all(struct fd_wait *wait) {
+  while (wait) {
+    struct fd_wait *next = wait->next;
+    weir_ready(wait->g);
+    wait = next;
+  }
+}
+
 // Arms the entry for those who wait. Caller holds e->lock. 0 or -errno.
 static int arm(struct entry *e) {
   struct epoll_event ev = {.events = EPOLLONESHOT, .data.u64 = (uint64_t)e->fd};
-  if (e->reader) ev.events |= EPOLLIN | EPOLLRDHUP;
-  if (e->writer) ev.events |= EPOLLOUT;
+  for (struct fd_wait *wait = e->first; wait; wait = wait->next) {
+    if (wait->events & POLLIN) ev.events |= EPOLLIN | EPOLLRDHUP;
+    if (wait->events & POLLOUT) ev.events |= EPOLLOUT;
+  }
   return weir_epoll_set(polls.epoll_fd, e->fd, &ev);
-}
-
-static void leave(struct entry *e, struct fd_wait *wait) {
-  if (e->reader == wait) e->reader = NULL;
-  if (e->writer == wait) e->writer = NULL;
-  atomic_fetch_sub_explicit(&polls.waiting, 1, memory_order_release);
 }
 
 void weir_poll_event(uint64_t data, uint32_t events) {
   struct entry *e = entry_of((int)data);
+  struct fd_wait *over = NULL;
   weir_lock_acquire(&e->lock);
-  const uint32_t broken = EPOLLERR | EPOLLHUP;
-  struct fd_wait *r = events & (EPOLLIN | EPOLLRDHUP | broken) ? e->reader : NULL;
-  struct fd_wait *w = events & (EPOLLOUT | broken) ? e->writer : NULL;
-  if (r) leave(e, r);
-  if (w && w != r) leave(e, w);
-  if (e->reader || e->writer) arm(e);
+  if (events & (EPOLLERR | EPOLLHUP)) end_all(e, 1, &over);
+  if (events & (EPOLLIN | EPOLLRDHUP)) end_oldest(e, POLLIN, 1, &over);
+  if (events & EPOLLOUT) end_oldest(e, POLLOUT, 1, &over);
+  int err = e->first ? arm(e) : 0;
+  if (err) end_all(e, err, &over);
   weir_lock_release(&e->lock);
-  // The wait may be over, with its stack frame, as soon as it is readied: read g first.
-  struct weir_g *rg = r ? r->g : NULL, *wg = w && w != r ? w->g : NULL;
-  if (rg) weir_ready(rg);
-  if (wg) weir_ready(wg);
+  ready_all(over);
+}
+
+// --- deadlines --------------------------------------------------------------------------------
+
+static int64_t deadline_of(struct entry *e, int events) {
+  int64_t until = INT64_MAX;
+  for (int i = 0; i < 2; i++) {
+    int64_t when = atomic_load_explicit(&e->deadline[i], memory_order_relaxed);
+    if (events & (i ? POLLOUT : POLLIN) && when && when < until) until = when;
+  }
+  return until;
+}
+
+// Caller holds the entry's lock, and the timer is not pending. One that fires at this moment
+// waits for the lock, and then sees that its time has not come.
+static void start_timer(struct fd_wait *wait) {
+  int64_t until = deadline_of(wait->entry, wait->events);
+  wait->timer.when = until < wait->limit ? until : wait->limit;
+  if (wait->timer.when == INT64_MAX) return;
+  wait->timed = true;
+  weir_timer_start_(&wait->timer);
 }
 
 static void time_out(struct weir_timer_ *t) {
   struct fd_wait *wait = t->arg;
   struct entry *e = wait->entry;
   weir_lock_acquire(&e->lock);
-  bool still = e->reader == wait || e->writer == wait;
-  if (still) {
-    leave(e, wait);
-    wait->timed_out = true;
-  }
+  bool over = wait->queued && t->when <= weir_clock_now();
+  if (over) leave(e, wait, 0);
   weir_lock_release(&e->lock);
-  if (still) weir_ready(wait->g);
+  if (over) weir_ready(wait->g);
 }
 
-static int poll_thread(int fd, int events, int64_t ns) {
-  struct pollfd p = {.fd = fd, .events = (short)events};
-  int n = poll(&p, 1, ns < 0 ? -1 : (int)((ns + 999999) / 1000000));
-  return n > 0 ? 1 : n;
+bool weir_poll_too_late(int fd, int events) {
+  struct entry *e = entry_of(fd);
+  int64_t until = e ? deadline_of(e, events) : INT64_MAX;
+  return until != INT64_MAX && until <= weir_clock_now();
+}
+
+int weir_set_deadline(int fd, int events, int64_t when) {
+  struct entry *e = entry_of(fd);
+  if (!e || fcntl(fd, F_GETFL) < 0) {
+    weir_errno_set(EBADF);
+    return -1;
+  }
+  if (when == INT64_MAX)
+    when = 0;
+  else if (when <= 0)
+    when = 1;
+  weir_lock_acquire(&e->lock);
+  if (events & POLLIN) atomic_store_explicit(&e->deadline[0], when, memory_order_relaxed);
+  if (events & POLLOUT) atomic_store_explicit(&e->deadline[1], when, memory_order_relaxed);
+  for (struct fd_wait *wait = e->first; wait; wait = wait->next)
+    if (wait->events & events) {
+      weir_timer_cancel_(&wait->timer, false);
+      start_timer(wait);
+    }
+  weir_lock_release(&e->lock);
+  return 0;
+}
+
+// --- descriptors ------------------------------------------------------------------------------
+
+static void forget(struct entry *e, bool nonblocking) {
+  atomic_store_explicit(&e->deadline[0], 0, memory_order_relaxed);
+  atomic_store_explicit(&e->deadline[1], 0, memory_order_relaxed);
+  atomic_store_explicit(&e->nonblocking, nonblocking, memory_order_relaxed);
+}
+
+void weir_poll_fresh(int fd) {
+  struct entry *e = entry_of(fd);
+  if (e) forget(e, true);
+}
+
+bool weir_poll_may_block(int fd) {
+  struct entry *e = entry_of(fd);
+  if (!e || atomic_load_explicit(&e->nonblocking, memory_order_relaxed)) return false;
+  int flags = fcntl(fd, F_GETFL);
+  if (flags < 0) return false; // the call itself will say so
+  if (flags & O_NONBLOCK) atomic_store_explicit(&e->nonblocking, true, memory_order_relaxed);
+  return !(flags & O_NONBLOCK);
+}
+
+// Closes under the lock: who comes now finds the descriptor either open, and is ended below,
+// or closed.
+int weir_close_fd(int fd) {
+  struct entry *e = entry_of(fd);
+  if (!e) return close(fd);
+  struct fd_wait *over = NULL;
+  weir_lock_acquire(&e->lock);
+  end_all(e, -EBADF, &over);
+  forget(e, false);
+  if (polls.epoll_fd >= 0) weir_epoll_remove(polls.epoll_fd, fd);
+  WEIR_HB(acquire, &e->waited);
+  int result = close(fd), err = weir_errno_get();
+  WEIR_HB(release_store, &e->ended);
+  weir_lock_release(&e->lock);
+  ready_all(over);
+  weir_errno_set(err);
+  return result;
+}
+
+// --- park -------------------------------------------------------------------------------------
+
+static int64_t moment(int64_t ns) {
+  return ns < 0 ? INT64_MAX : weir_clock_after(ns);
+}
+
+// A foreign thread; in whole milliseconds, rounded up.
+static int poll_thread(int fd, int events, int64_t until) {
+  for (;;) {
+    int64_t left = until == INT64_MAX ? -1 : until - weir_clock_now();
+    if (until != INT64_MAX && left < 0) left = 0;
+    int64_t ms = left < 0 ? -1 : left / 1000000 + (left % 1000000 != 0);
+    struct pollfd p = {.fd = fd, .events = (short)events};
+    int n = poll(&p, 1, ms > INT_MAX ? INT_MAX : (int)ms);
+    if (n > 0 && !(p.revents & POLLNVAL)) return 1;
+    if (n == 0 && left <= 0) return 0;
+    if (n < 0 && weir_errno_get() == EINTR) continue;
+    if (n != 0) {
+      if (n > 0) weir_errno_set(EBADF);
+      return -1;
+    }
+  }
+}
+
+// Parks until the wait is over; caller holds e->lock, which is given back.
+static void park(struct entry *e, struct fd_wait *wait, const void *pc) {
+  struct weir_waiter what = {.g = wait->g, .object = e, .kind = WEIR_OBJ_FD, .op = WEIR_WAIT_IO};
+  weir_park_describe(wait->g, WEIR_WAIT_IO, &what, 1, pc);
+  WEIR_HB(release, &e->waited);
+  start_timer(wait);
+  weir_park(wait->g, &e->lock);
+  if (wait->timed) weir_timer_cancel_(&wait->timer, true);
+  if (wait->result == -EBADF) WEIR_HB(acquire, &e->ended);
 }
 
 int weir_poll_park(int fd, int events, int64_t ns, const void *pc) {
   struct weir_g *g = weir_self();
   struct entry *e = entry_of(fd);
   if (!e) {
-    errno = EBADF;
+    weir_errno_set(EBADF);
     return -1;
   }
-  if (g->thread) return poll_thread(fd, events, ns);
+  if (g->thread) {
+    int64_t until = deadline_of(e, events), limit = moment(ns);
+    return poll_thread(fd, events, until < limit ? until : limit);
+  }
   weir_sched_ensure();
-  struct fd_wait wait = {.g = g, .entry = e};
-  struct weir_waiter what = {.g = g, .object = e, .kind = WEIR_OBJ_FD, .op = WEIR_WAIT_IO};
+  struct fd_wait wait = {.g = g, .entry = e, .events = events, .limit = moment(ns)};
+  wait.timer = (struct weir_timer_){.fire = time_out, .arg = &wait};
   weir_lock_acquire(&e->lock);
   e->fd = fd;
-  bool in = events & POLLIN, out = events & POLLOUT;
-  int err = (in && e->reader) || (out && e->writer) ? -EBUSY : 0;
-  if (!err) {
-    if (in) e->reader = &wait;
-    if (out) e->writer = &wait;
-    atomic_fetch_add_explicit(&polls.waiting, 1, memory_order_release);
-    err = arm(e);
-    if (err) leave(e, &wait);
-  }
+  join(e, &wait);
+  int err = arm(e);
   if (err) {
+    leave(e, &wait, err);
     weir_lock_release(&e->lock);
-    if (err == -EPERM) return 1; // a regular file is always ready
-    errno = -err;
-    return -1;
+  } else {
+    park(e, &wait, pc);
   }
-  weir_park_describe(g, WEIR_WAIT_IO, &what, 1, pc);
-  if (ns >= 0) {
-    wait.timer = (struct weir_timer_){.when = weir_clock_after(ns), .fire = time_out, .arg = &wait};
-    weir_timer_start_(&wait.timer);
-  }
-  weir_park(g, &e->lock);
-  if (ns >= 0) weir_timer_cancel_(&wait.timer, true);
-  return wait.timed_out ? 0 : 1;
+  if (wait.result == -EPERM) return NEVER_POLLED;
+  if (wait.result >= 0) return wait.result;
+  weir_errno_set(-wait.result);
+  return -1;
+}
+
+int weir_wait_fd(int fd, int events, int64_t ns) {
+  int got = weir_poll_park(fd, events, ns, CALLER);
+  return got > 0 ? 1 : got;
 }

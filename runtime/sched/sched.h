@@ -117,8 +117,13 @@ void weir_timer_start_(struct weir_timer_ *t); // when, fire and arg set
 bool weir_timer_cancel_(struct weir_timer_ *t, bool wait);
 bool weir_timer_pending_(const struct weir_timer_ *t);
 
-// --- poller: parks until fd is ready; see <weir/io.h> ---------------------------------
+// --- poller; see <weir/io.h> -----------------------------------------------------------
+// Parks until fd is ready: 1; 2 when it is one that nobody can wait for; 0 when ns (negative: no
+// limit) or the descriptor's deadline is over; -1 and errno.
 int weir_poll_park(int fd, int events, int64_t ns, const void *pc);
+bool weir_poll_too_late(int fd, int events); // its deadline has passed
+bool weir_poll_may_block(int fd);            // it is open and not known to be non-blocking
+void weir_poll_fresh(int fd);                // is new, and non-blocking
 
 // --- clock and chance: the only places -----------------------------------------------
 int64_t weir_clock_now(void); // monotonic ns
