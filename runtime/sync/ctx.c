@@ -77,7 +77,10 @@ struct canceller {
   uint64_t goid;
 };
 
+// err is set with the lock of done held: it comes before done for those that done wakes, and
+// whoever sees it and then takes that lock finds done closed.
 static void cancel_one(struct weir_ctx *c, const struct canceller *by) {
+  weir_lock_acquire(&c->done->lock);
   c->cause = by->cause ? by->cause : by->err;
   atomic_store_explicit(&c->err, by->err, memory_order_release); // pairs with weir_ctx_err
   struct weir_clock *closer = NULL;
@@ -86,7 +89,6 @@ static void cancel_one(struct weir_ctx *c, const struct canceller *by) {
     c->start = NULL;
   }
   __atomic_store_n(&c->done->timer_pending, false, __ATOMIC_RELEASE);
-  weir_lock_acquire(&c->done->lock);
   weir_chan_shut(c->done, by->pc, by->goid, closer); // releases it
 }
 
@@ -178,6 +180,9 @@ static struct weir_ctx *make_below(struct weir_ctx *parent, int64_t when, int ti
     c->timed = false;
     weir_clock_acquire(parent->done->closed_clock);
     cancel_one(c, &(struct canceller){err, parent->cause, pc, weir_g_id(weir_self())});
+  } else if (c->timed && c->when <= weir_clock_now()) { // at once, not when the timers get to it
+    c->timed = false;
+    cancel_one(c, &(struct canceller){.err = ETIMEDOUT, .cause = timeout_cause});
   } else if (parent && parent != &background) {
     link_child(parent, c);
   }
@@ -228,7 +233,12 @@ struct weir_chan_ *weir_ctx_done_(weir_ctx *c) {
 int weir_ctx_err(weir_ctx *c) {
   if (!c) return 0;
   int err = atomic_load_explicit(&c->err, memory_order_acquire); // pairs with cancel_one
-  if (err) WEIR_HB_IF weir_clock_acquire(c->done->closed_clock);
+  if (!err) return 0;
+  if (!weir_chan_is_closed(c->done)) { // about to be
+    weir_lock_acquire(&c->done->lock);
+    weir_lock_release(&c->done->lock);
+  }
+  WEIR_HB_IF weir_clock_acquire(c->done->closed_clock);
   return err;
 }
 
