@@ -64,9 +64,22 @@ bool weir_waits_for_lock(enum weir_wait_op op) {
          op == WEIR_WAIT_ONCE;
 }
 
+// Whether g took it. The owner may have ended and left the unlock to somebody else: then the name
+// in the lock is that of a goroutine which came later in the same place. Longer lists keep the
+// newest only.
+static bool took(struct weir_g *g, const void *mutex) {
+  struct weir_g_view v;
+  weir_inspect_one(g, &v);
+  bool found = v.held_count == WEIR_HELD_MAX;
+  for (unsigned i = 0; i < v.held_count && !found; i++)
+    found = v.held[i].mutex == mutex;
+  return found;
+}
+
 static struct weir_g *owner_of(const void *mutex) {
   weir_mutex copy;
-  return weir_mem_peek(&copy, mutex, sizeof copy) ? copy.owner : NULL;
+  if (!weir_mem_peek(&copy, mutex, sizeof copy) || !copy.owner) return NULL;
+  return took(copy.owner, mutex) ? copy.owner : NULL;
 }
 
 static uint32_t seq_of(struct weir_g *g) {
