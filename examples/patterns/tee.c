@@ -12,8 +12,7 @@
 static void split(weir_chan(int) in, weir_chan(int) out1, weir_chan(int) out2) {
   int v;
   while (weir_recv(in, &v)) {
-    weir_chan(int) first = out1;
-    weir_chan(int) second = out2;
+    weir_chan(int) first = out1, second = out2;
     while (first || second) // a nil channel is never ready
       if (weir_select(weir_on_send(first, v), weir_on_send(second, v)) == 0)
         first = NULL;
