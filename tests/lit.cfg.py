@@ -12,8 +12,10 @@
 #   %python        python3
 #
 # Features: races (ThreadSanitizer's runtime starts on this machine), asan (AddressSanitizer's
-# does, and its leak checker works), clang-format, plugin, runtime (libweir.a is there), sanitize (the reporter is a sanitizer build).
+# does, and its leak checker works), clang-format, plugin, runtime (libweir.a is there), sanitize (the
+# reporter is a sanitizer build), files-10000 (a process may have that many connections open).
 import os
+import resource
 import shutil
 import subprocess
 import tempfile
@@ -84,3 +86,7 @@ if os.path.exists(os.path.join(lib_dir, "libweir.a")):
     features.add("runtime")
 if config.weir_sanitize:
     features.add("sanitize")
+if resource.getrlimit(resource.RLIMIT_NOFILE)[1] >= 10100:
+    features.add("files-10000")
+else:
+    lit_config.warning("the hard limit of open files is too low for 10,000 connections: that test is skipped")
