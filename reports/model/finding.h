@@ -48,8 +48,9 @@ struct weir_hold {
 struct weir_goroutine {
   uint64_t id;
   const char *name, *state, *op;
-  int64_t since_ns; // -1: unknown
-  uint64_t count;   // that many are alike
+  const char *labels; // "request=42, tenant=acme"; "" if it has none
+  int64_t since_ns;   // -1: unknown
+  uint64_t count;     // that many are alike
   bool thread;
   struct weir_wait *waits;
   size_t wait_count;

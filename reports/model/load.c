@@ -114,11 +114,28 @@ static void load_holds(struct weir_finding *f, const json_t *array, struct weir_
   }
 }
 
+static const char *load_labels(struct weir_finding *f, const json_t *o) {
+  struct weir_buf b = {0};
+  const char *key;
+  json_t *value;
+  json_object_foreach((json_t *)o, key, value) {
+    if (!json_is_string(value)) continue;
+    if (b.len) weir_buf_add(&b, ", ");
+    weir_buf_add_safe(&b, key, strlen(key));
+    weir_buf_add(&b, "=");
+    weir_buf_add_safe(&b, json_string_value(value), json_string_length(value));
+  }
+  const char *all = b.len ? weir_arena_copy(&f->arena, b.data, b.len) : "";
+  weir_buf_free(&b);
+  return all;
+}
+
 static void load_goroutine(struct weir_finding *f, const json_t *o, struct weir_goroutine *g) {
   g->id = number(o, "id");
   g->name = text(f, o, "name");
   g->state = text(f, o, "state");
   g->op = text(f, o, "op");
+  g->labels = load_labels(f, json_object_get(o, "labels"));
   g->since_ns = integer(o, "since_ns", -1);
   g->count = number(o, "count");
   if (!g->count) g->count = 1;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Goroutines that are alike become one block, as ten thousand stuck workers are one
-// fact, not ten thousand. Alike: the same operation, stack, creation and name, and
+// fact, not ten thousand. Alike: the same operation, stack, creation, name and labels, and
 // either nothing held and objects of the same name waited for, or the very same
 // objects. Goroutines of a cycle stand alone: who holds what is the point there.
 //
@@ -74,7 +74,7 @@ static void add_objects(struct weir_buf *b, const struct weir_finding *f,
 
 static uint64_t key_of(const struct weir_finding *f, const struct weir_goroutine *g) {
   struct weir_buf b = {0};
-  weir_buf_printf(&b, "%s|%s|%s|%d|%llu", g->op, g->state, g->name, g->thread,
+  weir_buf_printf(&b, "%s|%s|%s|%s|%d|%llu", g->op, g->state, g->name, g->labels, g->thread,
                   (unsigned long long)g->parent);
   add_stack(&b, &g->stack);
   weir_buf_add(&b, "|by");

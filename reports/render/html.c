@@ -100,6 +100,7 @@ static json_t *group_of(struct weir_view *v, const struct weir_group *group) {
     json_array_append_new(ids, json_integer((json_int_t)group->ids[i]));
   put(o, "header", weir_view_header(v, g));
   put(o, "name", weir_view_name(v, g));
+  put(o, "labels", g->labels);
   json_object_set_new(o, "count", json_integer((json_int_t)group->count));
   json_object_set_new(o, "ids", ids);
   json_object_set_new(o, "stack", stack_of(v, &g->stack));

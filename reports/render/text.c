@@ -206,6 +206,10 @@ static void add_waiting(struct text *t, const struct weir_group *group) {
   weir_buf_add(t->out, "\n");
 }
 
+static void add_labels(struct text *t, const struct weir_goroutine *g) {
+  if (*g->labels) weir_buf_printf(t->out, "  labels: %s\n", g->labels);
+}
+
 static void add_holds(struct text *t, const struct weir_goroutine *g) {
   for (size_t i = 0; i < g->hold_count; i++) {
     const char *at = weir_view_at(t->v, &g->holds[i].at);
@@ -221,6 +225,7 @@ static void add_group(struct text *t, const struct weir_group *group) {
   const struct weir_frame *top = weir_stack_top(&g->stack);
   add_who(t, group);
   add_waiting(t, group);
+  add_labels(t, g);
   add_holds(t, g);
   if (top) add_excerpt(t, top, "  ");
   styled(t, CYAN, weir_view_header(t->v, g));

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// groups.h. Equality is that of a 64-bit hash over the wait, the stack and the creation
-// stack; in a table of 512 groups a collision is out of reach. Open addressing over an index of
-// twice the size; no allocation.
+// groups.h. Equality is that of a 64-bit hash over the wait, the stack, the labels and
+// the creation stack; in a table of 512 groups a collision is out of reach. Open addressing over an
+// index of twice the size; no allocation.
 #include "detect/groups.h"
 
 #include <string.h>
@@ -32,6 +32,10 @@ static uint64_t hash_of(const struct weir_g_view *v) {
   h = mix(h, v->state == WEIR_G_WAITING ? 1 : v->state == WEIR_G_RUNNING ? v->id : 2);
   for (size_t i = 0; i < WEIR_CREATION_FRAMES && v->creation[i]; i++)
     h = mix(h, v->creation[i]);
+  struct weir_g_labels labels;
+  weir_inspect_labels(v->g, &labels);
+  for (size_t i = 0; labels.n && i < sizeof labels.text; i++)
+    h = mix(h, (unsigned char)labels.text[i]);
   return v->id == 1 ? ~h : h; // main is like no other
 }
 

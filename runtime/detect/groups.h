@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Goroutines that are alike, counted: same wait, same stack, same creation. A report of ten
+// Goroutines that are alike, counted: same wait, stack, labels and creation. A report of ten
 // thousand leaked workers has one block then, not ten thousand.
 #ifndef WEIR_DETECT_GROUPS_H
 #define WEIR_DETECT_GROUPS_H

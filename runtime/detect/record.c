@@ -241,6 +241,21 @@ static void put_creation(struct weir_record *r, const struct weir_g_view *v) {
   weir_json_close(&r->j, '}');
 }
 
+static void put_labels(struct weir_record *r, const struct weir_record_goroutine *g) {
+  struct weir_g_labels labels;
+  if (g->finished || !g->view->g) return;
+  weir_inspect_labels(g->view->g, &labels);
+  if (!labels.n) return;
+  weir_json_open(&r->j, "labels", '{');
+  weir_record_say(r, "labels:");
+  for (size_t i = 0; i < labels.n; i++) {
+    weir_json_text(&r->j, labels.label[i].key, labels.label[i].value);
+    weir_record_say(r, " %s=%s", labels.label[i].key, labels.label[i].value);
+  }
+  weir_record_say(r, "\n");
+  weir_json_close(&r->j, '}');
+}
+
 void weir_record_goroutine(struct weir_record *r, const struct weir_record_goroutine *g) {
   const struct weir_g_view *v = g->view;
   struct weir_json *j = &r->j;
@@ -262,6 +277,7 @@ void weir_record_goroutine(struct weir_record *r, const struct weir_record_gorou
     weir_json_int(j, "since_ns", since > 0 ? since : 0);
     put_waits(r, v);
   }
+  put_labels(r, g);
   put_holds(r, v);
   put_stack(r, "stack", g->stack, g->frames);
   put_creation(r, v);

@@ -29,6 +29,7 @@ struct weir_g_cold {
   };
   struct weir_held held[WEIR_HELD_MAX];
   char name[32];
+  char labels[WEIR_LABELS_MAX]; // label.c
 };
 
 struct weir_g {

@@ -60,6 +60,10 @@ static void start(const void *block, const struct weir_site *site, const void *f
   atomic_store_explicit(&g->marks, 0, memory_order_relaxed);
   atomic_store_explicit(&g->op, WEIR_WAIT_NONE, memory_order_relaxed);
   record_creation(g, self, frame, site);
+  if (__builtin_expect(self->cold->labels[0] != 0, 0))
+    weir_copy(g->cold->labels, self->cold->labels, WEIR_LABELS_MAX);
+  else
+    g->cold->labels[0] = 0;
   g->cold->name[0] = 0; // unless it is given one, it is called after its function
   if (weir_hb_on) g->fiber = weir_hb_fiber_new(g); // inherits what its maker knows: go -> start
   if (w)

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <weir/detail.h>
 
 #include "base/object.h"
 
@@ -75,6 +76,17 @@ struct weir_g_view {
   struct weir_held held[WEIR_HELD_MAX];     // the newest ones
   unsigned held_count;
 };
+
+// The labels of a goroutine, sorted by key. A snapshot: one that is set meanwhile may be cut short.
+enum { WEIR_LABELS_MAX = WEIR_LABELS_BYTES, WEIR_LABELS = WEIR_LABELS_MAX / 3 };
+struct weir_g_labels {
+  size_t n;
+  struct {
+    const char *key, *value;
+  } label[WEIR_LABELS];
+  char text[WEIR_LABELS_MAX + 2];
+};
+void weir_inspect_labels(struct weir_g *g, struct weir_g_labels *out); // points into itself
 
 // Calls fn for every goroutine that is not dead, in order of id as far as slots
 // allow; stops when fn returns false. No lock is held during fn.

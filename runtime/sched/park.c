@@ -47,6 +47,7 @@ static struct weir_g *attach_thread(void) {
   g->held_count = 0;
   g->defers = NULL;
   weir_copy_text(g->cold->name, "OS thread", sizeof g->cold->name);
+  g->cold->labels[0] = 0;
   atomic_store_explicit(&g->op, WEIR_WAIT_NONE, memory_order_relaxed);
   atomic_store_explicit(&g->marks, 0, memory_order_relaxed);
   atomic_store_explicit(&g->state, WEIR_G_RUNNING, memory_order_release);

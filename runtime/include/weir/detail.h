@@ -25,6 +25,14 @@ struct weir_defer_ {
 WEIR_API void weir_defer_push_(struct weir_defer_ *d);
 WEIR_API void weir_defer_run_(struct weir_defer_ *d);
 
+// What a goroutine's labels were before a weir_label, kept in the frame of its scope.
+enum { WEIR_LABELS_BYTES = 128 };
+struct weir_labels_ {
+  char text[WEIR_LABELS_BYTES];
+};
+WEIR_API struct weir_labels_ weir_label_enter_(const char *key, const char *value);
+WEIR_API void weir_label_leave_(struct weir_labels_ *before);
+
 #ifdef __cplusplus
 }
 #endif

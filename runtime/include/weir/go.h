@@ -42,7 +42,21 @@ WEIR_API void weir_goexit(void) __attribute__((noreturn));
 
 WEIR_API uint64_t weir_goid(void);             // 1 = main; unique for the process
 WEIR_API void weir_set_name(const char *name); // copied, at most 31 bytes
-WEIR_API long weir_num_goroutine(void);        // not finished, main included
+
+// Labels say on whose behalf a goroutine works: request=42, tenant=acme. Goroutines that it starts
+// inherit them; reports and weir_dump show them and keep goroutines with different ones apart. A
+// key has 1 to 31 characters of [a-zA-Z0-9_.:/-] (else false, EINVAL). A goroutine keeps 127
+// bytes in all, with two more for each label (else false, ENOSPC, and nothing changes). Both
+// texts are copied; value NULL takes the label away.
+WEIR_API bool weir_set_label(const char *key, const char *value);
+// The calling goroutine's, until it sets one; NULL: it has none of that key.
+WEIR_API const char *weir_get_label(const char *key);
+// weir_label(key, value): for the rest of the scope; then all labels are what they were before.
+#define weir_label(key, value)                              \
+  struct weir_labels_ WEIR_CAT_(weir_labels_v, __COUNTER__) \
+      __attribute__((cleanup(weir_label_leave_))) = weir_label_enter_((key), (value))
+
+WEIR_API long weir_num_goroutine(void); // not finished, main included
 
 // weir_blocking(fn, args...): calls fn(args...) on a thread kept for such calls, parks the
 // goroutine meanwhile, and returns when fn has: for calls that block their thread (a library
