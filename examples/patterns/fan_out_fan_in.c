@@ -13,16 +13,16 @@
 
 enum { WORKERS = 4, NUMBERS = 1000 };
 
-static void count_to(int n, weir_chan(int) out) {
+static void count_to(int n, weir_send_chan(int) out) {
   for (int i = 1; i <= n; i++)
     weir_send(out, i);
   weir_close(out);
 }
 
-static weir_chan(int) numbers_to(int n) {
+static weir_recv_chan(int) numbers_to(int n) {
   weir_chan(int) out = weir_chan_make(int, 0);
-  weir_go(count_to, n, out);
-  return out;
+  weir_go(count_to, n, weir_send_only(out));
+  return weir_recv_only(out);
 }
 
 // How often n must be halved or tripled-and-incremented to become 1.
@@ -37,27 +37,27 @@ struct result {
   int n, steps;
 };
 
-static void compute(weir_chan(int) in, weir_chan(struct result) out) {
+static void compute(weir_recv_chan(int) in, weir_send_chan(struct result) out) {
   int n;
   while (weir_recv(in, &n))
     weir_send(out, (struct result){n, collatz_steps(n)});
   weir_close(out);
 }
 
-static weir_chan(struct result) worker(weir_chan(int) in) {
+static weir_recv_chan(struct result) worker(weir_recv_chan(int) in) {
   weir_chan(struct result) out = weir_chan_make(struct result, 0);
-  weir_go(compute, in, out);
-  return out;
+  weir_go(compute, in, weir_send_only(out));
+  return weir_recv_only(out);
 }
 
 // --- fan-in ----------------------------------------------------------------------------
 
 struct merger {
   weir_wg forwarding;
-  weir_chan(struct result) out;
+  weir_send_chan(struct result) out;
 };
 
-static void forward(weir_chan(struct result) in, struct merger *m) {
+static void forward(weir_recv_chan(struct result) in, struct merger *m) {
   struct result r;
   while (weir_recv(in, &r))
     weir_send(m->out, r);
@@ -70,22 +70,23 @@ static void close_after_all(struct merger *m) {
   free(m);
 }
 
-static weir_chan(struct result) merge(weir_chan(struct result) *in, int n) {
+static weir_recv_chan(struct result) merge(weir_recv_chan(struct result) *in, int n) {
   struct merger *m = calloc(1, sizeof *m);
   if (!m) abort();
-  weir_chan(struct result) out = m->out = weir_chan_make(struct result, 0);
+  weir_chan(struct result) out = weir_chan_make(struct result, 0);
+  m->out = weir_send_only(out);
   for (int i = 0; i < n; i++)
     weir_wg_go(&m->forwarding, forward, in[i], m);
   weir_go(close_after_all, m); // only now: every add is before the wait
-  return out;
+  return weir_recv_only(out);
 }
 
 int main(void) {
-  weir_chan(int) numbers = numbers_to(NUMBERS);
-  weir_chan(struct result) outs[WORKERS];
+  weir_recv_chan(int) numbers = numbers_to(NUMBERS);
+  weir_recv_chan(struct result) outs[WORKERS];
   for (int i = 0; i < WORKERS; i++)
     outs[i] = worker(numbers); // fan-out
-  weir_chan(struct result) results = merge(outs, WORKERS);
+  weir_recv_chan(struct result) results = merge(outs, WORKERS);
   struct result r, longest = {0};
   int count = 0;
   for (; weir_recv(results, &r); count++)

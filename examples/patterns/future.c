@@ -2,12 +2,13 @@
 //
 // Future: start a computation now, ask for its result later, any number of times.
 //
-// The result lies in the future, not in a channel, and a channel without elements is closed once
-// it is there. A close wakes all who wait and lets all who come later pass, where an
-// element could be received only once; and it orders the write of the result before
-// every read of it, so that no lock is needed. A wait can be given up by a context; the
-// computation goes on. Whoever made the future frees it when nobody asks any more; that waits
-// for the end of the function, which would otherwise write into freed memory.
+// The result lies in the future itself, behind a fence that is opened once it is there. Opening
+// wakes all who wait and lets all who come later pass, where an element of a channel could be
+// received only once; and it orders the write of the result before every read of it, so that no
+// lock is needed. A wait can be given up by a context; the computation goes on. Whoever made the
+// future frees it when nobody asks any more; that waits for the end of the function, which
+// would otherwise write into freed memory. (Where the wait is one case of a select, let the
+// place of the fence be taken by a channel that is closed.)
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,36 +16,33 @@
 #include <weir/weir.h>
 
 struct future {
-  weir_chan(char) done; // closed when the rest is valid
+  weir_fence done; // open when the rest is valid
   int err;
   long value;
 };
 
 static void future_run(struct future *f, int (*compute)(long in, long *out), long in) {
   f->err = compute(in, &f->value);
-  weir_close(f->done);
+  weir_fence_open(&f->done);
 }
 
 static struct future *future_start(int (*compute)(long in, long *out), long in) {
   struct future *f = calloc(1, sizeof *f);
   if (!f) abort();
-  f->done = weir_chan_make(char, 0);
   weir_go(future_run, f, compute, in);
   return f;
 }
 
 // 0 and the value, or the error of the function, or of the context if it was done before.
 static int future_await(struct future *f, weir_ctx *ctx, long *value) {
-  if (weir_select(weir_on_recv(f->done, NULL, NULL),
-                  weir_on_recv(weir_ctx_done(ctx), NULL, NULL)) == 1)
-    return weir_ctx_err(ctx);
+  int err = weir_fence_wait_ctx(&f->done, ctx);
+  if (err) return err;
   if (f->err == 0) *value = f->value;
   return f->err;
 }
 
 static void future_free(struct future *f) {
-  weir_recv(f->done, NULL);
-  weir_chan_free(f->done);
+  weir_fence_wait(&f->done);
   free(f);
 }
 
@@ -60,15 +58,15 @@ static int square_root(long in, long *out) {
 }
 
 // A computation that cannot go on before the gate is open.
-static weir_chan(char) gate;
+static weir_fence gate;
 
 static int root_after_gate(long in, long *out) {
-  weir_recv(gate, NULL);
+  weir_fence_wait(&gate);
   return square_root(in, out);
 }
 
 static void ask(struct future *f, long *answer) {
-  future_await(f, weir_ctx_background(), answer);
+  future_await(f, NULL, answer);
 }
 
 int main(void) {
@@ -81,18 +79,16 @@ int main(void) {
   for (int i = 0; i < 10; i++)
     sum += answers[i];
   printf("ten times the root: %ld\n", sum);
-  printf("of -1: %s\n", strerror(future_await(bad, weir_ctx_background(), &value)));
+  printf("of -1: %s\n", strerror(future_await(bad, NULL, &value)));
 
-  gate = weir_chan_make(char, 0);
   struct future *late = future_start(root_after_gate, 144);
   weir_ctx *ctx = weir_ctx_with_timeout(weir_ctx_background(), WEIR_MS(1));
   printf("too late: %s\n", strerror(future_await(late, ctx, &value)));
-  weir_close(gate);
-  printf("then: %d, ", future_await(late, weir_ctx_background(), &value));
+  weir_fence_open(&gate);
+  printf("then: %d, ", future_await(late, NULL, &value));
   printf("%ld\n", value);
   future_free(good), future_free(bad), future_free(late);
   weir_ctx_free(ctx);
-  weir_chan_free(gate);
 }
 
 // Output:

@@ -12,34 +12,39 @@
 #include <stdio.h>
 #include <weir/weir.h>
 
-static void measure(weir_chan(int) out) {
+static void measure(weir_send_chan(int) out) {
   weir_expect_blocked(); // it may wait for ever: it is there as long as the program
   for (int i = 1;; i++)
     weir_send(out, i);
 }
 
-static bool get(weir_chan(int) in, int *v, weir_ctx *ctx) {
+static weir_recv_chan(int) sensor_open(void) {
+  weir_chan(int) out = weir_chan_make(int, 0);
+  weir_go(measure, weir_send_only(out));
+  return weir_recv_only(out);
+}
+
+static bool get(weir_recv_chan(int) in, int *v, weir_ctx *ctx) {
   bool ok;
   return weir_select(weir_on_recv(in, v, &ok), weir_on_recv(weir_ctx_done(ctx), NULL, NULL)) == 0 &&
          ok;
 }
 
-static void pass_on(weir_chan(int) in, weir_chan(int) out, weir_ctx *ctx) {
+static void pass_on(weir_recv_chan(int) in, weir_send_chan(int) out, weir_ctx *ctx) {
   weir_defer(weir_close(out));
   for (int v; get(in, &v, ctx);)
     if (weir_select(weir_on_send(out, v), weir_on_recv(weir_ctx_done(ctx), NULL, NULL)) == 1)
       return;
 }
 
-static weir_chan(int) or_done(weir_chan(int) in, weir_ctx *ctx) {
+static weir_recv_chan(int) or_done(weir_recv_chan(int) in, weir_ctx *ctx) {
   weir_chan(int) out = weir_chan_make(int, 0);
-  weir_go(pass_on, in, out, ctx);
-  return out;
+  weir_go(pass_on, in, weir_send_only(out), ctx);
+  return weir_recv_only(out);
 }
 
 int main(void) {
-  weir_chan(int) sensor = weir_chan_make(int, 0);
-  weir_go(measure, sensor);
+  weir_recv_chan(int) sensor = sensor_open();
 
   weir_ctx *first = weir_ctx_with_cancel(weir_ctx_background());
   int v, sum = 0;
@@ -49,7 +54,7 @@ int main(void) {
   weir_ctx_free(first);
 
   weir_ctx *second = weir_ctx_with_cancel(weir_ctx_background());
-  weir_chan(int) values = or_done(sensor, second);
+  weir_recv_chan(int) values = or_done(sensor, second);
   int count = 0, last = 0, disorder = 0;
   for (; weir_recv(values, &v); last = v) {
     if (v <= last) disorder++;

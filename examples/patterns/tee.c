@@ -9,10 +9,10 @@
 #include <stdio.h>
 #include <weir/weir.h>
 
-static void split(weir_chan(int) in, weir_chan(int) out1, weir_chan(int) out2) {
+static void split(weir_recv_chan(int) in, weir_send_chan(int) out1, weir_send_chan(int) out2) {
   int v;
   while (weir_recv(in, &v)) {
-    weir_chan(int) first = out1, second = out2;
+    weir_send_chan(int) first = out1, second = out2;
     while (first || second) // a nil channel is never ready
       if (weir_select(weir_on_send(first, v), weir_on_send(second, v)) == 0)
         first = NULL;
@@ -23,19 +23,19 @@ static void split(weir_chan(int) in, weir_chan(int) out1, weir_chan(int) out2) {
   weir_close(out2);
 }
 
-static void count(weir_chan(int) out, int n) {
+static void count(weir_send_chan(int) out, int n) {
   for (int i = 1; i <= n; i++)
     weir_send(out, i);
   weir_close(out);
 }
 
-static void add_up(weir_chan(int) in, long *sum) {
+static void add_up(weir_recv_chan(int) in, long *sum) {
   int v;
   while (weir_recv(in, &v))
     *sum += v;
 }
 
-static void keep_largest_square(weir_chan(int) in, long *largest) {
+static void keep_largest_square(weir_recv_chan(int) in, long *largest) {
   int v;
   for (; weir_recv(in, &v); weir_yield()) // the slower of the two
     if ((long)v * v > *largest) *largest = (long)v * v;
@@ -47,10 +47,10 @@ int main(void) {
   weir_chan(int) right = weir_chan_make(int, 0);
   weir_wg all = {0};
   long sum = 0, largest = 0;
-  weir_wg_go(&all, count, in, 100);
-  weir_wg_go(&all, split, in, left, right);
-  weir_wg_go(&all, add_up, left, &sum);
-  weir_wg_go(&all, keep_largest_square, right, &largest);
+  weir_wg_go(&all, count, weir_send_only(in), 100);
+  weir_wg_go(&all, split, weir_recv_only(in), weir_send_only(left), weir_send_only(right));
+  weir_wg_go(&all, add_up, weir_recv_only(left), &sum);
+  weir_wg_go(&all, keep_largest_square, weir_recv_only(right), &largest);
   weir_wg_wait(&all);
   printf("sum %ld, largest square %ld\n", sum, largest);
   weir_chan_free(in);
