@@ -173,8 +173,9 @@ void weir_monitor_start(void);
 void weir_monitor_wake(void);   // look again soon: a new earliest timer, all idle
 int64_t weir_timers_next(void); // INT64_MAX: none
 void weir_timers_fire(int64_t now);
-bool weir_timers_any(void); // pending or firing, the settler's own excepted
-bool weir_poll_any(void);   // somebody waits for a descriptor
+bool weir_timers_start_any(void); // one that will start a goroutine is pending
+bool weir_timers_any(void);       // pending or firing, the settler's own excepted
+bool weir_poll_any(void);         // somebody waits for a descriptor
 void weir_poll_init(int epoll_fd);
 void weir_poll_event(uint64_t data, uint32_t events);
 void weir_settle_arm(struct weir_timer_ *t);

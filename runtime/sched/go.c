@@ -25,13 +25,19 @@ enum { BLOCK_HAS_COPY_DISPOSE = 1 << 25, BLOCK_MAX = 4096 };
 __attribute__((weak, visibility("default"))) void *_NSConcreteStackBlock[32];
 __attribute__((weak, visibility("default"))) void *_NSConcreteGlobalBlock[32];
 
-// The block goes to the top of the new stack; returns the aligned place below it.
-static char *copy_block(struct weir_g *g, const struct block *b) {
+size_t weir_block_size(const void *block) {
+  const struct block *b = block;
   size_t size = b->descriptor->size;
   if (b->flags & BLOCK_HAS_COPY_DISPOSE)
     weir_fatal("a goroutine's block captures another block or a __block variable; pass a pointer");
   if (size > BLOCK_MAX)
     weir_fatal("the arguments of a goroutine take %zu bytes; the most is %d", size, BLOCK_MAX);
+  return size;
+}
+
+// The block goes to the top of the new stack; returns the aligned place below it.
+static char *copy_block(struct weir_g *g, const struct block *b) {
+  size_t size = weir_block_size(b);
   char *at = g->stack_high - ((size + 15) & ~(size_t)15);
   weir_copy_small(at, b, size);
   g->block = at;

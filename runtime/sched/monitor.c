@@ -65,11 +65,11 @@ static bool is_timed(const struct weir_g_view *v, void *arg) {
   return !timed;
 }
 
-// A timer that no goroutine waits for wakes nobody: an abandoned weir_after, the deadline of a
-// context that nobody listens to.
+// A timer that no goroutine waits for, and that starts none, wakes nobody: an abandoned weir_after,
+// the deadline of a context that nobody listens to.
 static bool timers_can_wake(void) {
-  bool timed = false;
-  if (weir_timers_any()) weir_inspect_each(is_timed, &timed);
+  bool timed = weir_timers_start_any();
+  if (!timed && weir_timers_any()) weir_inspect_each(is_timed, &timed);
   return timed;
 }
 

@@ -65,6 +65,9 @@ bool weir_g_is_running(const struct weir_g *g);
 struct weir_defer_;
 struct weir_defer_ **weir_g_defers(struct weir_g *g); // head of its pending defers
 
+// Bytes of a block that a goroutine is to run: fatal when it cannot be copied as bytes.
+size_t weir_block_size(const void *block);
+
 // What the goroutine is about to wait for, for detectors. `waiters` has n entries
 // (select), or n = 1. Call before weir_park. `pc`: return address of the API call.
 void weir_park_describe(struct weir_g *g, enum weir_wait_op op, const struct weir_waiter *waiters,
@@ -115,6 +118,8 @@ void weir_timer_start_(struct weir_timer_ *t); // when, fire and arg set
 // True: it was pending and will not fire. False: it has fired, is firing or was
 // never started. With `wait`, also waits until a fire that is under way is over.
 bool weir_timer_cancel_(struct weir_timer_ *t, bool wait);
+// Pending timers that start a goroutine when they fire: they are life, although nobody waits.
+void weir_timer_starts_(long more);
 bool weir_timer_pending_(const struct weir_timer_ *t);
 
 // --- poller; see <weir/io.h> -----------------------------------------------------------

@@ -18,6 +18,7 @@ static struct {
   uint32_t count, room;
   _Atomic int64_t next; // heap[1]->when or INT64_MAX; written under lock
   struct weir_timer_ *_Atomic firing;
+  _Atomic long starts;
   struct weir_timer_ *_Atomic settle; // the settler's own: nobody waits for it
 } timers = {.next = INT64_MAX};
 
@@ -127,6 +128,14 @@ void weir_timers_fire(int64_t now) {
     t->fire(t); // may free t
     atomic_store_explicit(&timers.firing, NULL, memory_order_release);
   }
+}
+
+void weir_timer_starts_(long more) {
+  atomic_fetch_add_explicit(&timers.starts, more, memory_order_release);
+}
+
+bool weir_timers_start_any(void) {
+  return atomic_load_explicit(&timers.starts, memory_order_acquire) > 0;
 }
 
 bool weir_timers_any(void) {

@@ -12,6 +12,9 @@
 // Values hang on no node, since they outlive cancellation: each is an immutable link in a chain
 // that leads to older ones, counted by the contexts and links that point to it.
 //
+// A function to be called at the end of a context is a node below it, which starts a goroutine when
+// it is cancelled.
+//
 // Lock: one for all trees, rank before the channels', held while done channels are closed.
 #include <weir/ctx.h>
 
@@ -21,6 +24,7 @@
 #include "sched/sched.h"
 #include "sync/chan.h"
 #include "sync/ctx.h"
+#include "sync/later.h"
 #include "sync/slab.h"
 
 struct value {
@@ -33,12 +37,13 @@ struct value {
 struct weir_ctx {
   struct weir_ctx *parent, *child, *next, *prev; // tree lock; parent NULL: a root, or cut loose
   struct weir_chan_ *done;
-  _Atomic int err;      // 0 until cancelled; written under the tree lock
-  int cause;            // set before err
-  int64_t when;         // INT64_MAX: no deadline
-  bool timed;           // has a timer of its own
-  int timeout_cause;    // what its timer will say
-  struct value *values; // newest first
+  _Atomic int err;          // 0 until cancelled; written under the tree lock
+  int cause;                // set before err
+  int64_t when;             // INT64_MAX: no deadline
+  bool timed;               // has a timer of its own
+  int timeout_cause;        // what its timer will say
+  struct value *values;     // newest first
+  struct weir_later *later; // to be started; NULL: none, or it was; tree lock
   struct weir_timer_ timer;
   struct weir_clock *start; // of the maker, for edges from the deadline
 };
@@ -77,6 +82,14 @@ struct canceller {
   uint64_t goid;
 };
 
+// What the goroutine knows: its maker's doings and, if it is a deadline, who made the context.
+static void start_later(struct weir_ctx *c) {
+  weir_later_start(c->later, weir_clock_share(c->done->closed_clock));
+  weir_later_drop(c->later);
+  c->later = NULL;
+  if (c->when != INT64_MAX) weir_timer_starts_(-1);
+}
+
 // err is set with the lock of done held: it comes before done for those that done wakes, and
 // whoever sees it and then takes that lock finds done closed.
 static void cancel_one(struct weir_ctx *c, const struct canceller *by) {
@@ -90,6 +103,7 @@ static void cancel_one(struct weir_ctx *c, const struct canceller *by) {
   }
   __atomic_store_n(&c->done->timer_pending, false, __ATOMIC_RELEASE);
   weir_chan_shut(c->done, by->pc, by->goid, closer); // releases it
+  if (c->later) start_later(c);
 }
 
 // Depth first without recursion: a node goes when it has no child left.
@@ -158,13 +172,9 @@ static struct weir_ctx *make(int64_t when, const struct weir_site *site) {
   return c;
 }
 
-// Below parent; `when` and `values` as they are to be, the reference to values is taken over.
-static struct weir_ctx *make_below(struct weir_ctx *parent, int64_t when, int timeout_cause,
-                                   struct value *values, const struct weir_site *site,
-                                   const void *pc) {
-  struct weir_ctx *c = make(when, site);
-  c->timeout_cause = timeout_cause;
-  c->values = values;
+// Puts c, which is ready but for that, below parent.
+static struct weir_ctx *put_below(struct weir_ctx *parent, struct weir_ctx *c, const void *pc) {
+  int64_t when = c->when;
   weir_api_enter(pc);
   weir_lock_acquire(&tree);
   if (parent && parent->when <= c->when)
@@ -175,6 +185,7 @@ static struct weir_ctx *make_below(struct weir_ctx *parent, int64_t when, int ti
   WEIR_HB_IF {
     if (c->when != INT64_MAX) c->start = weir_clock_new();
   }
+  if (c->later && c->when != INT64_MAX) weir_timer_starts_(1);
   int err = parent ? atomic_load_explicit(&parent->err, memory_order_relaxed) : 0;
   if (err) {
     c->timed = false;
@@ -182,7 +193,7 @@ static struct weir_ctx *make_below(struct weir_ctx *parent, int64_t when, int ti
     cancel_one(c, &(struct canceller){err, parent->cause, pc, weir_g_id(weir_self())});
   } else if (c->timed && c->when <= weir_clock_now()) { // at once, not when the timers get to it
     c->timed = false;
-    cancel_one(c, &(struct canceller){.err = ETIMEDOUT, .cause = timeout_cause});
+    cancel_one(c, &(struct canceller){.err = ETIMEDOUT, .cause = c->timeout_cause});
   } else if (parent && parent != &background) {
     link_child(parent, c);
   }
@@ -195,29 +206,45 @@ static struct weir_ctx *make_below(struct weir_ctx *parent, int64_t when, int ti
   return c;
 }
 
-static struct value *values_of(struct weir_ctx *c) {
-  return c ? hold(c->values) : NULL;
+static struct weir_ctx *make_below(struct weir_ctx *parent, int64_t when, int timeout_cause,
+                                   const struct weir_site *site, const void *pc) {
+  struct weir_ctx *c = make(when, site);
+  c->timeout_cause = timeout_cause;
+  c->values = parent ? hold(parent->values) : NULL;
+  return put_below(parent, c, pc);
 }
 
 weir_ctx *weir_ctx_make_(weir_ctx *parent, int64_t when, const struct weir_site *site) {
-  return make_below(parent, when, 0, values_of(parent), site, __builtin_return_address(0));
+  return make_below(parent, when, 0, site, __builtin_return_address(0));
 }
 
 weir_ctx *weir_ctx_make_cause_(weir_ctx *parent, int64_t when, int cause,
                                const struct weir_site *site) {
-  return make_below(parent, when, cause, values_of(parent), site, __builtin_return_address(0));
+  return make_below(parent, when, cause, site, __builtin_return_address(0));
 }
 
 weir_ctx *weir_ctx_make_value_(weir_ctx *parent, const void *key, void *value,
                                const struct weir_site *site) {
   struct value *v = weir_slab_alloc(sizeof *v);
   if (!v) weir_fatal("weir_ctx: out of memory");
-  *v = (struct value){.holders = 1, .next = values_of(parent), .key = key, .value = value};
-  return make_below(parent, INT64_MAX, 0, v, site, __builtin_return_address(0));
+  struct weir_ctx *c = make(INT64_MAX, site);
+  *v = (struct value){
+      .holders = 1, .next = parent ? hold(parent->values) : NULL, .key = key, .value = value};
+  c->values = v;
+  return put_below(parent, c, __builtin_return_address(0));
 }
 
 weir_ctx *weir_ctx_make_values_of_(weir_ctx *of, const struct weir_site *site) {
-  return make_below(NULL, INT64_MAX, 0, values_of(of), site, __builtin_return_address(0));
+  struct weir_ctx *c = make(INT64_MAX, site);
+  c->values = of ? hold(of->values) : NULL;
+  return put_below(NULL, c, __builtin_return_address(0));
+}
+
+void weir_ctx_after_func_(const void *block, const struct weir_site *site, weir_ctx *ctx,
+                          weir_ctx_func **out) {
+  struct weir_ctx *c = make(INT64_MAX, site);
+  c->later = weir_later_new(block, site);
+  *out = (weir_ctx_func *)put_below(ctx, c, __builtin_return_address(0));
 }
 
 bool weir_ctx_deadline(weir_ctx *c, int64_t *when) {
@@ -263,14 +290,32 @@ void weir_ctx_cancel_cause(weir_ctx *c, int cause) {
   weir_ctx_cancel_at(c, cause, __builtin_return_address(0));
 }
 
+// Nobody waits on done any more, or may.
+static void destroy(struct weir_ctx *c, const void *pc) {
+  weir_lock_acquire(&c->done->lock);
+  weir_chan_retire(c->done, pc, weir_g_id(weir_self()));
+  weir_clock_free(c->start);
+  let_go(c->values);
+  weir_slab_free(c, sizeof *c);
+}
+
 void weir_ctx_free(weir_ctx *c) {
   if (!c || c == &background) return;
   const void *pc = __builtin_return_address(0);
   weir_ctx_cancel_at(c, 0, pc);
   if (c->timed) weir_timer_cancel_(&c->timer, true); // no fire is under way after this
-  weir_lock_acquire(&c->done->lock);
-  weir_chan_retire(c->done, pc, weir_g_id(weir_self())); // closed, so nobody waits
-  weir_clock_free(c->start);
-  let_go(c->values);
-  weir_slab_free(c, sizeof *c);
+  destroy(c, pc);
+}
+
+bool weir_ctx_func_stop(weir_ctx_func *f) {
+  struct weir_ctx *c = (struct weir_ctx *)f;
+  if (!c) return false;
+  weir_lock_acquire(&tree);
+  struct weir_later *later = c->later;
+  if (later && c->when != INT64_MAX) weir_timer_starts_(-1);
+  unlink(c);
+  weir_lock_release(&tree);
+  weir_later_drop(later);
+  destroy(c, __builtin_return_address(0));
+  return later != NULL;
 }

@@ -2,7 +2,8 @@
 //
 // Timers and tickers: both are a pulse, a timer of the scheduler that posts the time into a
 // channel with room for one value, once or again and again. A tick that finds its
-// predecessor still there is dropped.
+// predecessor still there is dropped. The timer of weir_after_func starts a goroutine instead; its
+// channel is there for its lock only.
 //
 // Stop and reset take back what was sent and not received, as Go has it since 1.23: after them
 // no value of an earlier arming can be received, so a stopped timer needs no draining.
@@ -17,6 +18,7 @@
 #include "base/check.h"
 #include "sched/sched.h"
 #include "sync/chan.h"
+#include "sync/later.h"
 #include "sync/slab.h"
 
 // Guarded by the channel's lock, but for `timer`, which is the scheduler's while armed.
@@ -27,6 +29,7 @@ struct pulse {
   bool armed;               // will send
   bool skip;                // the fire that is under way is of an earlier arming
   struct weir_clock *start; // of who armed it; NULL once handed on
+  struct weir_later *later; // to be started; NULL: send the time
 };
 
 struct weir_timer {
@@ -37,6 +40,7 @@ struct weir_ticker {
 };
 
 static void set_pending(struct pulse *p, bool pending) {
+  if (p->later && p->armed != pending) weir_timer_starts_(pending ? 1 : -1);
   p->armed = pending;
   // release pairs with the detectors' reads: who finds no timer finds the value it left
   __atomic_store_n(&p->c->timer_pending, pending, __ATOMIC_RELEASE);
@@ -84,7 +88,9 @@ static struct weir_g *send_beat(struct pulse *p) {
     p->timer.when = next_beat(p, now);
     weir_timer_start_(&p->timer);
   } else {
+    if (p->later) weir_later_start(p->later, clock_of_value(p));
     set_pending(p, false); // before the value: whoever receives it must find no timer
+    if (p->later) return NULL;
   }
   return weir_chan_post(p->c, &now, clock_of_value(p));
 }
@@ -103,11 +109,12 @@ static void fire(struct weir_timer_ *t) {
 
 // --- both kinds ----------------------------------------------------------------------------
 
-static struct pulse *make(int64_t ns, int64_t period, const struct weir_site *site,
-                          const char *what) {
+static struct pulse *make(int64_t ns, int64_t period, struct weir_later *later,
+                          const struct weir_site *site, const char *what) {
   struct pulse *p = weir_slab_alloc(sizeof *p);
   if (!p) weir_fatal("%s: out of memory", what);
   *p = (struct pulse){.timer = {.fire = fire, .arg = p},
+                      .later = later,
                       .c = weir_chan_make_(sizeof(int64_t), 1, site)};
   p->c->owned = true;
   weir_lock_acquire(&p->c->lock);
@@ -136,6 +143,7 @@ static void release(struct pulse *p, const void *pc) {
   weir_timer_cancel_(&p->timer, true); // no fire is under way after this
   weir_chan_free_at(p->c, p->c->site, pc);
   weir_clock_free(p->start);
+  weir_later_drop(p->later);
   weir_slab_free(p, sizeof *p);
 }
 
@@ -147,7 +155,12 @@ static int64_t checked_period(int64_t ns, const char *what) {
 // --- the calls -----------------------------------------------------------------------------
 
 weir_timer *weir_timer_new_(int64_t ns, const struct weir_site *site) {
-  return (weir_timer *)make(ns, 0, site, "weir_timer_new");
+  return (weir_timer *)make(ns, 0, NULL, site, "weir_timer_new");
+}
+
+void weir_after_func_(const void *block, const struct weir_site *site, int64_t ns,
+                      weir_timer **out) {
+  *out = (weir_timer *)make(ns, 0, weir_later_new(block, site), site, "weir_after_func");
 }
 
 bool weir_timer_stop(weir_timer *t) {
@@ -159,7 +172,7 @@ bool weir_timer_reset(weir_timer *t, int64_t ns) {
 }
 
 struct weir_chan_ *weir_timer_chan_(weir_timer *t) {
-  return t->pulse.c;
+  return t->pulse.later ? NULL : t->pulse.c;
 }
 
 void weir_timer_free(weir_timer *t) {
@@ -168,7 +181,7 @@ void weir_timer_free(weir_timer *t) {
 
 weir_ticker *weir_ticker_new_(int64_t ns, const struct weir_site *site) {
   checked_period(ns, "weir_ticker_new");
-  return (weir_ticker *)make(ns, ns, site, "weir_ticker_new");
+  return (weir_ticker *)make(ns, ns, NULL, site, "weir_ticker_new");
 }
 
 void weir_ticker_stop(weir_ticker *t) {

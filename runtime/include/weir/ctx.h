@@ -14,6 +14,7 @@
 #include <stdint.h>
 #include <weir/abi.h>
 #include <weir/chan.h>
+#include <weir/detail.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -59,6 +60,29 @@ WEIR_API void *weir_ctx_value(weir_ctx *ctx, const void *key);
 
 // Has the values of `of` but neither its cancellation nor its deadline.
 #define weir_ctx_without_cancel(of) weir_ctx_make_values_of_((of), WEIR_SITE(""))
+
+// weir_ctx_after_func(ctx, fn, args...): once ctx is cancelled or its deadline has passed (at once,
+// if that was before), fn(args...) runs in a goroutine of its own. As with weir_go, fn has any
+// signature and the arguments are evaluated now. Give what it returns to weir_ctx_func_stop,
+// once, before or after: that frees it, and says true if fn has not been started and will
+// not be. It does not wait for an fn that runs. Until then fn is part of ctx, which may be freed.
+// Happens-before: the statement, and what ended ctx -> fn. A stop makes no edge.
+typedef struct weir_ctx_func weir_ctx_func;
+#define weir_ctx_after_func(ctx, ...)                                           \
+  __extension__({                                                               \
+    weir_ctx_func *weir_func_;                                                  \
+    weir_ctx *weir_func_ctx_ = (ctx);                                           \
+    WEIR_BIND_(t, __VA_ARGS__)                                                  \
+    weir_ctx_after_func_(                                                       \
+        (const void *)^{                                                        \
+          WEIR_APPLY_(t, __VA_ARGS__);                                          \
+        },                                                                      \
+        WEIR_SITE(WEIR_FIRST_TEXT_(__VA_ARGS__)), weir_func_ctx_, &weir_func_); \
+    weir_func_;                                                                 \
+  })
+WEIR_API bool weir_ctx_func_stop(weir_ctx_func *f); // NULL is allowed: false
+WEIR_API void weir_ctx_after_func_(const void *block, const struct weir_site *site, weir_ctx *ctx,
+                                   weir_ctx_func **out);
 
 WEIR_API weir_ctx *weir_ctx_make_(weir_ctx *parent, int64_t when, const struct weir_site *site);
 WEIR_API weir_ctx *weir_ctx_make_cause_(weir_ctx *parent, int64_t when, int cause,

@@ -13,6 +13,7 @@
 #include <stdint.h>
 #include <weir/abi.h>
 #include <weir/chan.h>
+#include <weir/detail.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -48,6 +49,25 @@ WEIR_API bool weir_timer_stop(weir_timer *t);              // true: it kept a va
 WEIR_API bool weir_timer_reset(weir_timer *t, int64_t ns); // true: as stop would have said
 WEIR_API void weir_timer_free(weir_timer *t);              // NULL is allowed
 
+// weir_after_func(ns, fn, args...): a timer that runs fn(args...) in a goroutine of its own, again
+// after each reset. As with weir_go, fn has any signature and the arguments are evaluated now.
+// Stop says true if it kept fn from being started; it does not wait for an fn that runs, and
+// two of them may run at a time after a reset. Its channel is nil. Free it, in fn or elsewhere; a
+// free stops it.
+// Happens-before: the statement, and the last reset before -> fn.
+#define weir_after_func(ns, ...)                                           \
+  __extension__({                                                          \
+    weir_timer *weir_timer_;                                               \
+    int64_t weir_ns_ = (ns);                                               \
+    WEIR_BIND_(t, __VA_ARGS__)                                             \
+    weir_after_func_(                                                      \
+        (const void *)^{                                                   \
+          WEIR_APPLY_(t, __VA_ARGS__);                                     \
+        },                                                                 \
+        WEIR_SITE(WEIR_FIRST_TEXT_(__VA_ARGS__)), weir_ns_, &weir_timer_); \
+    weir_timer_;                                                           \
+  })
+
 // The period must be above 0; else fatal. A stopped ticker ticks again after a reset.
 #define weir_ticker_new(ns) weir_ticker_new_((ns), WEIR_SITE(""))
 #define weir_ticker_chan(t) ((weir_chan(int64_t))weir_ticker_chan_(t))
@@ -55,6 +75,8 @@ WEIR_API void weir_ticker_stop(weir_ticker *t);
 WEIR_API void weir_ticker_reset(weir_ticker *t, int64_t ns); // first tick after ns
 WEIR_API void weir_ticker_free(weir_ticker *t);              // NULL is allowed
 
+WEIR_API void weir_after_func_(const void *block, const struct weir_site *site, int64_t ns,
+                               weir_timer **out);
 WEIR_API weir_timer *weir_timer_new_(int64_t ns, const struct weir_site *site);
 WEIR_API struct weir_chan_ *weir_timer_chan_(weir_timer *t);
 WEIR_API weir_ticker *weir_ticker_new_(int64_t ns, const struct weir_site *site);
