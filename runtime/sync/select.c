@@ -178,7 +178,23 @@ static int try_with_locks(struct select *s) {
 
 // --- waiting ---------------------------------------------------------------------------------
 
+// The cases of one channel wait there in random order, else its partner would always find the
+// first of them.
+static void mix_equal(struct lane *l, uint32_t n) {
+  for (uint32_t i = 0, end; i < n; i = end) {
+    for (end = i + 1; end < n && l[end].c == l[i].c;)
+      end++;
+    for (uint32_t k = i; k + 1 < end; k++) {
+      uint32_t j = k + below(end - k);
+      struct lane x = l[k];
+      l[k] = l[j];
+      l[j] = x;
+    }
+  }
+}
+
 static void enqueue(struct select *s) {
+  mix_equal(s->lanes, s->n);
   for (uint32_t i = 0; i < s->n; i++) {
     const struct weir_case *k = case_of(s, i);
     bool send = k->kind == WEIR_CASE_SEND;

@@ -71,7 +71,7 @@ static void same_channel_twice(void) {
     hits[which]++;
     CHECK_EQ(which ? y : x, i);
   }
-  CHECK(hits[0] > 0 && hits[0] + hits[1] == 2000);
+  CHECK(hits[0] > 700 && hits[1] > 700); // 13 standard deviations
   weir_chan_free(c);
 }
 
