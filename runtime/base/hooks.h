@@ -37,13 +37,23 @@ int weir_hook_dump(int fd);       // weir_dump
 // --- happens-before: fibers and edges ----------------------------------------
 extern __attribute__((visibility("hidden"))) bool weir_hb_on;
 
-void *weir_hb_fiber_current(void);         // of a thread (or goroutine 1)
-void *weir_hb_fiber_new(struct weir_g *g); // g: id, parent, name and creation set; NULL: a loop
-void weir_hb_fiber_free(void *fiber);      // never the running one
-void weir_hb_fiber_switch(void *to);       // no edge; directly before the context switch
+// What a goroutine did that made or used an edge: for telling which one was the last.
+enum weir_sync_op {
+#define WEIR_SYNC_OP(enumerator, text) WEIR_SYNC_##enumerator,
+#include "base/sync_ops.def"
+  WEIR_SYNC_COUNT
+};
+
+void *weir_hb_fiber_current(void);            // of a thread of the runtime's own; NULL when off
+void *weir_hb_fiber_thread(struct weir_g *g); // of goroutine 1 or a foreign thread, the caller
+void *weir_hb_fiber_new(struct weir_g *g);    // g: id, parent, name and creation set; NULL: a loop
+void weir_hb_fiber_free(void *fiber);         // never the running one, but for a thread's
+void weir_hb_fiber_switch(void *to);          // no edge; directly before the context switch
 void weir_hb_stack_reuse(void *low, size_t size); // forget accesses to a recycled stack
 void weir_hb_api_enter_(const void *pc);          // the API frame, for stacks in race reports
 void weir_hb_api_leave_(void);
+// What the edges that the caller makes or uses from here to api_leave are about. The site names it.
+void weir_hb_call_(const void *pc, enum weir_sync_op op, const struct weir_site *site);
 void weir_hb_acquire_(const void *sync);
 void weir_hb_release_(const void *sync); // joins into what sync already carries
 // Replaces what sync carries and leaves the memory at sync alone.

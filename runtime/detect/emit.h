@@ -92,6 +92,9 @@ struct weir_location {
 };
 void weir_record_location(struct weir_record *r, const struct weir_location *l);
 
+struct weir_order_path;
+void weir_record_orders(struct weir_record *r, const struct weir_order_path *paths, size_t n);
+
 void weir_record_other(struct weir_record *r, const char *what, uint64_t goid, const void *pc);
 
 unsigned long weir_findings_count(void); // records sent, dumps not counted

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/hooks.h"
+#include "hb/fiber.h"
 #include "hb/tsan.h"
 #include "os/memory.h"
 
@@ -81,7 +82,7 @@ uint64_t weir_history_parse(const char *fiber_name) {
 
 void *weir_hb_fiber_new(struct weir_g *g) {
   if (!weir_hb_on) return NULL;
-  if (!g) return weir_tsan_fiber("scheduler");
+  if (!g) return weir_fiber_new("scheduler", 0, NULL);
   struct weir_g_view v;
   weir_tsan_ignore_begin();
   weir_inspect_one(g, &v);
@@ -89,5 +90,16 @@ void *weir_hb_fiber_new(struct weir_g *g) {
   weir_history_fiber_name(name, v.id);
   weir_history_add(g);
   weir_tsan_ignore_end();
-  return weir_tsan_fiber(name);
+  return weir_fiber_new(name, v.id, (const void *)v.creation[0]);
+}
+
+void *weir_hb_fiber_thread(struct weir_g *g) {
+  if (!weir_hb_on) return NULL;
+  struct weir_g_view v;
+  weir_tsan_ignore_begin();
+  weir_inspect_one(g, &v);
+  char name[WEIR_FIBER_NAME];
+  weir_history_fiber_name(name, v.id);
+  weir_tsan_ignore_end();
+  return weir_fiber_of_thread(name, v.id);
 }

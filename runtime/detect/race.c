@@ -25,6 +25,7 @@
 #include "detect/history.h"
 #include "detect/hooks.h"
 #include "detect/modules.h"
+#include "hb/order.h"
 #include "hb/tsan.h"
 #include "os/io.h"
 
@@ -37,6 +38,8 @@ struct race {
   bool has_location;
   struct weir_location location;
   uintptr_t location_stack[WEIR_STACK_MAX];
+  struct weir_order_path order[2]; // from the earlier to the later goroutine, and back
+  size_t n_orders;
 };
 
 static struct race queue[QUEUE];
@@ -235,6 +238,15 @@ static bool seen_before(const struct race *r) {
   return false;
 }
 
+// What each side last knew of the other; found at once, as the logs go on.
+static void collect_order(struct race *r) {
+  uint64_t now = r->access[0].goroutine, before = r->access[1].goroutine;
+  r->n_orders = 0;
+  if (!now || !before) return;
+  if (weir_order_last(before, now, &r->order[r->n_orders])) r->n_orders++;
+  if (weir_order_last(now, before, &r->order[r->n_orders])) r->n_orders++;
+}
+
 static void pass_on(size_t n) {
   others++;
   if (n) weir_io_write(STDERR_FILENO, text, n);
@@ -266,6 +278,7 @@ void __tsan_on_report(void *report) {
   if (seen_before(r)) return;
   collect_mutexes(report, mutexes, r);
   collect_location(report, locs, threads, r);
+  collect_order(r);
   atomic_store(&pushed, at + 1); // seq_cst: before the try for the record's lock
   weir_race_flush();
 }
@@ -309,6 +322,7 @@ static void fill_record(struct weir_record *record, struct race *r) {
   uint64_t first = r->access[0].goroutine, second = r->access[1].goroutine;
   weir_record_accesses(record, r->access, ACCESSES);
   weir_record_location(record, &r->location);
+  if (r->n_orders) weir_record_orders(record, r->order, r->n_orders);
   weir_record_goroutines_open(record);
   if (first) put_goroutine(record, first);
   if (second && second != first) put_goroutine(record, second);

@@ -15,6 +15,7 @@
 #include <weir/time.h>
 
 #include "detect/modules.h"
+#include "hb/order.h"
 #include "os/memory.h"
 
 void weir_record_say(struct weir_record *r, const char *format, ...) {
@@ -350,6 +351,52 @@ void weir_record_location(struct weir_record *r, const struct weir_location *l) 
   weir_record_say(r, "location: %s at 0x%lx\n", l->kind, (unsigned long)l->address);
   if (l->frames) put_stack(r, "stack", l->stack, l->frames);
   weir_json_close(j, '}');
+}
+
+static const char *sync_text(enum weir_sync_op op) {
+  static const char *const text[] = {
+#define WEIR_SYNC_OP(enumerator, text) text,
+#include "base/sync_ops.def"
+  };
+  return op < WEIR_SYNC_COUNT ? text[op] : text[WEIR_SYNC_OTHER];
+}
+
+static void put_sync(struct weir_record *r, const char *key, const struct weir_order_call *c) {
+  weir_json_open(&r->j, key, '{');
+  weir_json_text(&r->j, "op", sync_text(c->op));
+  const char *name = c->site && c->site->name ? c->site->name : "";
+  if (name[0]) weir_json_text(&r->j, "name", name);
+  weir_record_say(r, "%s: %s %s\n", key, sync_text(c->op), name);
+  if (c->pc && c->op != WEIR_SYNC_START) {
+    put_frame(r, "at", c->pc);
+    say_frame(r, c->pc);
+  }
+  weir_json_close(&r->j, '}');
+}
+
+void weir_record_orders(struct weir_record *r, const struct weir_order_path *paths, size_t n) {
+  struct weir_json *j = &r->j;
+  weir_json_open(j, "order", '[');
+  for (const struct weir_order_path *p = paths; p < paths + n; p++) {
+    weir_json_open(j, NULL, '{');
+    weir_json_int(j, "from", (int64_t)p->from);
+    weir_json_int(j, "to", (int64_t)p->to);
+    weir_json_bool(j, "complete", p->complete);
+    weir_json_open(j, "hops", '[');
+    weir_record_say(r, "last synchronisation from goroutine %lu to goroutine %lu%s\n",
+                    (unsigned long)p->from, (unsigned long)p->to, p->n_hops ? ":" : ": none");
+    for (size_t i = 0; i < p->n_hops; i++) {
+      weir_json_open(j, NULL, '{');
+      weir_json_int(j, "from", (int64_t)p->hops[i].from);
+      weir_json_int(j, "to", (int64_t)p->hops[i].to);
+      put_sync(r, "released", &p->hops[i].released);
+      put_sync(r, "acquired", &p->hops[i].acquired);
+      weir_json_close(j, '}');
+    }
+    weir_json_close(j, ']');
+    weir_json_close(j, '}');
+  }
+  weir_json_close(j, ']');
 }
 
 void weir_record_other(struct weir_record *r, const char *what, uint64_t goid, const void *pc) {

@@ -20,6 +20,7 @@
 
 #include "base/check.h"
 #include "base/hooks.h"
+#include "hb/fiber.h"
 #include "os/lock.h"
 #include "os/memory.h"
 
@@ -75,29 +76,32 @@ static struct {
 
 bool weir_tsan_start(void) {
   weir_hb_on = __tsan_create_fiber && __tsan_switch_to_fiber && __tsan_read_range_pc;
-  blank.fiber = weir_tsan_fiber("blank");
+  if (weir_hb_on) blank.fiber = weir_tsan_fiber("blank");
   if (weir_hb_on && !_ZN6__tsan16MemoryResetRangeEPNS_11ThreadStateEmmm)
     weir_warn("this race runtime is not LLVM 19's: recycled stacks may give false data races");
   return weir_hb_on;
 }
 
-void *weir_hb_fiber_current(void) {
-  return weir_hb_on ? __tsan_get_current_fiber() : NULL;
+void *weir_tsan_current(void) {
+  return __tsan_get_current_fiber();
 }
 
 void *weir_tsan_fiber(const char *name) {
-  if (!weir_hb_on) return NULL;
   void *fiber = __tsan_create_fiber(0);
   __tsan_set_fiber_name(fiber, name);
   return fiber;
 }
 
-void weir_hb_fiber_free(void *fiber) {
-  if (weir_hb_on && fiber) __tsan_destroy_fiber(fiber);
+void weir_tsan_fiber_name(void *fiber, const char *name) {
+  __tsan_set_fiber_name(fiber, name);
 }
 
-void weir_hb_fiber_switch(void *to) {
-  if (weir_hb_on) __tsan_switch_to_fiber(to, NO_SYNC);
+void weir_tsan_fiber_free(void *fiber) {
+  __tsan_destroy_fiber(fiber);
+}
+
+void weir_tsan_switch(void *fiber) {
+  __tsan_switch_to_fiber(fiber, NO_SYNC);
 }
 
 static void reset_shadow(const void *low, size_t size) {
@@ -110,33 +114,58 @@ void weir_hb_stack_reuse(void *low, size_t size) {
 }
 
 void weir_hb_api_enter_(const void *pc) {
+  struct weir_order_log *log = weir_fiber_log();
+  if (log) log->call = (struct weir_order_call){.pc = (uintptr_t)pc};
   __tsan_func_entry((void *)pc);
 }
 void weir_hb_api_leave_(void) {
+  struct weir_order_log *log = weir_fiber_log();
+  if (log) log->call = (struct weir_order_call){0};
   __tsan_func_exit();
+}
+void weir_hb_call_(const void *pc, enum weir_sync_op op, const struct weir_site *site) {
+  struct weir_order_log *log = weir_fiber_log();
+  if (log) log->call = (struct weir_order_call){(uintptr_t)pc, site, (uint8_t)op};
+}
+
+static void note_acquire(const void *sync) {
+  struct weir_order_log *log = weir_fiber_log();
+  if (log) weir_order_acquire(log, sync);
+}
+static void note_release(const void *sync, bool join) {
+  struct weir_order_log *log = weir_fiber_log();
+  if (log) weir_order_release(log, sync, join);
 }
 
 void weir_hb_acquire_(const void *sync) {
+  note_acquire(sync);
   __tsan_acquire((void *)sync);
 }
 void weir_hb_release_(const void *sync) {
+  note_release(sync, true);
   __tsan_release((void *)sync);
 }
 
-void weir_hb_release_store_(const void *sync) {
+static void release_store(const void *sync) {
   if (_ZN6__tsan12ReleaseStoreEPNS_11ThreadStateEmm) {
     _ZN6__tsan12ReleaseStoreEPNS_11ThreadStateEmm(__tsan_get_current_fiber(), 0, (uintptr_t)sync);
     return;
   }
   weir_hb_forget_(sync, 1);
-  weir_hb_release_(sync);
+  __tsan_release((void *)sync);
+}
+
+void weir_hb_release_store_(const void *sync) {
+  note_release(sync, false);
+  release_store(sync);
 }
 
 void weir_hb_clear_(const void *sync) {
   void *self = __tsan_get_current_fiber();
   weir_lock_acquire(&blank.lock);
+  weir_order_forget(sync);
   __tsan_switch_to_fiber(blank.fiber, NO_SYNC);
-  weir_hb_release_store_(sync);
+  release_store(sync);
   __tsan_switch_to_fiber(self, NO_SYNC);
   weir_lock_release(&blank.lock);
 }
@@ -176,6 +205,8 @@ void weir_hb_lock_pre_(const void *mutex, bool read, bool try_) {
 ANNOTATION void weir_hb_lock_post_(const void *mutex, bool read, bool try_, bool got) {
   (void)try_;
   if (!got) return;
+  note_acquire(mutex);
+  if (!read) note_acquire(readers_clock(mutex));
   __tsan_mutex_pre_lock((void *)mutex, READ_LOCK);
   __tsan_mutex_post_lock((void *)mutex, READ_LOCK, 0);
   if (!read) __tsan_acquire(readers_clock(mutex));
@@ -184,6 +215,7 @@ ANNOTATION void weir_hb_lock_post_(const void *mutex, bool read, bool try_, bool
 // The release comes last: unlocking counts as an access to the mutex, which must be before all that
 // the next holder does, who may free its memory.
 ANNOTATION void weir_hb_unlock_pre_(const void *mutex, bool read) {
+  note_release(read ? readers_clock(mutex) : mutex, true);
   __tsan_mutex_pre_unlock((void *)mutex, READ_LOCK);
   __tsan_mutex_post_unlock((void *)mutex, READ_LOCK);
   __tsan_release(read ? readers_clock(mutex) : (void *)mutex);
@@ -198,8 +230,10 @@ void weir_hb_unlock_post_(const void *mutex, bool read) {
 ANNOTATION void weir_hb_forget_(const void *addr, size_t size) {
   size_t n = size < FORGET_BYTEWISE_MAX ? size : FORGET_BYTEWISE_MAX;
   reset_shadow(addr, size);
-  for (size_t i = 0; i < n; i++)
+  for (size_t i = 0; i < n; i++) {
+    weir_order_forget((char *)addr + i);
     __tsan_mutex_destroy((char *)addr + i, 0);
+  }
   reset_shadow(addr, size);
 }
 

@@ -35,8 +35,13 @@ WEIR_TSAN_WEAK void __sanitizer_set_death_callback(void (*callback)(void));
 // Turns weir_hb_on on if the program carries the race runtime; false: it does not.
 bool weir_tsan_start(void);
 
-// A new fiber under this name, which race reports give back.
+// TSan's own fibers, and the calling thread's; the bridge must be on. A name is what race
+// reports give back.
 void *weir_tsan_fiber(const char *name);
+void *weir_tsan_current(void);
+void weir_tsan_fiber_name(void *fiber, const char *name);
+void weir_tsan_fiber_free(void *fiber);
+void weir_tsan_switch(void *fiber);
 
 // Between begin and end the calling fiber's accesses and locks are neither checked nor taken for
 // synchronisation: for the detectors' own work, which calls into libraries. Nests.

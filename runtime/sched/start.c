@@ -61,7 +61,7 @@ __attribute__((constructor(FIRST_PRIORITY))) static void before_main(void) {
     weir_worker_main(g);
     weir_asan_root_thread();
     atomic_store(&weir_sched.main_is_here, true);
-    if (weir_hb_on) g->fiber = weir_hb_fiber_current();
+    if (weir_hb_on) g->fiber = weir_hb_fiber_thread(g);
   }
   pid = getpid();
   atexit(at_exit);

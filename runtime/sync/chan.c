@@ -112,6 +112,7 @@ void weir_chan_close_(struct weir_chan_ *c, const struct weir_site *site) {
   uint64_t goid = weir_g_id(weir_self());
   weir_chan_lock(c, site, pc);
   if (c->closed) weir_chan_misuse(WEIR_F_CLOSE_OF_CLOSED, c, site, pc);
+  WEIR_HB(call, pc, WEIR_SYNC_CLOSE, weir_chan_named(c, site));
   weir_chan_shut(c, pc, goid, NULL);
   weir_api_leave();
 }

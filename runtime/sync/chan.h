@@ -107,6 +107,12 @@ static inline void weir_chan_lock(struct weir_chan_ *c, const struct weir_site *
     weir_chan_misuse(WEIR_F_FREE_OF_CHANNEL_IN_USE, c, site, pc);
 }
 
+// The site that names the channel: where it was made, unless that gives no name.
+static inline const struct weir_site *weir_chan_named(const struct weir_chan_ *c,
+                                                      const struct weir_site *use) {
+  return c->site && c->site->name && c->site->name[0] ? c->site : use;
+}
+
 // Under the lock, both: do it if it can be done at once. If done, *wake is the goroutine
 // to ready after unlocking, or NULL. try_send must not be called on a closed channel;
 // try_recv sets *ok to false and zeroes dst at the end of a closed one.

@@ -79,6 +79,7 @@ bool weir_chan_recv_(struct weir_chan_ *c, void *dst, const struct weir_site *si
   if (__builtin_expect(!c, 0)) weir_block_forever(WEIR_WAIT_CHAN_RECV_NIL, &call);
   weir_api_enter(call.pc);
   weir_chan_lock(c, site, call.pc);
+  WEIR_HB(call, call.pc, WEIR_SYNC_RECV, weir_chan_named(c, site));
   size_t size = c->elem_size;
   bool once = c->once, ok;
   struct weir_g *wake;
@@ -99,6 +100,7 @@ bool weir_chan_try_recv_(struct weir_chan_ *c, void *dst, bool *ok, const struct
   const void *pc = __builtin_return_address(0);
   weir_api_enter(pc);
   weir_chan_lock(c, site, pc);
+  WEIR_HB(call, pc, WEIR_SYNC_RECV, weir_chan_named(c, site));
   size_t size = c->elem_size;
   bool once = c->once, got;
   struct weir_g *wake;

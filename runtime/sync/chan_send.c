@@ -75,6 +75,7 @@ send_or_park(struct weir_chan_ *c, const void *value, const struct weir_call *ca
   weir_chan_lock(c, call->site, call->pc);
   if (__builtin_expect(c->closed, 0))
     weir_chan_misuse(WEIR_F_SEND_ON_CLOSED, c, call->site, call->pc);
+  WEIR_HB(call, call->pc, WEIR_SYNC_SEND, weir_chan_named(c, call->site));
   WEIR_HB(read, value, c->elem_size, call->pc);
   struct weir_g *wake;
   if (send_now(c, value, weir_g_id(call->g), &wake)) {
@@ -101,6 +102,7 @@ bool weir_chan_try_send_(struct weir_chan_ *c, const void *value, const struct w
   weir_api_enter(pc);
   weir_chan_lock(c, site, pc);
   if (__builtin_expect(c->closed, 0)) weir_chan_misuse(WEIR_F_SEND_ON_CLOSED, c, site, pc);
+  WEIR_HB(call, pc, WEIR_SYNC_SEND, weir_chan_named(c, site));
   struct weir_g *wake;
   bool done = send_now(c, value, weir_g_id(weir_self()), &wake);
   weir_lock_release(&c->lock);

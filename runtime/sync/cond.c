@@ -42,7 +42,8 @@ static void enqueue(weir_cond *c, struct cond_wait *w, const struct weir_site *s
   weir_lock_release(lock_of(c));
 }
 
-static void sleep_until_woken(weir_cond *c, struct cond_wait *w, const void *pc) {
+static void sleep_until_woken(weir_cond *c, struct cond_wait *w, const struct weir_site *site,
+                              const void *pc) {
   weir_lock_acquire(lock_of(c));
   if (w->waiter.ok) {
     weir_lock_release(lock_of(c));
@@ -52,6 +53,7 @@ static void sleep_until_woken(weir_cond *c, struct cond_wait *w, const void *pc)
     weir_park(w->waiter.g, lock_of(c));
   }
   WEIR_HB_IF {
+    weir_hb_call_(pc, WEIR_SYNC_COND_WAIT, site);
     weir_clock_acquire(w->clock);
     weir_clock_free(w->clock);
   }
@@ -64,7 +66,7 @@ void weir_cond_wait_(weir_cond *c, weir_mutex *lock, const struct weir_site *sit
   struct cond_wait w = {0};
   enqueue(c, &w, site);
   weir_mutex_unlock_at(lock, named, pc);
-  sleep_until_woken(c, &w, pc);
+  sleep_until_woken(c, &w, site, pc);
   weir_mutex_lock_at(lock, named, pc);
 }
 
@@ -74,7 +76,7 @@ void weir_cond_wait_rw_(weir_cond *c, weir_rwmutex *lock, const struct weir_site
   struct cond_wait w = {0};
   enqueue(c, &w, site);
   weir_rwmutex_unlock_at(lock, named, pc);
-  sleep_until_woken(c, &w, pc);
+  sleep_until_woken(c, &w, site, pc);
   weir_rwmutex_lock_at(lock, named, pc);
 }
 
@@ -84,7 +86,7 @@ void weir_cond_rwait_(weir_cond *c, weir_rwmutex *lock, const struct weir_site *
   struct cond_wait w = {0};
   enqueue(c, &w, site);
   weir_rwmutex_runlock_at(lock, named, pc);
-  sleep_until_woken(c, &w, pc);
+  sleep_until_woken(c, &w, site, pc);
   weir_rwmutex_rlock_at(lock, named, pc);
 }
 
@@ -92,9 +94,12 @@ void weir_cond_rwait_(weir_cond *c, weir_rwmutex *lock, const struct weir_site *
 
 // Under the lock, off the queue. True: it is parked, and its goroutine must be readied after.
 // If not, it may be gone as soon as the lock is given back.
-static bool wake(struct weir_waiter *waiter) {
+static bool wake(struct weir_waiter *waiter, const struct weir_site *site, const void *pc) {
   struct cond_wait *w = (struct cond_wait *)waiter;
-  WEIR_HB_IF w->clock = weir_clock_new();
+  WEIR_HB_IF {
+    weir_hb_call_(pc, WEIR_SYNC_SIGNAL, site);
+    w->clock = weir_clock_new();
+  }
   waiter->ok = true;
   return w->parked;
 }
@@ -106,24 +111,24 @@ static bool nobody_waits(const weir_cond *c) {
 }
 
 void weir_cond_signal_(weir_cond *c, const struct weir_site *site) {
-  (void)site;
+  const void *pc = __builtin_return_address(0);
   if (nobody_waits(c)) return;
   struct weir_g *g = NULL;
   weir_lock_acquire(lock_of(c));
   struct weir_waiter *w = weir_waitq_take(&c->waiters);
-  if (w && wake(w)) g = w->g;
+  if (w && wake(w, site, pc)) g = w->g;
   weir_lock_release(lock_of(c));
   if (g) weir_ready(g);
 }
 
 void weir_cond_broadcast_(weir_cond *c, const struct weir_site *site) {
-  (void)site;
+  const void *pc = __builtin_return_address(0);
   if (nobody_waits(c)) return;
   struct weir_waiter *parked = NULL, **end = &parked, *w, *next;
   weir_lock_acquire(lock_of(c));
   for (w = c->waiters.first; w; w = next) {
     next = w->next;
-    if (!wake(w)) continue;
+    if (!wake(w, site, pc)) continue;
     *end = w;
     end = &w->next;
   }

@@ -265,6 +265,7 @@ int weir_ctx_err(weir_ctx *c) {
     weir_lock_acquire(&c->done->lock);
     weir_lock_release(&c->done->lock);
   }
+  WEIR_HB(call, __builtin_return_address(0), WEIR_SYNC_CTX_ERR, c->done->site);
   WEIR_HB_IF weir_clock_acquire(c->done->closed_clock);
   return err;
 }
@@ -276,6 +277,7 @@ int weir_ctx_cause(weir_ctx *c) {
 void weir_ctx_cancel_at(weir_ctx *c, int cause, const void *pc) {
   if (!c || c == &background) return;
   weir_api_enter(pc);
+  WEIR_HB(call, pc, WEIR_SYNC_CANCEL, c->done->site);
   cancel(c, &(struct canceller){ECANCELED, cause, pc, weir_g_id(weir_self())});
   // A pending timer is only work for nothing; one that fires now finds err set.
   if (c->timed) weir_timer_cancel_(&c->timer, false);

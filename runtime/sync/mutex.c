@@ -180,6 +180,7 @@ static __attribute__((noinline)) void lock_slow(weir_mutex *m, struct weir_g *g,
 static void lock_announced(weir_mutex *m, struct weir_g *g, const struct weir_site *site,
                            const void *pc) {
   weir_hb_api_enter_(pc);
+  weir_hb_call_(pc, WEIR_SYNC_LOCK, site);
   weir_hb_lock_pre_(m, false, false);
   uint32_t free_ = 0;
   if (!swap_state(m, &free_, LOCKED)) lock_slow(m, g, pc);
@@ -229,6 +230,7 @@ bool weir_mutex_trylock_(weir_mutex *m, const struct weir_site *site) {
   if (s & LOCKED) return false;
   struct weir_g *g = weir_self();
   weir_api_enter(pc);
+  WEIR_HB(call, pc, WEIR_SYNC_LOCK, site);
   WEIR_HB(lock_pre, m, false, true);
   bool got;
   do
@@ -304,6 +306,7 @@ static __attribute__((noinline)) void unlock_other(weir_mutex *m, struct weir_g 
     weir_hook_misuse(WEIR_F_UNLOCK_OF_UNLOCKED, WEIR_OBJ_MUTEX, m, site, pc, NULL, 0);
   if (weir_hb_on) {
     weir_hb_api_enter_(pc);
+    weir_hb_call_(pc, WEIR_SYNC_UNLOCK, site);
     weir_hb_unlock_pre_(m, false);
     unlock(m, owner);
     weir_hb_unlock_post_(m, false);

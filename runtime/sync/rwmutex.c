@@ -125,6 +125,7 @@ static __attribute__((noinline)) void lock_slow(weir_rwmutex *m, bool read, stru
 static __attribute__((noinline)) void lock_announced(weir_rwmutex *m, bool read, struct weir_g *g,
                                                      const struct weir_site *site, const void *pc) {
   weir_hb_api_enter_(pc);
+  weir_hb_call_(pc, read ? WEIR_SYNC_RLOCK : WEIR_SYNC_LOCK, site);
   weir_edges_begin(&m->kind, m, true);
   weir_hb_lock_pre_(m, read, false);
   if (!take(m, read)) lock_slow(m, read, g, pc);
@@ -146,6 +147,7 @@ static inline void lock(weir_rwmutex *m, bool read, const struct weir_site *site
 static bool trylock(weir_rwmutex *m, bool read, const struct weir_site *site, const void *pc) {
   WEIR_HB_IF {
     weir_hb_api_enter_(pc);
+    weir_hb_call_(pc, read ? WEIR_SYNC_RLOCK : WEIR_SYNC_LOCK, site);
     weir_edges_begin(&m->kind, m, true);
     weir_hb_lock_pre_(m, read, true);
   }
@@ -227,6 +229,7 @@ static inline void release(weir_rwmutex *m, bool read, const struct weir_site *s
     weir_hook_misuse(WEIR_F_UNLOCK_OF_UNLOCKED, WEIR_OBJ_RWMUTEX, m, site, pc, NULL, 0);
   WEIR_HB_IF {
     weir_hb_api_enter_(pc);
+    weir_hb_call_(pc, read ? WEIR_SYNC_RUNLOCK : WEIR_SYNC_UNLOCK, site);
     weir_hb_unlock_pre_(m, read);
   }
   if (read)

@@ -94,10 +94,17 @@ static void unlock_all(void *arg) {
 
 // --- trying ----------------------------------------------------------------------------------
 
+// Which case the edges from here on are of.
+static void announce(const struct select *s, const struct weir_case *k) {
+  weir_hb_call_(s->call.pc, k->kind == WEIR_CASE_SEND ? WEIR_SYNC_SEND : WEIR_SYNC_RECV,
+                weir_chan_named(k->ch, k->site));
+}
+
 // The lane's operation, under its lock, if it can be done at once.
 static bool try_lane(struct select *s, uint32_t lane, struct weir_g **wake) {
   const struct weir_case *k = case_of(s, lane);
   uint64_t goid = weir_g_id(s->call.g);
+  WEIR_HB_IF announce(s, k);
   bool ok;
   if (k->kind == WEIR_CASE_SEND) {
     if (__builtin_expect(k->ch->closed, 0)) return true; // settle says what is wrong
@@ -227,6 +234,7 @@ static void dequeue(struct select *s) {
 static int wait_for_one(struct select *s) {
   struct weir_g *g = s->call.g;
   atomic_store_explicit(&s->state.claimed, 0, memory_order_relaxed);
+  WEIR_HB(call, s->call.pc, WEIR_SYNC_SELECT, s->call.site);
   WEIR_HB_IF weir_clocks_park(&s->state.clocks);
   enqueue(s);
   weir_park_describe(g, WEIR_WAIT_SELECT, s->waiters, s->n, s->call.pc);
@@ -235,7 +243,10 @@ static int wait_for_one(struct select *s) {
   const struct weir_case *k = &s->cases[won->index];
   size_t size = k->ch->elem_size; // pinned until dequeue
   bool once = k->ch->once;
-  WEIR_HB_IF weir_clocks_wake(&s->state.clocks, won->ok);
+  WEIR_HB_IF {
+    announce(s, k);
+    weir_clocks_wake(&s->state.clocks, won->ok);
+  }
   if (k->kind == WEIR_CASE_SEND && !won->ok)
     weir_hook_misuse(WEIR_F_SEND_ON_CLOSED, WEIR_OBJ_CHAN, k->ch, k->site, s->call.pc,
                      k->ch->closed_pc, k->ch->closed_by);

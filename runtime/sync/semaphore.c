@@ -174,6 +174,7 @@ int weir_sem_acquire_(weir_sem *s, weir_ctx *ctx, int64_t n, const struct weir_s
     weir_lock_release(lock_of(s));
   else
     err = wait(s, ctx, n, site, pc);
+  WEIR_HB(call, pc, WEIR_SYNC_ACQUIRE, site);
   if (!err) WEIR_HB(acquire, s);
   weir_api_leave();
   return err;
@@ -186,6 +187,7 @@ bool weir_sem_try_(weir_sem *s, int64_t n, const struct weir_site *site) {
   weir_lock_acquire(lock_of(s));
   bool got = take(s, n);
   weir_lock_release(lock_of(s));
+  WEIR_HB(call, __builtin_return_address(0), WEIR_SYNC_ACQUIRE, site);
   if (got) WEIR_HB(acquire, s);
   return got;
 }
@@ -195,6 +197,7 @@ void weir_sem_release_(weir_sem *s, int64_t n, const struct weir_site *site) {
   weir_api_enter(pc);
   WEIR_HB_IF {
     weir_edges_begin(&s->edges, s, false);
+    weir_hb_call_(pc, WEIR_SYNC_RELEASE, site);
     weir_hb_release_(s);
   }
   give_back(s, n, site, pc);

@@ -113,6 +113,7 @@ static void unlist(weir_singleflight *sf, struct weir_flight_ *f) {
 
 static void land(weir_singleflight *sf, struct weir_flight_ *f) {
   weir_lock_acquire(lock_of(sf));
+  WEIR_HB(call, NULL, WEIR_SYNC_FLIGHT, NULL);
   WEIR_HB(release, sf);
   if (f->listed) unlist(sf, f);
   struct weir_waiter *w = f->waiting.first, *next;

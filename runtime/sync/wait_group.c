@@ -45,6 +45,8 @@ void weir_wg_add_(weir_wg *wg, int n, const struct weir_site *site) {
   weir_api_enter(pc);
   WEIR_HB_IF {
     weir_edges_begin(&wg->edges, wg, false);
+    const struct weir_site *named = __atomic_load_n(&wg->site, __ATOMIC_RELAXED);
+    weir_hb_call_(pc, n < 0 ? WEIR_SYNC_DONE : WEIR_SYNC_ADD, named ? named : site);
     if (n < 0) weir_hb_release_(wg);
   }
   // Who adds or waits mostly has the wait group itself, who is done a pointer to it under another
@@ -92,6 +94,7 @@ void weir_wg_wait_(weir_wg *wg, const struct weir_site *site) {
     __atomic_store_n(&wg->site, site, __ATOMIC_RELAXED);
     wait_slow(wg, pc);
   }
+  WEIR_HB(call, pc, WEIR_SYNC_WAIT, site);
   if (__atomic_load_n(&wg->edges, __ATOMIC_ACQUIRE)) WEIR_HB(acquire, wg);
   weir_api_leave();
 }
