@@ -109,6 +109,21 @@ struct weir_other {
   struct weir_stack at;
 };
 
+struct weir_sync {       // one side of a synchronisation
+  const char *op, *name; // "sent on", "jobs" or ""
+  struct weir_stack at;  // one frame, or none
+};
+struct weir_hop { // `from` published, `to` saw it
+  uint64_t from, to;
+  struct weir_sync released, acquired;
+};
+struct weir_order { // the last that goroutine `to` knows of goroutine `from`, and how
+  uint64_t from, to;
+  bool complete; // false: something older may be lost
+  struct weir_hop *hops;
+  size_t hop_count; // 0: nothing
+};
+
 struct weir_module_ref {
   const char *path, *build_id;
 };
@@ -129,6 +144,8 @@ struct weir_finding {
   size_t cycle_count;
   struct weir_access *accesses;
   size_t access_count;
+  struct weir_order *order; // of a race: earlier to later, then back
+  size_t order_count;
   struct weir_module_ref *modules;
   size_t module_count;
   struct weir_location location;

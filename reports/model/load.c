@@ -183,6 +183,26 @@ static void load_access(struct weir_finding *f, const json_t *o, struct weir_acc
   a->stack = load_stack(f, json_object_get(o, "stack"));
 }
 
+static struct weir_sync load_sync(struct weir_finding *f, const json_t *o) {
+  return (struct weir_sync){text(f, o, "op"), text(f, o, "name"), load_at(f, o, "at")};
+}
+
+static void load_order(struct weir_finding *f, const json_t *o, struct weir_order *order) {
+  order->from = number(o, "from");
+  order->to = number(o, "to");
+  order->complete = json_is_true(json_object_get(o, "complete"));
+  const json_t *hops = json_object_get(o, "hops");
+  order->hop_count = json_array_size(hops);
+  if (order->hop_count)
+    order->hops = WEIR_ARENA_ARRAY(&f->arena, struct weir_hop, order->hop_count);
+  for (size_t i = 0; i < order->hop_count; i++) {
+    const json_t *hop = json_array_get(hops, i);
+    order->hops[i] = (struct weir_hop){number(hop, "from"), number(hop, "to"),
+                                       load_sync(f, json_object_get(hop, "released")),
+                                       load_sync(f, json_object_get(hop, "acquired"))};
+  }
+}
+
 static void load_location(struct weir_finding *f, const json_t *o) {
   struct weir_location *l = &f->location;
   l->kind = text(f, o, "kind");
@@ -251,7 +271,10 @@ static void load_body(struct weir_finding *f, const json_t *r) {
   f->object_count = json_array_size(objects);
   f->goroutine_count = json_array_size(all);
   f->cycle_count = json_array_size(cycle);
+  const json_t *order = json_object_get(r, "order");
   f->access_count = json_array_size(accesses);
+  f->order_count = json_array_size(order);
+  f->order = WEIR_ARENA_ARRAY(&f->arena, struct weir_order, f->order_count + 1);
   f->modules = WEIR_ARENA_ARRAY(&f->arena, struct weir_module_ref, f->module_count + 1);
   f->objects = WEIR_ARENA_ARRAY(&f->arena, struct weir_object, f->object_count + 1);
   f->goroutines = WEIR_ARENA_ARRAY(&f->arena, struct weir_goroutine, f->goroutine_count + 1);
@@ -267,6 +290,8 @@ static void load_body(struct weir_finding *f, const json_t *r) {
     load_edge(f, json_array_get(cycle, i), &f->cycle[i]);
   for (size_t i = 0; i < f->access_count; i++)
     load_access(f, json_array_get(accesses, i), &f->accesses[i]);
+  for (size_t i = 0; i < f->order_count; i++)
+    load_order(f, json_array_get(order, i), &f->order[i]);
   complete_cycle(f);
   load_location(f, json_object_get(r, "location"));
   f->other = (struct weir_other){number(other, "goroutine"), text(f, other, "what"),

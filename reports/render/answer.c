@@ -60,6 +60,8 @@ static const char *answer_race(struct weir_view *v) {
   add_at(&b, " at ", weir_view_at(v, &y->stack));
   weir_buf_add(&b, ", and nothing orders the two.");
   add_locks(v, &b, x, y);
+  const char *hint = weir_view_order_hint(v, weir_view_did(v, y));
+  if (*hint) weir_buf_printf(&b, " %s.", capital(v, hint));
   return done(v, &b);
 }
 

@@ -66,6 +66,21 @@ static json_t *accesses_of(struct weir_view *v) {
   return all;
 }
 
+static json_t *order_of(struct weir_view *v) {
+  json_t *all = json_array();
+  for (size_t i = 0; i < v->f->order_count; i++) {
+    const char *lines[2 * WEIR_HOPS_MAX];
+    size_t n = weir_view_order(v, &v->f->order[i], lines);
+    json_t *o = json_object(), *steps = json_array();
+    put(o, "head", weir_view_order_head(v, &v->f->order[i]));
+    for (size_t j = 0; j < n; j++)
+      json_array_append_new(steps, json_string(lines[j]));
+    json_object_set_new(o, "steps", steps);
+    json_array_append_new(all, o);
+  }
+  return all;
+}
+
 static json_t *cycle_of(struct weir_view *v) {
   json_t *all = json_array();
   for (size_t i = 0; i < v->f->cycle_count; i++) {
@@ -163,6 +178,7 @@ static json_t *finding_of(const struct weir_finding *f) {
   json_object_set_new(o, "seen", json_integer((json_int_t)f->seen));
   json_object_set_new(o, "pid", json_integer(f->pid));
   json_object_set_new(o, "accesses", accesses_of(v));
+  json_object_set_new(o, "order", order_of(v));
   json_object_set_new(o, "cycle", cycle_of(v));
   json_object_set_new(o, "groups", groups_of(v));
   json_object_set_new(

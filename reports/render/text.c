@@ -98,6 +98,20 @@ static void add_location(struct text *t) {
   if (t->v->f->location.stack.count) add_numbered_stack(t, &t->v->f->location.stack, false);
 }
 
+static void add_order(struct text *t) {
+  const struct weir_finding *f = t->v->f;
+  if (!f->order_count) return;
+  weir_buf_add(t->out, "\n  Last synchronisation between the two:\n");
+  for (size_t i = 0; i < f->order_count; i++) {
+    const char *lines[2 * WEIR_HOPS_MAX];
+    size_t n = weir_view_order(t->v, &f->order[i], lines);
+    weir_buf_printf(t->out, "    %s\n", weir_view_order_head(t->v, &f->order[i]));
+    for (size_t j = 0; j < n; j++)
+      weir_buf_printf(t->out, "      %s\n", lines[j]);
+  }
+  weir_buf_add(t->out, "  Nothing since then orders the two accesses.\n");
+}
+
 // --- cycle -----------------------------------------------------------------------------
 
 static const char *two_lines(struct weir_view *v, const char *first, const char *second) {
@@ -299,6 +313,7 @@ void weir_render_text(const struct weir_finding *f, bool color, struct weir_buf 
   for (size_t i = 0; i < f->access_count; i++)
     add_access(&t, &f->accesses[i], i > 0);
   add_location(&t);
+  add_order(&t);
   add_cycle(&t);
   add_other(&t);
   add_goroutines(&t);

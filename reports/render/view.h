@@ -56,6 +56,14 @@ const char *weir_view_did(struct weir_view *v, const struct weir_access *a); // 
 const char *weir_view_access(struct weir_view *v, const struct weir_access *a, bool previous);
 const char *weir_view_place(struct weir_view *v); // where the finding is: "a.c:3 in f" or ""
 
+// Of a race: the last synchronisation from one side to the other, order.c.
+enum { WEIR_HOPS_MAX = 16 };
+const char *weir_view_order_head(struct weir_view *v, const struct weir_order *o);
+// Fills lines[2 * WEIR_HOPS_MAX] and returns how many.
+size_t weir_view_order(struct weir_view *v, const struct weir_order *o, const char **lines);
+// A sentence without its full stop, or "". `did`: what the earlier side did to the memory.
+const char *weir_view_order_hint(struct weir_view *v, const char *did);
+
 struct weir_cycle_row { // one goroutine of the cycle; each text may be ""
   const char *who, *holds, *holds_at, *waits, *waits_at;
 };

@@ -70,7 +70,12 @@ kind("data-race", "observed",
       goroutine(8, "audit", None, [], SPAWN, state="finished")],
      [mutex("&account.mu")],
      accesses=[access(7, True, "transfer", 31, [0]), access(8, False, "audit", 44)],
-     location={"kind": "global", "name": "total", "address": hex(0x4010 + shift), "size": 4})
+     location={"kind": "global", "name": "total", "address": hex(0x4010 + shift), "size": 4},
+     order=[{"from": 8 + shift, "to": 7 + shift, "complete": True, "hops": [
+                {"from": 8 + shift, "to": 7 + shift,
+                 "released": {"op": "unlocked", "name": "&log.mu", "at": frame("audit", "bank.c", 40)},
+                 "acquired": {"op": "locked", "name": "&log.mu", "at": frame("transfer", "bank.c", 28)}}]},
+            {"from": 7 + shift, "to": 8 + shift, "complete": False, "hops": []}])
 
 TAKEN, LOCK = frame("transfer", "bank.c", 30), frame("transfer", "bank.c", 33)
 pair = [goroutine(7, "transfer", "sync.Mutex.Lock", [LOCK], SPAWN,
