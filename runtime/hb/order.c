@@ -2,7 +2,7 @@
 //
 // order.h: the logs. They stand in a table that only grows, so that a reference leads to its log
 // without a lock. A finished goroutine's log goes to the end of a queue and comes back to use from
-// its front. Lock: table.lock, a leaf.
+// its front, once KEEP others have finished after it. Lock: table.lock, a leaf.
 #include "hb/order.h"
 
 #include "base/check.h"
@@ -12,6 +12,7 @@
 enum {
   LOGS_MAX = 1 << 24,
   CHUNK = 64,
+  KEEP = 256,
   LARGE_BYTES = WEIR_ORDER_LARGE * sizeof(struct weir_order_event)
 };
 
@@ -22,6 +23,7 @@ static struct {
   struct weir_order_log *chunk; // the rest of the last piece of memory
   size_t chunk_left;
   struct weir_order_log *first, *last; // finished
+  size_t finished;
 } table;
 
 size_t weir_order_log_count(void) {
@@ -35,7 +37,8 @@ struct weir_order_log *weir_order_log_at(size_t id) {
 // Under the lock.
 static struct weir_order_log *take_finished(void) {
   struct weir_order_log *l = table.first;
-  if (!l) return NULL;
+  if (table.finished <= KEEP) return NULL;
+  table.finished--;
   table.first = l->next;
   if (!table.first) table.last = NULL;
   return l;
@@ -83,6 +86,7 @@ void weir_order_log_end(struct weir_order_log *l) {
   else
     table.first = l;
   table.last = l;
+  table.finished++;
   weir_lock_release(&table.lock);
 }
 
