@@ -30,11 +30,13 @@ static void at_exit(void) {
 // what does not block; what would need a worker says so and ends it (weir_sched_start). If nothing
 // had been started yet the child has a runtime of its own.
 static void after_fork_in_child(void) {
+  struct weir_worker *worker = weir_sched.workers[0];
   if (atomic_load(&weir_sched.started)) {
     atomic_store(&weir_sched.forked, true);
     atomic_store(&weir_sched.started, false);
   } else if (getppid() == pid) {
     pid = getpid();
+    worker->tid = weir_thread_id();
   }
 }
 
