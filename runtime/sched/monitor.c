@@ -21,7 +21,7 @@ static struct {
   int epoll_fd, event_fd, tid;
   _Atomic uint32_t poked; // a wake is under way: one write is enough
   atomic_bool quit_signal;
-  int64_t last_tick, last_rest_look;
+  int64_t last_tick, last_rest_look, last_stuck_look;
   bool quiescent_told; // hook called for this rest already
   struct {
     uint32_t tick, rounds;
@@ -73,8 +73,11 @@ static bool timers_can_wake(void) {
   return timed;
 }
 
-// Foreign threads first: one that starts a timer and then parks is seen either way.
+// Who waits for a descriptor answers without a look at the threads, which costs as much as several
+// messages. To say no: foreign threads first, as one that starts a timer and then parks is seen
+// either way.
 static bool anything_alive(void) {
+  if (weir_poll_any()) return true;
   return weir_inspect_foreign_threads() > 0 || !weir_all_idle() || weir_poll_any() ||
          timers_can_wake();
 }
@@ -169,7 +172,10 @@ static void monitor_thread(void *arg) {
     atomic_store_explicit(&weir_sched.coarse_now, now, memory_order_relaxed);
     weir_timers_fire(now);
     if (atomic_exchange(&mon.quit_signal, false)) weir_hook_quit_signal();
-    look_for_stuck_workers();
+    if (now - mon.last_stuck_look >= BUSY_MS * MS) { // a round may be a single event
+      mon.last_stuck_look = now;
+      look_for_stuck_workers();
+    }
     if (now - mon.last_tick >= TICK_MS * MS) {
       mon.last_tick = now;
       weir_hook_tick(now);
