@@ -271,20 +271,23 @@ struct misuse {
   const char *how;   // directly after the object
   const char *why;   // after the place
   const char *other; // what the other side had done, or NULL
+  const char *what;  // only where the record's `other` says this; NULL: always
 };
 
 static const struct misuse misuses[] = {
-    {"send-on-closed", "sent on", "a channel", "", "", "closed"},
-    {"close-of-closed", "closed", "a channel", "", "", "already closed"},
-    {"close-of-nil", "closed", "a channel", "", ", which is nil", NULL},
-    {"free-of-channel-in-use", "freed", "a channel", "", ", which goroutines are blocked on", NULL},
-    {"unlock-of-unlocked", "unlocked", "a mutex", "", ", which was not locked", NULL},
-    {"semaphore-over-release", "took", "a semaphore", " below zero",
-     ": more was given back than taken", NULL},
-    {"negative-wait-group", "took", "a wait group", " below zero", ": there are more done than add",
+    {"send-on-closed", "sent on", "a channel", "", "", "closed", NULL},
+    {"close-of-closed", "closed", "a channel", "", "", "already closed", NULL},
+    {"close-of-nil", "closed", "a channel", "", ", which is nil", NULL, NULL},
+    {"free-of-channel-in-use", "used", "a channel", "", "", "freed", "freed by"},
+    {"free-of-channel-in-use", "freed", "a channel", "", ", which goroutines are blocked on", NULL,
      NULL},
+    {"unlock-of-unlocked", "unlocked", "a mutex", "", ", which was not locked", NULL, NULL},
+    {"semaphore-over-release", "took", "a semaphore", " below zero",
+     ": more was given back than taken", NULL, NULL},
+    {"negative-wait-group", "took", "a wait group", " below zero", ": there are more done than add",
+     NULL, NULL},
     {"goroutine-stack-overflow", "used up", "its stack", "",
-     ": it calls too deep, or keeps too much there", NULL},
+     ": it calls too deep, or keeps too much there", NULL, NULL},
 };
 
 static const char *answer_misuse(struct weir_view *v, const struct misuse *m) {
@@ -318,7 +321,9 @@ static const char *raw_answer(struct weir_view *v) {
   for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
     if (!strcmp(v->f->id, kinds[i].id)) return kinds[i].answer(v);
   for (size_t i = 0; i < sizeof misuses / sizeof *misuses; i++)
-    if (!strcmp(v->f->id, misuses[i].id)) return answer_misuse(v, &misuses[i]);
+    if (!strcmp(v->f->id, misuses[i].id) &&
+        (!misuses[i].what || !strcmp(v->f->other.what, misuses[i].what)))
+      return answer_misuse(v, &misuses[i]);
   return v->f->message;
 }
 

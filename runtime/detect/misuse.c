@@ -8,7 +8,9 @@
 #include "detect/emit.h"
 #include "detect/hooks.h"
 
-static const char *message_of(enum weir_finding_id id, enum weir_object_kind kind) {
+// `after` is where the other half was done, if it was done before and is known.
+static const char *message_of(enum weir_finding_id id, enum weir_object_kind kind,
+                              const void *after) {
   switch (id) {
   case WEIR_F_SEND_ON_CLOSED:
     return "sends on a closed channel";
@@ -17,7 +19,7 @@ static const char *message_of(enum weir_finding_id id, enum weir_object_kind kin
   case WEIR_F_CLOSE_OF_NIL:
     return "closes a nil channel";
   case WEIR_F_FREE_OF_CHANNEL_IN_USE:
-    return "frees a channel that is still in use";
+    return after ? "uses a channel that was freed" : "frees a channel that is still in use";
   case WEIR_F_UNLOCK_OF_UNLOCKED:
     if (kind == WEIR_OBJ_RWMUTEX) return "unlocks a side of an rwmutex that is not locked";
     return "unlocks a mutex that is not locked";
@@ -30,9 +32,10 @@ static const char *message_of(enum weir_finding_id id, enum weir_object_kind kin
   }
 }
 
-static const char *other_of(enum weir_finding_id id) {
+static const char *other_of(enum weir_finding_id id, const void *after) {
   if (id == WEIR_F_SEND_ON_CLOSED || id == WEIR_F_CLOSE_OF_CLOSED) return "closed by";
-  return id == WEIR_F_FREE_OF_CHANNEL_IN_USE ? "used by" : "last used by";
+  if (id != WEIR_F_FREE_OF_CHANNEL_IN_USE) return "last used by";
+  return after ? "freed by" : "used by";
 }
 
 static void put_object(struct weir_record *r, enum weir_object_kind kind, const void *object,
@@ -61,13 +64,13 @@ _Noreturn void weir_misuse_found(enum weir_finding_id id, enum weir_object_kind 
   struct weir_g *self = weir_inspect_self();
   struct weir_g_view v = {0};
   if (self) weir_inspect_one(self, &v);
-  struct weir_record *r =
-      weir_record_begin(id, "Goroutine %lu %s.", (unsigned long)v.id, message_of(id, kind));
+  struct weir_record *r = weir_record_begin(id, "Goroutine %lu %s.", (unsigned long)v.id,
+                                            message_of(id, kind, other_pc));
   weir_record_goroutines_open(r);
   put_self(r, pc);
   weir_record_goroutines_close(r);
   put_object(r, kind, object, site);
-  if (other_goid) weir_record_other(r, other_of(id), other_goid, other_pc);
+  if (other_goid) weir_record_other(r, other_of(id, other_pc), other_goid, other_pc);
   weir_record_end(r);
   weir_end_program();
 }
