@@ -72,7 +72,8 @@ struct weir_object {
   struct weir_place site;
   uint64_t owner; // goroutine ids; 0: none or unknown
   struct weir_stack owner_at;
-  int64_t len, cap, elem_size; // -1: unknown
+  int64_t len;            // INT64_MIN: unknown; a wait group may be below zero
+  int64_t cap, elem_size; // -1: unknown
   bool closed;
   uint64_t closed_by;
   struct weir_stack closed_at;

@@ -33,6 +33,11 @@ static int64_t integer(const json_t *o, const char *key, int64_t absent) {
   return json_is_integer(v) && json_integer_value(v) >= 0 ? json_integer_value(v) : absent;
 }
 
+static int64_t signed_integer(const json_t *o, const char *key, int64_t absent) {
+  const json_t *v = json_object_get(o, key);
+  return json_is_integer(v) ? json_integer_value(v) : absent;
+}
+
 static uint64_t number(const json_t *o, const char *key) {
   return (uint64_t)integer(o, key, 0);
 }
@@ -157,7 +162,7 @@ static void load_object(struct weir_finding *f, const json_t *o, struct weir_obj
   out->site = load_place(f, json_object_get(o, "site"));
   out->owner = number(o, "owner");
   out->owner_at = load_at(f, o, "owner_at");
-  out->len = integer(o, "len", -1);
+  out->len = signed_integer(o, "len", INT64_MIN);
   out->cap = integer(o, "cap", -1);
   out->elem_size = integer(o, "elem_size", -1);
   out->closed = json_is_true(json_object_get(o, "closed"));

@@ -170,6 +170,8 @@ static const char *answer_deadlock(struct weir_view *v) {
   if (!n) return v->f->message;
   if (n == 1)
     weir_buf_add(&b, "The only goroutine left is blocked and nothing can ever wake it: ");
+  else if (n == 2)
+    weir_buf_add(&b, "Both goroutines are blocked and nothing can ever wake either: ");
   else
     weir_buf_printf(&b, "All %llu goroutines are blocked and nothing can ever wake one: ",
                     (unsigned long long)n);

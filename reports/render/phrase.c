@@ -37,11 +37,11 @@ static void add_channel(struct weir_view *v, const struct weir_object *o, struct
 
 static void add_count(const struct weir_object *o, struct weir_buf *b) {
   long long n = (long long)o->len;
-  if (n < 0) return;
+  if (n == INT64_MIN) return;
   if (!strcmp(o->kind, "wait group")) weir_buf_printf(b, ", counter %lld", n);
-  if (!strcmp(o->kind, "semaphore"))
+  if (!strcmp(o->kind, "semaphore") && n >= 0)
     weir_buf_printf(b, ", %lld of %lld taken", n, (long long)o->cap);
-  if (!strcmp(o->kind, "rwmutex") && n)
+  if (!strcmp(o->kind, "rwmutex") && n > 0)
     weir_buf_printf(b, ", held by %lld reader%s", n, n == 1 ? "" : "s");
 }
 
@@ -106,7 +106,8 @@ const char *weir_view_location_detail(struct weir_view *v) {
   struct weir_buf b = {0};
   if (!strcmp(l->kind, "heap")) {
     weir_buf_add(&b, l->size ? "a heap block" : "heap memory");
-    if (l->size) weir_buf_printf(&b, " of %llu bytes", (unsigned long long)l->size);
+    if (l->size)
+      weir_buf_printf(&b, " of %llu byte%s", (unsigned long long)l->size, l->size == 1 ? "" : "s");
     if (l->address) weir_buf_printf(&b, " at 0x%llx", (unsigned long long)l->address);
     if (l->goroutine) weir_buf_printf(&b, " allocated by %s", weir_view_goroutine(v, l->goroutine));
     return printed(v, &b);
@@ -116,7 +117,8 @@ const char *weir_view_location_detail(struct weir_view *v) {
     if (l->goroutine) weir_buf_printf(&b, " opened by %s", weir_view_goroutine(v, l->goroutine));
     return printed(v, &b);
   }
-  if (l->size) weir_buf_printf(&b, " of %llu bytes", (unsigned long long)l->size);
+  if (l->size)
+    weir_buf_printf(&b, " of %llu byte%s", (unsigned long long)l->size, l->size == 1 ? "" : "s");
   bool named = *l->name || strcmp(l->kind, "global");
   if (l->address && named) weir_buf_printf(&b, " at 0x%llx", (unsigned long long)l->address);
   const char *declared = weir_view_site(v, &l->declared);

@@ -80,7 +80,7 @@ static void describe_wait_group(const void *object, struct weir_object_desc *d) 
   weir_wg wg;
   if (!weir_mem_peek(&wg, object, sizeof wg)) return;
   d->site = wg.site;
-  d->len = (size_t)(wg.state >> 32);
+  d->len = (size_t)(int32_t)(wg.state >> 32);
 }
 
 void weir_object_describe(enum weir_object_kind kind, const void *object,

@@ -7,6 +7,7 @@
 // RUN: bash %S/../Inputs/twins.sh %s %t %weir "%weircc" "%weircc_plain"
 //
 // CHECK: deadlock
+// CHECK: Both goroutines are blocked and nothing can ever wake either
 // CHECK-DAG: goroutine 1 [chan send]:
 // CHECK-DAG: [sync.Mutex.Lock]:
 #include "hidden.h"

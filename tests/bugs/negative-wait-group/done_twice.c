@@ -6,6 +6,7 @@
 // RUN: bash %S/../Inputs/twins.sh %s %t %weir "%weircc" "%weircc_plain"
 //
 // CHECK: negative wait group
+// CHECK: wait group wg: counter -1
 #include <weir/weir.h>
 
 static void work(weir_wg *wg) {
