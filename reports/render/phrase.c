@@ -172,6 +172,9 @@ const char *weir_view_waiting(struct weir_view *v, const struct weir_goroutine *
     return weir_arena_printf(&v->arena, "receiving from %s", on ? on : "a channel");
   if (!strcmp(op, "sleep")) return "sleeping";
   if (!strcmp(op, "IO wait")) return "waiting for I/O";
+  if (!strcmp(op, "blocking call")) return "waiting for a blocking call to return";
+  if (!strcmp(op, "singleflight.Do"))
+    return "waiting for another goroutine's call for the same key";
   if (on) return weir_arena_printf(&v->arena, "waiting for %s", on);
   return *op ? weir_arena_printf(&v->arena, "waiting [%s]", op) : "waiting";
 }

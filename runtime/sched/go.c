@@ -39,7 +39,7 @@ size_t weir_block_size(const void *block) {
 static char *copy_block(struct weir_g *g, const struct block *b) {
   size_t size = weir_block_size(b);
   char *at = g->stack_high - ((size + 15) & ~(size_t)15);
-  weir_copy_small(at, b, size);
+  weir_copy(at, b, size);
   g->block = at;
   return at;
 }

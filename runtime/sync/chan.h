@@ -21,9 +21,9 @@
 #include <weir/chan.h>
 
 #include "base/hooks.h"
+#include "os/copy.h"
 #include "os/lock.h"
 #include "sync/clock.h"
-#include "sync/copy.h"
 #include "sync/waitq.h"
 
 enum { WEIR_CHAN_LIVE = 0x6e616863, WEIR_CHAN_DEAD = 0x64616564, WEIR_CHAN_ELEM_MAX = 65536 };

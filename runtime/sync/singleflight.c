@@ -14,10 +14,10 @@
 
 #include "base/check.h"
 #include "base/hooks.h"
+#include "os/copy.h"
 #include "os/lock.h"
 #include "sched/sched.h"
 #include "sync/clock.h"
-#include "sync/copy.h"
 #include "sync/slab.h"
 #include "sync/waitq.h"
 

@@ -4,7 +4,8 @@
 // RUN: not %t deadlock 2>&1 | FileCheck %s && not env WEIR_OPTIONS=procs=1 %t deadlock 2>&1 | FileCheck %s
 // RUN: %weircc %s -o %t.i && %t.i all && not %t.i deadlock 2>&1 | FileCheck %s
 // CHECK: Weir: deadlock
-// CHECK: blocking call
+// CHECK: waiting for a blocking call to return
+// CHECK: [blocking call]
 //
 // weir_blocking keeps the thread of its caller free: with one worker, which is main's thread, calls
 // that block are released by main. Arguments, results and errno pass; calls wait for nobody else's

@@ -4,6 +4,7 @@
 // RUN: not %t itself 2>&1 | FileCheck %s
 // RUN: %weircc %s -o %t.i && %t.i all
 // CHECK: Weir: deadlock
+// CHECK: waiting for another goroutine's call for the same key
 // CHECK: goroutine 1 [singleflight.Do]:
 //
 // Singleflight: one execution for all who ask meanwhile, the same result for each, none shared
