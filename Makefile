@@ -7,15 +7,17 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 CMAKE_FLAGS ?=
 LIT_FLAGS ?= -sv -j2
+SOAK ?= 60
 # CMake keeps the compiler to clang 19; an inherited CC must not change that.
 unexport CC CXX CFLAGS CXXFLAGS LDFLAGS
 
-.PHONY: help deps configure build demo test bench install format clean
+.PHONY: help deps configure build demo test bench soak install format clean
 
 help:
 	@echo 'make demo       build, then watch Weir find bugs in the example programs'
 	@echo 'make test       build, then run every test'
 	@echo 'make bench      build, then measure (beside Go where it is installed)'
+	@echo 'make soak       build, then torture the runtime (SOAK=60 seconds for each of five builds)'
 	@echo 'make build      build into $(BUILD)/'
 	@echo 'make install    install to $(PREFIX) (PREFIX=, DESTDIR=)'
 	@echo 'make deps       install missing Debian packages, by name'
@@ -44,6 +46,9 @@ test: build
 
 bench: build
 	@python3 tests/bench/run.py $(abspath $(BUILD))/bin/weir docs/benchmarks.md
+
+soak: build
+	@python3 tests/tools/soak.py --seconds $(SOAK) $(BUILD)
 
 install: build
 	@cmake --install $(BUILD) --prefix $(PREFIX)

@@ -12,8 +12,9 @@
 #   %python        python3
 #
 # Features: races (ThreadSanitizer's runtime starts on this machine), asan (AddressSanitizer's
-# does, and its leak checker works), clang-format, plugin, runtime (libweir.a is there), sanitize (the
-# reporter is a sanitizer build), files-10000 (a process may have that many connections open).
+# does, and its leak checker works), clang-format, plugin, runtime (libweir.a is there),
+# sanitize (the reporter is a sanitizer build), checked-runtime (so is a second runtime),
+# files-10000 (a process may have that many connections open).
 import os
 import resource
 import shutil
@@ -84,6 +85,8 @@ if os.path.exists(os.path.join(lib_dir, "weir.so")):
     features.add("plugin")
 if os.path.exists(os.path.join(lib_dir, "libweir.a")):
     features.add("runtime")
+if "address" in config.weir_sanitize:
+    features.add("checked-runtime")
 if config.weir_sanitize:
     features.add("sanitize")
 if resource.getrlimit(resource.RLIMIT_NOFILE)[1] >= 10100:

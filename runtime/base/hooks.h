@@ -36,6 +36,7 @@ int weir_hook_dump(int fd);       // weir_dump
 
 // --- happens-before: fibers and edges ----------------------------------------
 extern __attribute__((visibility("hidden"))) bool weir_hb_on;
+extern __attribute__((visibility("hidden"))) bool weir_hb_fibers; // weir_hb_on, or a checked build
 
 // What a goroutine did that made or used an edge: for telling which one was the last.
 enum weir_sync_op {

@@ -81,7 +81,7 @@ uint64_t weir_history_parse(const char *fiber_name) {
 }
 
 void *weir_hb_fiber_new(struct weir_g *g) {
-  if (!weir_hb_on) return NULL;
+  if (!weir_hb_fibers) return NULL;
   if (!g) return weir_fiber_new("scheduler", 0, NULL);
   struct weir_g_view v;
   weir_tsan_ignore_begin();
@@ -94,7 +94,7 @@ void *weir_hb_fiber_new(struct weir_g *g) {
 }
 
 void *weir_hb_fiber_thread(struct weir_g *g) {
-  if (!weir_hb_on) return NULL;
+  if (!weir_hb_fibers) return NULL;
   struct weir_g_view v;
   weir_tsan_ignore_begin();
   weir_inspect_one(g, &v);

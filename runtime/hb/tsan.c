@@ -24,7 +24,16 @@
 #include "os/lock.h"
 #include "os/memory.h"
 
-bool weir_hb_on;
+// A build whose runtime is itself instrumented, so that its own locks and atomics are checked: it
+// announces no edge of the program's, and a switch orders what runs on one thread, because what
+// a parking goroutine leaves to do is done by the one that comes in.
+#if WEIR_CHECKED_TSAN
+enum { SELF = 1 };
+#else
+enum { SELF = 0 };
+#endif
+
+bool weir_hb_on, weir_hb_fibers;
 
 WEIR_TSAN_WEAK void *__tsan_get_current_fiber(void);
 WEIR_TSAN_WEAK void *__tsan_create_fiber(unsigned flags);
@@ -75,7 +84,8 @@ static struct {
 } blank;
 
 bool weir_tsan_start(void) {
-  weir_hb_on = __tsan_create_fiber && __tsan_switch_to_fiber && __tsan_read_range_pc;
+  weir_hb_fibers = __tsan_create_fiber && __tsan_switch_to_fiber && __tsan_read_range_pc;
+  weir_hb_on = weir_hb_fibers && !SELF;
   if (weir_hb_on) blank.fiber = weir_tsan_fiber("blank");
   if (weir_hb_on && !_ZN6__tsan16MemoryResetRangeEPNS_11ThreadStateEmmm)
     weir_warn("this race runtime is not LLVM 19's: recycled stacks may give false data races");
@@ -100,8 +110,9 @@ void weir_tsan_fiber_free(void *fiber) {
   __tsan_destroy_fiber(fiber);
 }
 
-void weir_tsan_switch(void *fiber) {
-  __tsan_switch_to_fiber(fiber, NO_SYNC);
+// In a checked build its own entry and exit would be told of two different fibers.
+__attribute__((disable_sanitizer_instrumentation)) void weir_tsan_switch(void *fiber) {
+  __tsan_switch_to_fiber(fiber, SELF ? 0 : NO_SYNC);
 }
 
 static void reset_shadow(const void *low, size_t size) {

@@ -80,14 +80,14 @@ static void call(const void *block) {
 
 static void run(const struct helper *h, struct job *job) {
   struct weir_g *g = job->g;
-  if (weir_hb_on) {
+  if (weir_hb_fibers) {
     weir_hb_stack_reuse(h->stack, h->stack_size);
     weir_hb_fiber_switch(g->fiber);
   }
   weir_errno_set(job->error);
   call(job->block);
   job->error = weir_errno_get();
-  if (weir_hb_on) weir_hb_fiber_switch(h->fiber);
+  if (weir_hb_fibers) weir_hb_fiber_switch(h->fiber);
   weir_ready(g); // its stack, and the job, may be gone after this
   atomic_fetch_sub(&pool.in_flight, 1);
 }
@@ -162,7 +162,7 @@ static int take_tid_slot(void) {
 static void helper_thread(void *arg) {
   (void)arg;
   struct helper h = {.fiber = weir_hb_fiber_current()};
-  if (weir_hb_on) h.stack_size = weir_thread_stack(&h.stack);
+  if (weir_hb_fibers) h.stack_size = weir_thread_stack(&h.stack);
   int slot = take_tid_slot();
   WEIR_CHECK(slot >= 0);
   for (struct job *job; (job = next_job(&h));) {

@@ -100,7 +100,8 @@ struct weir_worker {
   _Alignas(64) _Atomic uint32_t wake; // futex word while idle
   struct weir_worker *idle_next;      // idle.lock
   bool idle;                          // idle.lock
-  int index, tid;
+  int index;
+  _Atomic int tid; // 0 until its thread runs; the monitor looks
 };
 
 struct weir_sched {

@@ -22,7 +22,7 @@ static struct {
   _Atomic uint32_t poked; // a wake is under way: one write is enough
   atomic_bool quit_signal;
   int64_t last_tick, last_rest_look, last_stuck_look;
-  bool quiescent_told; // hook called for this rest already
+  atomic_bool quiescent_told; // hook called for this rest already
   struct {
     uint32_t tick, rounds;
   } seen[WEIR_MAX_WORKERS];
@@ -47,8 +47,8 @@ static void count_foreign(int tid, bool all_blocked, void *arg) {
   if (tid == mon.tid) return;
   for (int i = 0; i < atomic_load(&weir_sched.n_workers); i++)
     if (weir_sched.workers[i]->tid == tid) return;
-  if (weir_hb_on && all_blocked) return;    // the race detector's own thread
-  if (weir_blocking_is_helper(tid)) return; // its calls are counted instead
+  if (weir_hb_fibers && all_blocked) return; // the race detector's own thread
+  if (weir_blocking_is_helper(tid)) return;  // its calls are counted instead
   ++*n;
 }
 

@@ -55,7 +55,7 @@ static struct weir_g *attach_thread(void) {
   atomic_store_explicit(&g->state, WEIR_G_RUNNING, memory_order_release);
   pthread_setspecific(exit_key, g);
   weir_tls_set((void *)((uintptr_t)g | 1));
-  if (weir_hb_on) g->fiber = weir_hb_fiber_thread(g);
+  if (weir_hb_fibers) g->fiber = weir_hb_fiber_thread(g);
   return g;
 }
 

@@ -49,7 +49,7 @@ __attribute__((constructor(FIRST_PRIORITY))) static void before_main(void) {
   weir_threads_init();
   weir_hook_start();
   weir_asan_start();
-  weir_switch_tells = weir_hb_on || weir_asan_on;
+  weir_switch_tells = weir_hb_fibers || weir_asan_on;
   if (weir_thread_is_main()) {
     static struct weir_g_cold cold;
     struct weir_g *g = &weir_sched.main_g;
@@ -63,7 +63,7 @@ __attribute__((constructor(FIRST_PRIORITY))) static void before_main(void) {
     weir_worker_main(g);
     weir_asan_root_thread();
     atomic_store(&weir_sched.main_is_here, true);
-    if (weir_hb_on) g->fiber = weir_hb_fiber_thread(g);
+    if (weir_hb_fibers) g->fiber = weir_hb_fiber_thread(g);
   }
   pid = getpid();
   atexit(at_exit);

@@ -32,7 +32,7 @@ bool weir_switch_tells;
 struct weir_worker *weir_switch_told(struct weir_g *self, struct weir_g *next,
                                      struct weir_worker *w) {
   struct weir_asan_kept kept = {0};
-  if (weir_hb_on) weir_hb_fiber_switch(next->fiber);
+  if (weir_hb_fibers) weir_hb_fiber_switch(next->fiber);
   if (weir_asan_on) {
     if (self->stack_low) kept.size = (size_t)(self->stack_high - self->stack_low);
     bool ends = atomic_load_explicit(&self->state, memory_order_relaxed) == WEIR_G_DEAD;
@@ -176,7 +176,7 @@ static void worker_thread(void *arg) {
   w->errno_at = &errno;
   weir_signal_stack();
   weir_tls_set(w);
-  if (weir_hb_on) w->g0.fiber = weir_hb_fiber_current();
+  if (weir_hb_fibers) w->g0.fiber = weir_hb_fiber_current();
   loop(w);
 }
 
@@ -223,7 +223,7 @@ static void give_main_loop_a_stack(struct weir_worker *w) {
   w->g0.sp = weir_ctx_make(stack + LOOP_STACK, loop_entry);
   w->g0.stack_low = stack;
   w->g0.stack_high = stack + LOOP_STACK;
-  if (weir_hb_on) w->g0.fiber = weir_hb_fiber_new(NULL);
+  if (weir_hb_fibers) w->g0.fiber = weir_hb_fiber_new(NULL);
 }
 
 int weir_worker_add(void) {
