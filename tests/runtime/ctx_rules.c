@@ -103,6 +103,14 @@ static void without_cancel(void) {
   free_both(t, d);
 }
 
+static void parent_null(void) {
+  weir_ctx *c = weir_ctx_with_cancel((weir_ctx *)NULL), *d = weir_ctx_with_cancel(c);
+  expect(c, 0, 0);
+  weir_ctx_cancel(c);
+  expect(d, ECANCELED, ECANCELED);
+  free_both(c, d);
+}
+
 // --- a tree from above and from below
 static void parent_first(void) {
   static char key;
@@ -234,6 +242,7 @@ int main(void) {
   cancelled_before_the_deadline();
   passed_before_the_parent();
   without_cancel();
+  parent_null();
   parent_first();
   weir_ctx *parent = weir_ctx_with_cancel(weir_ctx_background());
   child_first(weir_ctx_background());

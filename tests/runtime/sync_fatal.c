@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // RUN: %weircc_plain %s -o %t && %weircc %s -o %t.i
-// RUN: for w in unlock unlock-read runlock runlock-written cond cond-rw cond-read; do \
+// RUN: for w in unlock unlock-read runlock runlock-written cond cond-rw cond-read \
+// RUN:   mutex-twice unlock-twice runlock-twice; do \
 // RUN:   not %t $w 2>&1 | FileCheck %s --check-prefix=UNLOCK || exit 1; \
 // RUN:   not %t.i $w 2>&1 | FileCheck %s --check-prefix=UNLOCK || exit 1; done
 // RUN: for w in release release-more release-negative; do \
@@ -28,6 +29,21 @@ static void unlocks(const char *what) {
   if (!strcmp(what, "runlock-written")) {
     weir_rwmutex_lock(&rw);
     weir_rwmutex_runlock(&rw);
+  }
+  if (!strcmp(what, "mutex-twice")) {
+    weir_mutex_lock(&mu);
+    for (int i = 0; i < 2; i++)
+      weir_mutex_unlock(&mu);
+  }
+  if (!strcmp(what, "unlock-twice")) {
+    weir_rwmutex_lock(&rw);
+    for (int i = 0; i < 2; i++)
+      weir_rwmutex_unlock(&rw);
+  }
+  if (!strcmp(what, "runlock-twice")) {
+    weir_rwmutex_rlock(&rw);
+    for (int i = 0; i < 2; i++)
+      weir_rwmutex_runlock(&rw);
   }
   // A wait without the lock.
   if (!strcmp(what, "cond")) weir_cond_wait(&cond, &mu);

@@ -172,6 +172,38 @@ static void used_again_at_once(void) {
   }
 }
 
+// The next round begins before those who waited for this one have come back: they do all the same.
+static void used_again_before_they_return(void) {
+  if (weir_set_procs(0) != 1) return; // only then it is known that they wait
+  weir_wg wg = {0}, waiters = {0};
+  atomic_int n = 0;
+  weir_wg_add(&wg, 1);
+  for (int i = 0; i < 3; i++)
+    weir_wg_go(&waiters, wait_and_count, &wg, &n);
+  let_others_park();
+  weir_wg_done(&wg);
+  weir_wg_add(&wg, 1);
+  weir_wg_wait(&waiters);
+  CHECK_EQ(atomic_load(&n), 3);
+  weir_wg_done(&wg);
+}
+// It may lie anywhere its type may, here behind a single byte.
+struct odd {
+  char c;
+  weir_wg wg;
+};
+static void done_in(struct odd *o) {
+  o->c = 1;
+  weir_wg_done(&o->wg);
+}
+static void inside_a_struct(void) {
+  struct odd o = {0};
+  weir_wg_add(&o.wg, 1);
+  weir_go(done_in, &o);
+  weir_wg_wait(&o.wg);
+  CHECK_EQ(o.c, 1);
+}
+
 // --- condition variable
 static void wait_once(weir_chan(int) ready, weir_chan(int) awake, int id) {
   weir_mutex_lock(&mu);
@@ -346,6 +378,8 @@ int main(void) {
   two_barriers();
   never_early();
   used_again_at_once();
+  used_again_before_they_return();
+  inside_a_struct();
   generations();
   one_each();
   broadcast_rounds();

@@ -6,7 +6,7 @@
 // Timers and tickers under other goroutines: what stop and reset promise when the fire comes at the
 // same moment, goroutines that wait while a timer is moved or stopped, the order in which
 // many fire, moments too far away or long past, and that none is lost.
-#include <stdatomic.h>
+#include <signal.h>
 
 #include "check.h"
 
@@ -275,6 +275,28 @@ static void extremes(void) {
   weir_ticker_free(t);
 }
 
+// --- signals do not cut a sleep short
+static void on_signal(int signal) {
+  (void)signal;
+}
+static void interrupt(int n) {
+  for (int i = 0; i < n; i++) {
+    weir_sleep(WEIR_MS(1));
+    kill(getpid(), SIGUSR1);
+  }
+}
+static void interrupted(void) {
+  struct sigaction action = {.sa_handler = on_signal}; // without SA_RESTART
+  CHECK(!sigaction(SIGUSR1, &action, NULL));
+  weir_wg wg = {0};
+  int64_t start = weir_now();
+  weir_wg_go(&wg, interrupt, 5);
+  weir_sleep(WEIR_MS(10));
+  CHECK(weir_now() - start >= WEIR_MS(10));
+  CHECK(weir_recv(weir_after(WEIR_MS(2)), NULL));
+  weir_wg_wait(&wg);
+}
+
 // --- many receivers of one
 static void take_ticks(weir_chan(int64_t) c, int n, weir_wg *wg) {
   for (int i = 0; i < n; i++)
@@ -324,6 +346,7 @@ int main(void) {
     moved_about(seed);
   in_slots();
   extremes();
+  interrupted();
   shared_ticker(take_ticks, 1);
   shared_ticker(tick_or_time_out, WEIR_US(1));
   shared_timer();

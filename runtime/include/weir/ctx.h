@@ -23,6 +23,8 @@ extern "C" {
 typedef struct weir_ctx weir_ctx;
 
 WEIR_API weir_ctx *weir_ctx_background(void); // never cancelled, never freed
+// A deadline that is not in the future has passed when the call returns. NULL as a parent is the
+// background context.
 #define weir_ctx_with_cancel(parent) weir_ctx_make_((parent), INT64_MAX, WEIR_SITE(""))
 #define weir_ctx_with_timeout(parent, ns) \
   weir_ctx_make_((parent), weir_ctx_after_(ns), WEIR_SITE(""))
