@@ -209,6 +209,7 @@ static int count_in_dump(void) {
 static void counts(void) {
   weir_chan(char) gate = weir_chan_make(char, 0);
   weir_wg wg = {0};
+  CHECK_EQ(weir_goid(), 1);
   while (weir_num_goroutine() > 1) // those that are ending
     weir_yield();
   CHECK_EQ(count_in_dump(), 1);

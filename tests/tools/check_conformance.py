@@ -1,0 +1,50 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""The tests that the pages on semantics name exist.
+
+usage: check_conformance.py SOURCE_ROOT
+
+In a table row of docs/design/semantics.md and conformance.md, `name.c` or a path is a file or
+folder, and each other word in backticks after a file, in the same cell, must occur in it. Only the last cell of a row speaks of tests; words before a file's name are not looked at.
+"""
+import pathlib
+import re
+import sys
+
+PAGES = ["docs/design/semantics.md", "docs/design/conformance.md"]
+FILE = re.compile(r"^[\w./-]+\.(c|test)$")
+
+
+def rows(page):
+    for number, line in enumerate(page.read_text().splitlines(), 1):
+        cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
+        if line.startswith("|") and len(cells) > 1 and not set(cells[-1]) <= set("-: "):
+            yield number, cells[-1]
+
+
+def problems_of(root, page):
+    for number, cell in rows(page):
+        text = name = None
+        for word in re.findall(r"`([^`]+)`", cell):
+            if "/" in word or FILE.match(word):
+                name = word
+                path = root / (word if "/" in word else "tests/runtime/" + word)
+                text = path.read_text() if path.is_file() else None
+                if not path.exists():
+                    yield f"{page.name}:{number}: there is no {word}"
+            elif text is not None and not re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", text):
+                yield f"{page.name}:{number}: {name} has no {word}"
+
+
+def main():
+    root = pathlib.Path(sys.argv[1])
+    pages = [root / page for page in PAGES if (root / page).is_file()]
+    problems = [problem for page in pages for problem in problems_of(root, page)]
+    for problem in problems:
+        print(problem)
+    print(f"{len(pages)} pages, {len(problems)} problems")
+    return 1 if problems or not pages else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
