@@ -3,12 +3,19 @@
 // RUN: %weircc -O1 %s -o %t
 // RUN: for s in fence fence_late fence_ctx fence_asked fence_new once_value once_place; \
 // RUN:   do echo $s; %t $s || exit 1; done
+// RUN: for s in map_store map_delete map_delete_text map_find_or_add map_swap map_take \
+// RUN:   map_compare map_clear map_range map_text map_many_dead map_new; \
+// RUN:   do echo $s; %t $s || exit 1; done
+// RUN: for s in map_other_key map_two_stores map_load_store map_older_store map_replaced \
+// RUN:   map_len map_never map_failed_compare map_delete_nothing map_deleted_later \
+// RUN:   map_other_deleted map_dst map_key map_freed; \
+// RUN:   do echo $s; not %t $s 2>&1 | FileCheck %s || exit 1; done
 // RUN: for s in fence_second_open fence_not_open fence_gave_up fence_waiters once_value_late; \
 // RUN:   do echo $s; not %t $s 2>&1 | FileCheck %s || exit 1; done
 // CHECK: data race
 //
-// As edges.c, for fence and once values: in the first list the write of x is ordered before the
-// read, in the second it is not, though every run does one after the other. One worker, no
+// As edges.c, for fence, once values and map: in the first list the write of x is ordered before
+// the read, in the second it is not, though every run does one after the other. One worker, no
 // preemption.
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -178,6 +185,270 @@ static void once_value_late(void) { // a call that finds it done is before nothi
   read_x();
 }
 
+// --- map ---------------------------------------------------------------------------------------
+static weir_map(int, long) map;
+static weir_map(const char *, long) texts;
+static long value;
+
+static void store(int key, long v) {
+  CHECK_EQ(weir_map_store(map, key, v), 0);
+}
+static void write_store(int key, long v) {
+  write_x();
+  store(key, v);
+  reach(1);
+}
+static void other_stores(long v) { // and is done
+  reach(0);
+  weir_go(write_store, 1, v);
+  await(1);
+}
+static void write_delete(int key) {
+  write_x();
+  weir_map_delete(map, key);
+  reach(1);
+}
+static void map_store(void) {
+  other_stores(5);
+  CHECK(weir_map_load(map, 1, &value) && value == 5);
+  read_x();
+}
+static void map_delete(void) { // finding it gone
+  for (int i = 0; i < 3; i++) {
+    bool was = true;
+    reach(0);
+    store(1, 5);
+    weir_go(write_delete, 1);
+    await(1);
+    if (i == 0) CHECK(!weir_map_load(map, 1, &value));
+    if (i == 1) CHECK(!weir_map_load_and_delete(map, 1, NULL));
+    if (i == 2) CHECK(!weir_map_load_or_store(map, 1, 3, NULL, &was) && !was);
+    read_x();
+  }
+}
+static void write_delete_text(void) {
+  write_x();
+  CHECK(weir_map_load_and_delete(texts, "key", NULL));
+  reach(1);
+}
+static void map_delete_text(void) {
+  CHECK_EQ(weir_map_store(texts, "key", 1), 0);
+  weir_go(write_delete_text);
+  await(1);
+  CHECK(!weir_map_compare_and_delete(texts, "key", 1));
+  read_x();
+}
+static void map_find_or_add(void) {
+  bool was = false;
+  other_stores(5);
+  CHECK_EQ(weir_map_load_or_store(map, 1, 6, &value, &was), 0);
+  CHECK(was && value == 5);
+  read_x();
+}
+static void write_find_or_add(void) {
+  write_x();
+  CHECK_EQ(weir_map_load_or_store(map, 1, 6, NULL, NULL), 0);
+  reach(1);
+}
+static void map_swap(void) {
+  other_stores(5);
+  CHECK(!weir_map_swap(map, 1, 6, &value, NULL) && value == 5);
+  read_x();
+  reach(0);
+  weir_map_clear(map);
+  weir_go(write_find_or_add);
+  await(1);
+  CHECK(weir_map_load(map, 1, NULL));
+  read_x();
+}
+static void map_take(void) {
+  other_stores(5);
+  CHECK(weir_map_load_and_delete(map, 1, &value) && value == 5);
+  read_x();
+}
+static void write_compare(void) {
+  write_x();
+  CHECK(weir_map_compare_and_swap(map, 1, 5, 6));
+  reach(1);
+}
+static void map_compare(void) {
+  other_stores(5);
+  CHECK(weir_map_compare_and_swap(map, 1, 5, 4));
+  read_x();
+  other_stores(5);
+  CHECK(!weir_map_compare_and_swap(map, 1, 7, 4)); // has seen that it is another
+  read_x();
+  reach(0);
+  weir_go(write_compare);
+  await(1);
+  CHECK(weir_map_compare_and_delete(map, 1, 6));
+  read_x();
+}
+static void write_clear(void) {
+  write_x();
+  weir_map_clear(map);
+  reach(1);
+}
+static void map_clear(void) {
+  store(1, 5);
+  weir_go(write_clear);
+  await(1);
+  CHECK(!weir_map_load(map, 1, NULL));
+  read_x();
+}
+static void map_range(void) {
+  int key;
+  other_stores(5);
+  weir_map_range(map, &key, &value) {
+    read_x();
+    return;
+  }
+  CHECK(!"empty");
+}
+static void read_texts(void) {
+  const char *key;
+  CHECK_EQ(weir_map_store(texts, "key", 1), 0);
+  weir_map_range(texts, &key, NULL) CHECK_EQ(strlen(key) + (size_t)key[0], 3 + 'k');
+  reach(1);
+}
+static void map_text(void) { // the map's copy of a key, read there and freed here: silent
+  char name[16];
+  weir_go(read_texts);
+  await(1);
+  weir_map_delete(texts, "key");
+  for (int i = 0; i < 40000; i++) { // more than are kept: it is freed
+    sprintf(name, "%d", i);
+    CHECK_EQ(weir_map_store(texts, name, i), 0);
+    weir_map_delete(texts, name);
+  }
+}
+static void map_many_dead(void) { // more than are kept
+  for (int i = 0; i < 40000; i++)
+    store(i, i);
+  weir_go(write_clear);
+  await(1);
+  for (int i = 0; i < 40000; i++)
+    CHECK(!weir_map_load(map, i, NULL));
+  read_x();
+}
+static void map_new(void) { // in memory that another was in
+  for (int i = 0; i < 3; i++) {
+    weir_map_free(map);
+    map = weir_map_make(int, long);
+    other_stores(i);
+    CHECK(weir_map_load(map, 1, NULL));
+    weir_map_delete(map, 1);
+    read_x();
+  }
+}
+
+static void map_other_key(void) {
+  store(2, 1);
+  other_stores(5);
+  CHECK(weir_map_load(map, 2, NULL));
+  read_x();
+}
+static void map_two_stores(void) {
+  other_stores(5);
+  store(1, 6);
+  read_x();
+}
+static void write_load(void) {
+  write_x();
+  CHECK(weir_map_load(map, 1, NULL));
+  reach(1);
+}
+static void map_load_store(void) {
+  store(1, 5);
+  weir_go(write_load);
+  await(1);
+  CHECK(!weir_map_swap(map, 1, 6, NULL, NULL));
+  read_x();
+}
+static void map_older_store(void) { // what was replaced is seen by nobody
+  other_stores(5);
+  store(1, 6);
+  CHECK(weir_map_load(map, 1, NULL));
+  read_x();
+}
+static void map_replaced(void) { // what was found before it was replaced
+  store(1, 6);
+  CHECK(weir_map_load(map, 1, NULL));
+  other_stores(5);
+  read_x();
+}
+static void map_len(void) {
+  other_stores(5);
+  CHECK_EQ(weir_map_len(map), 1);
+  read_x();
+}
+static void map_never(void) { // a key that never was
+  other_stores(5);
+  CHECK(!weir_map_load(map, 2, NULL));
+  read_x();
+}
+static void write_failed_compare(void) {
+  write_x();
+  CHECK(!weir_map_compare_and_swap(map, 1, 9, 9));
+  CHECK(!weir_map_compare_and_delete(map, 1, 9));
+  reach(1);
+}
+static void map_failed_compare(void) {
+  store(1, 5);
+  weir_go(write_failed_compare);
+  await(1);
+  CHECK(weir_map_load(map, 1, NULL));
+  read_x();
+}
+static void map_delete_nothing(void) { // changes nothing
+  weir_go(write_delete, 1);
+  await(1);
+  CHECK(!weir_map_load(map, 1, NULL));
+  read_x();
+}
+static void map_deleted_later(void) { // the delete is seen, not the store before it
+  other_stores(5);
+  weir_map_delete(map, 1);
+  CHECK(!weir_map_load(map, 1, NULL));
+  read_x();
+}
+static void map_other_deleted(void) {
+  store(1, 1), store(2, 2);
+  weir_map_delete(map, 2);
+  weir_go(write_delete, 1);
+  await(1);
+  CHECK(!weir_map_load(map, 2, NULL));
+  read_x();
+}
+static void load_value(void) {
+  weir_map_load(map, 1, &value);
+  reach(1);
+}
+static void map_dst(void) { // two write to the same place
+  weir_go(load_value);
+  await(1);
+  weir_map_load(map, 1, &value);
+}
+static void use(weir_map(int, long) m) {
+  weir_map_load(m, 1, NULL);
+  reach(1);
+}
+static void map_freed(void) { // freeing must be ordered after every use
+  weir_go(use, map);
+  await(1);
+  weir_map_free(map);
+}
+static char text[] = "key";
+static void write_text(void) {
+  text[0] = 'K';
+  reach(1);
+}
+static void map_key(void) { // the caller's key is read
+  weir_go(write_text);
+  await(1);
+  weir_map_load(texts, text, NULL);
+}
+
 int main(int argc, char **argv) {
 #define CASE(fn) \
   if (argc > 1 && !strcmp(argv[1], #fn)) return fn(), 0;
@@ -193,5 +464,33 @@ int main(int argc, char **argv) {
   CASE(fence_gave_up)
   CASE(fence_waiters)
   CASE(once_value_late)
+  map = weir_map_make(int, long);
+  texts = weir_map_make(const char *, long);
+  CASE(map_store)
+  CASE(map_delete)
+  CASE(map_delete_text)
+  CASE(map_find_or_add)
+  CASE(map_swap)
+  CASE(map_take)
+  CASE(map_compare)
+  CASE(map_clear)
+  CASE(map_range)
+  CASE(map_text)
+  CASE(map_many_dead)
+  CASE(map_new)
+  CASE(map_other_key)
+  CASE(map_two_stores)
+  CASE(map_load_store)
+  CASE(map_older_store)
+  CASE(map_replaced)
+  CASE(map_len)
+  CASE(map_never)
+  CASE(map_failed_compare)
+  CASE(map_delete_nothing)
+  CASE(map_deleted_later)
+  CASE(map_other_deleted)
+  CASE(map_dst)
+  CASE(map_key)
+  CASE(map_freed)
   CHECK(!"a known case");
 }

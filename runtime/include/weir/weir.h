@@ -13,6 +13,7 @@
 #include <weir/go.h>
 #include <weir/group.h>
 #include <weir/io.h>
+#include <weir/map.h>
 #include <weir/semaphore.h>
 #include <weir/singleflight.h>
 #include <weir/sync.h>
