@@ -123,8 +123,10 @@ struct weir_recv_only_;
 #define weir_chan_len(ch) weir_chan_len_(WEIR_CH_(ch)) // buffered now; nil: 0
 #define weir_chan_cap(ch) weir_chan_cap_(WEIR_CH_(ch)) // capacity; nil: 0
 
-// Frees the channel; nil is allowed. Nobody may use it afterwards; freeing one
-// that goroutines are blocked on is fatal.
+// Frees the channel; nil is allowed. Who got false from weir_recv may free it, if nobody else still
+// receives from it: a close that is under way in another goroutine does not touch it any more.
+// Freeing one that goroutines are blocked on, and using it afterwards, is the fatal finding
+// free-of-channel-in-use.
 #define weir_chan_free(ch) weir_chan_free_(WEIR_CH_(ch), WEIR_SITE(#ch))
 
 // --- select ---------------------------------------------------------------

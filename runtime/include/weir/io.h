@@ -16,13 +16,16 @@
 #define WEIR_IO_H
 
 #include <stdint.h>
-#include <sys/socket.h>
 #include <sys/types.h>
 #include <weir/abi.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+// <sys/socket.h> is left to who needs it, so that a program may have a function called listen, send
+// or connect of its own. Its socklen_t is unsigned here.
+struct sockaddr;
 
 // Waits until fd is ready for any of `events` (POLLIN, POLLOUT), has failed or was hung up, or
 // until ns have passed (negative: no limit) or its deadline. Returns 1 when ready, 0 when it was
@@ -38,9 +41,9 @@ WEIR_API ssize_t weir_write(int fd, const void *buf, size_t n);
 // Takes the next connection; its descriptor is non-blocking and close-on-exec. A connection that
 // was given up meanwhile is passed over. EMFILE, ENFILE and ENOMEM are returned at once and leave
 // the connection in the queue: sleep, or close something, before you try again.
-WEIR_API int weir_accept(int fd, struct sockaddr *addr, socklen_t *len);
+WEIR_API int weir_accept(int fd, struct sockaddr *addr, unsigned *len);
 
-WEIR_API int weir_connect(int fd, const struct sockaddr *addr, socklen_t len);
+WEIR_API int weir_connect(int fd, const struct sockaddr *addr, unsigned len);
 
 // From `when` (a moment of weir_now) on, reading (events POLLIN: read, accept), writing (POLLOUT:
 // write, connect) or both fail with ETIMEDOUT, also calls that wait already and calls that need not
