@@ -72,3 +72,9 @@ void weir_signal_stack(void) {
   stack_t new = {.ss_sp = weir_mem_map(SIGNAL_STACK), .ss_size = SIGNAL_STACK};
   if (new.ss_sp) syscall(SYS_sigaltstack, &new, NULL);
 }
+
+void weir_signal_stack_drop(void) {
+  stack_t old = {0}, none = {.ss_flags = SS_DISABLE};
+  if (syscall(SYS_sigaltstack, &none, &old) != 0 || (old.ss_flags & SS_DISABLE)) return;
+  if (old.ss_size == SIGNAL_STACK) weir_mem_unmap(old.ss_sp, old.ss_size);
+}

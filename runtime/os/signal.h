@@ -21,5 +21,6 @@ void weir_signal_on_fault(void (*handler)(const struct weir_fault *fault));
 // Gives the calling thread a stack for signal handlers if it has none: a goroutine that has
 // used up its own has no room for one.
 void weir_signal_stack(void);
+void weir_signal_stack_drop(void); // of a thread that is about to end
 
 #endif

@@ -231,7 +231,7 @@ void weir_blocking_(const void *block, const struct weir_site *site) {
   const void *pc = __builtin_return_address(0);
   struct weir_g *g = weir_self();
   (void)site;
-  if (g->thread) { // blocks nobody but itself
+  if (g->thread || g->thread_locks) { // blocks nobody but itself, or wants its own thread
     call(block);
     return;
   }

@@ -36,16 +36,18 @@ struct weir_g {
   uint64_t id; // first three: sched.h knows them (struct weir_g_head)
   struct weir_held *held;
   _Atomic uint32_t held_count;
-  void *sp;            // saved context while not running
-  struct weir_g *next; // in a run queue or free list
-  void *fiber;         // happens-before fiber, or NULL
+  void *sp;                 // saved context while not running
+  struct weir_g *next;      // in a run queue or free list
+  struct weir_worker *home; // the only one that may run it; NULL: any
+  void *fiber;              // happens-before fiber, or NULL
   struct weir_defer_ *defers;
   void *block;            // what to run
   _Atomic uint32_t state; // enum weir_g_state; release by the writer, acquire by inspect
   _Atomic uint32_t park_seq;
   _Atomic uint32_t wake;  // foreign threads: futex word, 1 = readied
   _Atomic uint32_t marks; // detectors' bits
-  bool thread, pinned, expected;
+  bool thread, expected;
+  uint32_t thread_locks; // weir_lock_os_thread without its unlock
 
   _Atomic uint8_t op; // enum weir_wait_op; what it waits for, valid while op is not NONE
   const struct weir_waiter *waits;
@@ -59,7 +61,7 @@ struct weir_g {
   struct weir_g_cold *cold; // set with the stack, and for threads with the struct
 };
 
-enum { WEIR_RUNQ_SIZE = 256, WEIR_MAX_WORKERS = 256 };
+enum { WEIR_RUNQ_SIZE = 256, WEIR_MAX_WORKERS = 1024, WEIR_MAX_PROCS = 256 };
 
 // Single producer (the worker), many consumers; after Go's runq.
 struct weir_runq {
@@ -82,13 +84,31 @@ struct weir_after_switch {
   void (*call)(void *arg);
 };
 
+// A worker is one of these; written under idle.lock, rights.c says what moves it.
+enum weir_role {
+  WEIR_ACTIVE,  // looks for goroutines and runs them
+  WEIR_IDLE,    // may run, has found nothing, sleeps
+  WEIR_BENCHED, // may not run, sleeps; its queue is empty
+  WEIR_GONE,    // its thread has ended
+};
+
+// Why a worker shall come to its loop at the next switch.
+enum {
+  WEIR_ATTEND_LEAVE = 1,   // its right to run was given to another, or taken back
+  WEIR_ATTEND_LOCKED = 2,  // its thread belongs to one goroutine
+  WEIR_ATTEND_HANDED = 4,  // it was handed a goroutine that only it may run
+  WEIR_ATTEND_HANDOFF = 8, // it has picked a goroutine that only another may run
+  WEIR_ATTEND_ENDS = 16,   // the goroutine that had its thread has finished
+};
+
 struct weir_worker {
   struct weir_g *cur; // first: sched.h reads it. Never NULL; &g0 in the scheduler loop
   int *errno_at;      // of its thread
   _Atomic(struct weir_g *) run_next;
   uint32_t next_streak; // picks from run_next in a row
   uint32_t random;
-  _Atomic uint32_t tick; // grows at every switch; the monitor watches it
+  _Atomic uint32_t tick;      // grows at every switch; the monitor watches it
+  _Atomic uint32_t attention; // WEIR_ATTEND_*, set by anybody
   struct weir_after_switch after;
   struct weir_g *free_list; // finished goroutines, at most FREE_LOCAL
   uint32_t free_count;
@@ -97,16 +117,19 @@ struct weir_worker {
   struct weir_g g0; // the scheduler loop's own context
 
   _Alignas(64) struct weir_runq queue;
-  _Alignas(64) _Atomic uint32_t wake; // futex word while idle
-  struct weir_worker *idle_next;      // idle.lock
-  bool idle;                          // idle.lock
+  _Alignas(64) _Atomic uint32_t wake; // futex word while idle or benched
+  struct weir_worker *list_next;      // idle.lock: of the idle, benched or gone
+  _Atomic uint32_t role;              // idle.lock; also read without
+  struct weir_g *handed;              // idle.lock: to run next, whatever else there is
+  struct weir_g *locked;              // has the thread to itself; set by the worker itself
+  struct weir_g *handoff;             // picked here, home elsewhere; its own
   int index;
   _Atomic int tid; // 0 until its thread runs; the monitor looks
 };
 
 struct weir_sched {
   atomic_bool started, forked;
-  int procs;
+  _Atomic int procs; // rights to run; written under idle.lock
   _Atomic int n_workers;
   struct weir_worker *_Atomic workers[WEIR_MAX_WORKERS];
 
@@ -118,14 +141,18 @@ struct weir_sched {
 
   struct {
     struct weir_lock lock;
-    struct weir_worker *list;
+    struct weir_worker *list, *bench, *gone;
+    _Atomic int awake;    // workers that are active or idle
+    _Atomic int owed;     // rights for which there was no thread to be had
     _Atomic int count;    // seq_cst partner of the fence in weir_wake_a_worker
     _Atomic int spinning; // at most one spins at a time
   } idle;
 
   _Atomic long started_elsewhere, main_gone; // for weir_num_goroutine
   struct weir_g main_g;                      // goroutine 1
+  char *main_low;                            // its stack, with stack_high
   atomic_bool main_ready;                    // it is runnable: worker 0 takes it
+  atomic_bool main_away;                     // worker 0 is held up: main is as any other
   atomic_bool main_is_here;                  // the constructor ran on the main thread
   _Atomic int parked_threads;                // foreign threads parked in Weir
   struct weir_g *_Atomic settler;
@@ -154,15 +181,31 @@ static inline void weir_sched_ensure(void) {
   if (__builtin_expect(!atomic_load_explicit(&weir_sched.started, memory_order_acquire), 0))
     weir_sched_start();
 }
-void weir_wake_a_worker(void);
-void weir_wake_worker(struct weir_worker *w); // that one, if it is idle
-int weir_worker_add(void);
-bool weir_all_idle(void);
+// Another worker, on the bench or not, and for one goroutine alone if given. 0 or -errno.
+int weir_worker_add(bool benched, struct weir_g *only_for);
+void weir_worker_rouse(struct weir_worker *w);
+void weir_worker_sleep(struct weir_worker *w); // until roused
+
 void weir_fault_watch(void); // fault.c: stack overflows, from now on
 void weir_g_finish(struct weir_worker *w, struct weir_g *g); // after its last switch
 void weir_worker_main(struct weir_g *main_g); // worker 0, on the main thread; before main
 void weir_threads_init(void);                 // park.c: foreign threads detach when they end
 void weir_g_entry(void *pass);
+void weir_lock_os_thread_ends(struct weir_worker *w, struct weir_g *g); // with its goroutine
+
+// --- rights.c: which workers may run ---------------------------------------------------------
+void weir_wake_a_worker(void);
+void weir_wake_worker(struct weir_worker *w); // that one, if it is idle
+bool weir_all_idle(void);
+void weir_go_idle(struct weir_worker *w);
+// Does what attention asks for. The goroutine to run now, or NULL: look for one. *ends: the
+// worker is gone, and the thread is to end.
+struct weir_g *weir_attend(struct weir_worker *w, bool *ends);
+int weir_spare_worker(void);                   // sees that there is one on the bench
+bool weir_right_retake(struct weir_worker *w); // from one that is held up; false: not done
+void weir_right_owed(void);                    // monitor: try again to start a thread
+bool weir_main_ready(struct weir_worker *w);   // false: it is to be queued as any other
+void weir_main_held_up(bool held_up);          // monitor: worker 0 does not come to switch
 
 // --- blocking.c ---------------------------------------------------------------------------
 bool weir_blocking_is_helper(int tid); // a thread that runs weir_blocking's functions

@@ -100,7 +100,8 @@ void weir_goexit(void) {
   struct weir_worker *w = weir_worker_self();
   atomic_store_explicit(&g->park_seq, g->park_seq + 1, memory_order_relaxed);
   atomic_store_explicit(&g->state, WEIR_G_DEAD, memory_order_release);
-  if (!g->pinned) {
+  if (g->thread_locks) weir_lock_os_thread_ends(w, g);
+  if (g != &weir_sched.main_g) {
     atomic_store_explicit(&w->finished, w->finished + 1, memory_order_relaxed);
     w->after.arg = g;
     w->after.kind = WEIR_AFTER_RECYCLE;
@@ -119,9 +120,13 @@ void weir_yield(void) {
     nanosleep(&(struct timespec){0}, NULL); // an OS thread, or nobody else yet
     return;
   }
-  struct weir_g *next = weir_policy_next(w);
-  if (!next) return;
-  struct weir_g *g = w->cur;
+  struct weir_g *g = w->cur, *next = weir_policy_next(w);
+  if (!next) {
+    uint32_t why = atomic_load_explicit(&w->attention, memory_order_relaxed);
+    if (!why) return;
+    if (why == WEIR_ATTEND_LOCKED && !weir_policy_any(w)) return; // nobody else
+    next = &w->g0;
+  }
   atomic_store_explicit(&g->state, WEIR_G_RUNNABLE, memory_order_release);
   weir_switch_away(w, next, (struct weir_after_switch){WEIR_AFTER_REQUEUE, g, NULL});
 }

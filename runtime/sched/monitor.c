@@ -111,18 +111,37 @@ static void look_for_rest(int64_t now) {
 
 // --- workers stuck in system calls -------------------------------------------------------------
 
-// A worker is stuck if it has not switched since the last rounds and its thread sleeps in
-// the kernel. When none is left to run what is runnable, another joins.
+// Has it come to switch lately? One that sleeps has nothing to come for.
+static bool watch(int i) {
+  struct weir_worker *w = weir_sched.workers[i];
+  uint32_t tick = atomic_load_explicit(&w->tick, memory_order_relaxed);
+  bool same = tick == mon.seen[i].tick && atomic_load(&w->role) == WEIR_ACTIVE;
+  mon.seen[i].rounds = same ? mon.seen[i].rounds + 1 : 0;
+  mon.seen[i].tick = tick;
+  return mon.seen[i].rounds < STUCK_ROUNDS;
+}
+
+static bool sleeps_in_kernel(struct weir_worker *w) {
+  char state = weir_thread_run_state(w->tid);
+  return state == 'S' || state == 'D';
+}
+
+// A worker is stuck if it has not switched in the last rounds and its thread sleeps in the
+// kernel. When something is runnable and nobody free to run it, another gets its right, one a
+// round. What else keeps worker 0 from switching, main goes on elsewhere.
 static void look_for_stuck_workers(void) {
-  int n = atomic_load(&weir_sched.n_workers), stuck = 0;
+  int n = atomic_load(&weir_sched.n_workers);
   bool work = false;
   for (int i = 0; i < n; i++) {
-    struct weir_worker *w = weir_sched.workers[i];
-    uint32_t tick = atomic_load_explicit(&w->tick, memory_order_relaxed);
-    mon.seen[i].rounds = tick == mon.seen[i].tick ? mon.seen[i].rounds + 1 : 0;
-    mon.seen[i].tick = tick;
-    work |= atomic_load_explicit(&w->run_next, memory_order_relaxed) != NULL;
+    bool switches = watch(i);
+    work |= atomic_load_explicit(&weir_sched.workers[i]->run_next, memory_order_relaxed) != NULL;
+    if (i > 0) continue;
+    if (switches)
+      weir_main_held_up(false);
+    else if (atomic_load(&weir_sched.main_ready))
+      weir_main_held_up(true);
   }
+  weir_right_owed();
   work |= weir_policy_any(weir_sched.workers[n > 1]);
   if (!work) return;
   if (atomic_load_explicit(&weir_sched.idle.count, memory_order_relaxed) > 0) {
@@ -130,11 +149,9 @@ static void look_for_stuck_workers(void) {
     return;
   }
   for (int i = 0; i < n; i++)
-    if (mon.seen[i].rounds >= STUCK_ROUNDS) {
-      char state = weir_thread_run_state(weir_sched.workers[i]->tid);
-      stuck += state == 'S' || state == 'D';
-    }
-  if (stuck == n) weir_worker_add();
+    if (mon.seen[i].rounds >= STUCK_ROUNDS && sleeps_in_kernel(weir_sched.workers[i]) &&
+        weir_right_retake(weir_sched.workers[i]))
+      return;
 }
 
 // --- the loop -----------------------------------------------------------------------------------

@@ -139,12 +139,8 @@ void weir_ready(struct weir_g *g) {
   }
   atomic_store_explicit(&g->state, WEIR_G_RUNNABLE, memory_order_release);
   struct weir_worker *w = weir_worker_self();
-  bool wake = weir_policy_add(w, g, true);
-  if (g->pinned) {
-    if (!w || w->index != 0) weir_wake_worker(weir_sched.workers[0]);
-  } else if (wake) {
-    weir_wake_a_worker();
-  }
+  if (__builtin_expect(g == &weir_sched.main_g, 0) && weir_main_ready(w)) return;
+  if (weir_policy_add(w, g, true)) weir_wake_a_worker();
 }
 
 // Not the newest: the others move up.

@@ -6,8 +6,8 @@
 //
 // Fairness. run-next is used at most STREAK times in a row, and the global list is looked
 // at first every 61st time, so that two goroutines that wake each other starve
-// nobody. Goroutine 1 is runnable in a flag of its own (only worker 0 may run it), which
-// comes first and, when goroutine 1 keeps yielding, only every second time.
+// nobody. Goroutine 1 is mostly runnable in a flag of its own (rights.c), which worker 0 looks at
+// first and, when goroutine 1 keeps yielding, only every second time.
 #include "sched/policy.h"
 
 #include "sched/g.h"
@@ -98,7 +98,7 @@ static struct weir_g *global_get(struct weir_worker *w, uint32_t most) {
   weir_lock_acquire(&weir_sched.global.lock);
   struct weir_g *first = weir_sched.global.first;
   uint32_t share = atomic_load_explicit(&weir_sched.global.count, memory_order_relaxed) /
-                       (uint32_t)atomic_load_explicit(&weir_sched.n_workers, memory_order_relaxed) +
+                       (uint32_t)atomic_load_explicit(&weir_sched.procs, memory_order_relaxed) +
                    1;
   uint32_t n = 0;
   struct weir_g *rest = first, *g;
@@ -122,16 +122,13 @@ static struct weir_g *global_get(struct weir_worker *w, uint32_t most) {
 
 static struct weir_g *take_main(struct weir_worker *w) {
   if (w->index != 0) return NULL;
-  if (!atomic_load_explicit(&weir_sched.main_ready, memory_order_acquire)) return NULL;
-  atomic_store_explicit(&weir_sched.main_ready, false, memory_order_relaxed);
-  return &weir_sched.main_g;
+  if (!atomic_load_explicit(&weir_sched.main_ready, memory_order_relaxed)) return NULL;
+  // acquire pairs with weir_main_ready; the monitor may be quicker and queue it
+  bool ours = atomic_exchange_explicit(&weir_sched.main_ready, false, memory_order_acquire);
+  return ours ? &weir_sched.main_g : NULL;
 }
 
 bool weir_policy_add(struct weir_worker *w, struct weir_g *g, bool soon) {
-  if (g->pinned) {
-    atomic_store_explicit(&weir_sched.main_ready, true, memory_order_seq_cst);
-    return false; // the caller wakes worker 0 itself
-  }
   if (!w) {
     global_put_list(g, g, 1);
     return true;
@@ -145,7 +142,7 @@ bool weir_policy_add(struct weir_worker *w, struct weir_g *g, bool soon) {
 }
 
 void weir_policy_yield(struct weir_worker *w, struct weir_g *g) {
-  if (g->pinned)
+  if (g == &weir_sched.main_g && w->index == 0 && !g->thread_locks)
     atomic_store_explicit(&weir_sched.main_ready, true, memory_order_seq_cst);
   else
     queue_put(w, g);
@@ -156,7 +153,7 @@ static struct weir_g *take_run_next(struct weir_worker *w) {
   return atomic_exchange_explicit(&w->run_next, NULL, memory_order_acq_rel);
 }
 
-struct weir_g *weir_policy_next(struct weir_worker *w) {
+static inline struct weir_g *pick(struct weir_worker *w) {
   uint32_t tick = atomic_load_explicit(&w->tick, memory_order_relaxed);
   struct weir_g *g;
   if (tick % GLOBAL_EVERY == 0 && (g = global_get(w, 1))) return g;
@@ -172,19 +169,40 @@ struct weir_g *weir_policy_next(struct weir_worker *w) {
   return take_main(w);
 }
 
+// One that belongs to another thread is left for the loop, which hands it over.
+static inline struct weir_g *admit(struct weir_worker *w, struct weir_g *g) {
+  if (__builtin_expect(!g || !g->home || g->home == w, 1)) return g;
+  w->handoff = g;
+  atomic_fetch_or_explicit(&w->attention, WEIR_ATTEND_HANDOFF, memory_order_relaxed);
+  return NULL;
+}
+
+static inline bool has_to_attend(const struct weir_worker *w) {
+  return __builtin_expect(atomic_load_explicit(&w->attention, memory_order_relaxed) != 0, 0);
+}
+
+struct weir_g *weir_policy_next(struct weir_worker *w) {
+  return has_to_attend(w) ? NULL : admit(w, pick(w));
+}
+
 struct weir_g *weir_policy_find(struct weir_worker *w, bool patient) {
   struct weir_g *g = weir_policy_next(w);
-  if (g) return g;
+  if (g || has_to_attend(w)) return g;
   int n = atomic_load_explicit(&weir_sched.n_workers, memory_order_acquire);
   uint32_t start = weir_random();
   for (int i = 0; i < n; i++) {
     struct weir_worker *victim = atomic_load_explicit(
         &weir_sched.workers[(start + (uint32_t)i) % (uint32_t)n], memory_order_acquire);
     if (!victim || victim == w) continue;
-    if ((g = steal_half(w, victim))) return g;
-    if (patient && (g = take_run_next(victim))) return g;
+    if ((g = steal_half(w, victim))) return admit(w, g);
+    if (patient && (g = take_run_next(victim))) return admit(w, g);
   }
   return NULL;
+}
+
+void weir_policy_hand_in(struct weir_worker *w) {
+  for (struct weir_g *g; (g = take_run_next(w)) || (g = queue_get(w));)
+    global_put_list(g, g, 1);
 }
 
 bool weir_policy_any(struct weir_worker *w) {

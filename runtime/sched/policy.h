@@ -19,12 +19,16 @@ bool weir_policy_add(struct weir_worker *w, struct weir_g *g, bool soon);
 // The one that runs here gave way: it goes behind the others.
 void weir_policy_yield(struct weir_worker *w, struct weir_g *g);
 
-// The next for this worker from what is at hand, or NULL.
+// The next for this worker from what is at hand, or NULL. Also NULL when the worker has to come to
+// its loop (attention), for instance because the next is at home elsewhere.
 struct weir_g *weir_policy_next(struct weir_worker *w);
 
 // The next from anywhere, other workers included, or NULL. `patient`: this worker
 // has looked for a while, so it may also take what another keeps to run next.
 struct weir_g *weir_policy_find(struct weir_worker *w, bool patient);
+
+// The worker runs nothing any more for now: what it had is for all.
+void weir_policy_hand_in(struct weir_worker *w);
 
 // Is there anything that this worker could run? A hint without locks, exact when all
 // workers are idle.

@@ -9,15 +9,18 @@
 #include <unistd.h>
 #include <weir/go.h>
 
+#include "base/check.h"
 #include "base/flags.h"
 #include "base/hooks.h"
 #include "sched/switch.h"
 
 static int wanted_procs(void) {
-  long n = weir_flags.procs;
-  if (n <= 0) n = weir_cpu_count();
-  if (n > WEIR_MAX_WORKERS / 2) n = WEIR_MAX_WORKERS / 2;
-  return (int)n;
+  long n = weir_flags.procs, cpus = weir_cpu_count();
+  if (cpus > WEIR_MAX_PROCS) cpus = WEIR_MAX_PROCS;
+  if (n < 0 || n > WEIR_MAX_PROCS)
+    weir_warn("option procs: %ld is not within 0 and %d; %ld are used, the number of CPUs", n,
+              WEIR_MAX_PROCS, cpus);
+  return (int)(n < 1 || n > WEIR_MAX_PROCS ? cpus : n);
 }
 
 static pid_t pid; // whose runtime this is
@@ -56,8 +59,10 @@ __attribute__((constructor(FIRST_PRIORITY))) static void before_main(void) {
     g->cold = &cold;
     g->held = cold.held;
     g->id = 1;
-    g->pinned = true;
-    g->stack_high = weir_thread_stack_high();
+    void *low;
+    size_t size = weir_thread_stack(&low);
+    weir_sched.main_low = low;
+    g->stack_high = low ? (char *)low + size : NULL;
     strcpy(g->cold->name, "main");
     atomic_store(&g->state, WEIR_G_RUNNING);
     weir_worker_main(g);
@@ -68,10 +73,4 @@ __attribute__((constructor(FIRST_PRIORITY))) static void before_main(void) {
   pid = getpid();
   atexit(at_exit);
   pthread_atfork(NULL, NULL, after_fork_in_child);
-}
-
-int weir_set_procs(int n) {
-  int before = weir_sched.procs;
-  if (n >= 1) weir_sched.procs = n > WEIR_MAX_WORKERS / 2 ? WEIR_MAX_WORKERS / 2 : n;
-  return before;
 }

@@ -4,12 +4,10 @@
 // loop has a stack of its own, since goroutine 1 has the thread's. The others loop on their
 // thread's stack.
 //
-// Sleep and wake are a Dekker pair: a worker that goes to sleep first announces itself
-// (idle.count, seq_cst) and then looks for work once more; a thread that is no worker first
-// adds work and then (fence, seq_cst) looks at idle.count. One of the two sees the other. A
-// worker that adds work saves the fence, see weir_wake_a_worker.
+// Which of them may run at a time, who sleeps and who is woken: rights.c.
 // At most one worker spins before it sleeps; while it does, nobody else is woken.
 #include <errno.h>
+#include <string.h>
 
 #include <weir/go.h>
 
@@ -29,15 +27,20 @@ struct weir_sched weir_sched;
 
 bool weir_switch_tells;
 
+// Where its stack begins; NULL for a worker's loop that runs on its thread's own.
+static char *low_of(const struct weir_g *g) {
+  return g == &weir_sched.main_g ? weir_sched.main_low : g->stack_low;
+}
+
 struct weir_worker *weir_switch_told(struct weir_g *self, struct weir_g *next,
                                      struct weir_worker *w) {
   struct weir_asan_kept kept = {0};
   if (weir_hb_fibers) weir_hb_fiber_switch(next->fiber);
   if (weir_asan_on) {
-    if (self->stack_low) kept.size = (size_t)(self->stack_high - self->stack_low);
+    char *from = low_of(self), *to = low_of(next);
+    if (from) kept.size = (size_t)(self->stack_high - from);
     bool ends = atomic_load_explicit(&self->state, memory_order_relaxed) == WEIR_G_DEAD;
-    weir_asan_leave(ends ? NULL : &kept, next->stack_low,
-                    (size_t)(next->stack_high - next->stack_low));
+    weir_asan_leave(ends ? NULL : &kept, to, to ? (size_t)(next->stack_high - to) : 0);
   }
   w = weir_ctx_switch(&self->sp, next->sp, w);
   if (weir_asan_on) weir_asan_arrive(&kept);
@@ -73,52 +76,14 @@ void weir_g_entry(void *pass) {
 
 // --- waking ------------------------------------------------------------------------------
 
-// Takes w off the idle list; caller holds idle.lock.
-static void leave_idle(struct weir_worker *w) {
-  struct weir_worker **p = &weir_sched.idle.list;
-  while (*p != w)
-    p = &(*p)->idle_next;
-  *p = w->idle_next;
-  w->idle = false;
-  atomic_fetch_sub_explicit(&weir_sched.idle.count, 1, memory_order_seq_cst);
-}
-
-static void rouse(struct weir_worker *w) {
+void weir_worker_rouse(struct weir_worker *w) {
   atomic_store_explicit(&w->wake, 1, memory_order_release);
   weir_futex_wake(&w->wake, 1);
 }
 
-void weir_wake_a_worker(void) {
-  // From a worker no fence: it is awake and would itself run what it added, so missing a
-  // worker that falls asleep just now costs time and not progress, and the monitor makes up
-  // for it. Any other thread fences, as nobody else may ever look.
-  if (!weir_worker_self()) atomic_thread_fence(memory_order_seq_cst);
-  if (atomic_load_explicit(&weir_sched.idle.count, memory_order_relaxed) == 0) return;
-  if (atomic_load_explicit(&weir_sched.idle.spinning, memory_order_relaxed) > 0) return;
-  weir_lock_acquire(&weir_sched.idle.lock);
-  struct weir_worker *w = weir_sched.idle.list;
-  if (w) leave_idle(w);
-  weir_lock_release(&weir_sched.idle.lock);
-  if (w) rouse(w);
-}
-
-void weir_wake_worker(struct weir_worker *w) {
-  atomic_thread_fence(memory_order_seq_cst);
-  weir_lock_acquire(&weir_sched.idle.lock);
-  bool sleeps = w->idle;
-  if (sleeps) leave_idle(w);
-  weir_lock_release(&weir_sched.idle.lock);
-  if (sleeps) rouse(w);
-}
-
-bool weir_all_idle(void) {
-  weir_lock_acquire(&weir_sched.idle.lock);
-  int n = atomic_load_explicit(&weir_sched.n_workers, memory_order_acquire);
-  bool all = atomic_load_explicit(&weir_sched.idle.count, memory_order_seq_cst) == n;
-  for (int i = 0; all && i < n; i++)
-    all = !weir_policy_any(weir_sched.workers[i]);
-  weir_lock_release(&weir_sched.idle.lock);
-  return all;
+void weir_worker_sleep(struct weir_worker *w) {
+  while (atomic_load_explicit(&w->wake, memory_order_acquire) == 0)
+    weir_futex_wait(&w->wake, 0, -1);
 }
 
 // --- the scheduler loop -------------------------------------------------------------------
@@ -130,7 +95,7 @@ static struct weir_g *spin(struct weir_worker *w) {
                                                memory_order_seq_cst, memory_order_relaxed))
     return NULL;
   struct weir_g *g = NULL;
-  for (int i = 0; i < SPIN_ROUNDS && !g; i++) {
+  for (int i = 0; i < SPIN_ROUNDS && !g && !w->attention; i++) {
     for (int j = 0; j < SPIN_PAUSES; j++)
       weir_cpu_relax();
     g = weir_policy_find(w, i == SPIN_ROUNDS - 1);
@@ -141,32 +106,18 @@ static struct weir_g *spin(struct weir_worker *w) {
   return g;
 }
 
-static void go_idle(struct weir_worker *w) {
-  atomic_store_explicit(&w->wake, 0, memory_order_relaxed);
-  weir_lock_acquire(&weir_sched.idle.lock);
-  w->idle = true;
-  w->idle_next = weir_sched.idle.list;
-  weir_sched.idle.list = w;
-  int idle = atomic_fetch_add_explicit(&weir_sched.idle.count, 1, memory_order_seq_cst) + 1;
-  weir_lock_release(&weir_sched.idle.lock);
-  atomic_thread_fence(memory_order_seq_cst);
-  if (weir_policy_any(w)) {
-    weir_wake_worker(w); // ourselves, unless another has just done it
-  } else if (idle == atomic_load_explicit(&weir_sched.n_workers, memory_order_relaxed)) {
-    weir_monitor_wake(); // the last one asleep: is this the end?
-  }
-  while (atomic_load_explicit(&w->wake, memory_order_acquire) == 0)
-    weir_futex_wait(&w->wake, 0, -1);
-}
-
+// Returns when the worker's thread is to end; never for the main thread.
 static void loop(struct weir_worker *w) {
-  for (;;) {
-    struct weir_g *g = weir_policy_find(w, false);
-    if (!g) g = spin(w);
-    if (g)
-      weir_switch_to(w, g);
-    else
-      go_idle(w);
+  for (bool ends = false; !ends;) {
+    struct weir_g *g;
+    if (atomic_load_explicit(&w->attention, memory_order_acquire)) {
+      g = weir_attend(w, &ends);
+    } else {
+      g = weir_policy_find(w, false);
+      if (!g) g = spin(w);
+      if (!g) weir_go_idle(w); // unless something wants attention
+    }
+    if (g) weir_switch_to(w, g);
   }
 }
 
@@ -177,7 +128,10 @@ static void worker_thread(void *arg) {
   weir_signal_stack();
   weir_tls_set(w);
   if (weir_hb_fibers) w->g0.fiber = weir_hb_fiber_current();
+  weir_worker_sleep(w);
   loop(w);
+  weir_tls_set(NULL); // the worker may be another thread's by now
+  weir_signal_stack_drop();
 }
 
 static void loop_entry(void *pass) {
@@ -213,6 +167,7 @@ void weir_worker_main(struct weir_g *main_g) {
   weir_signal_stack();
   weir_sched.workers[0] = w;
   atomic_store(&weir_sched.n_workers, 1);
+  atomic_store(&weir_sched.idle.awake, 1);
   weir_tls_set(w);
 }
 
@@ -226,20 +181,67 @@ static void give_main_loop_a_stack(struct weir_worker *w) {
   if (weir_hb_fibers) w->g0.fiber = weir_hb_fiber_new(NULL);
 }
 
-int weir_worker_add(void) {
-  int index = atomic_load(&weir_sched.n_workers);
-  if (index >= WEIR_MAX_WORKERS) return -1;
-  struct weir_worker *w = new_worker(index);
-  if (!w) return -1;
-  // In the list before the thread runs: nobody may conclude that all are idle meanwhile.
-  atomic_store_explicit(&weir_sched.workers[index], w, memory_order_release);
-  atomic_fetch_add_explicit(&weir_sched.n_workers, 1, memory_order_acq_rel);
+// One whose thread has ended, or a new one, which enters the list before its thread runs: nobody
+// may conclude that all are asleep meanwhile. NULL: no memory, or too many.
+static struct weir_worker *take_worker(bool benched, struct weir_g *only_for) {
+  struct weir_sched *s = &weir_sched;
+  weir_lock_acquire(&s->idle.lock);
+  struct weir_worker *w = s->idle.gone;
+  int index = atomic_load(&s->n_workers);
+  if (w) {
+    s->idle.gone = w->list_next;
+  } else if (index < WEIR_MAX_WORKERS && (w = new_worker(index))) {
+    atomic_store_explicit(&s->workers[index], w, memory_order_release);
+    atomic_fetch_add_explicit(&s->n_workers, 1, memory_order_acq_rel);
+  }
+  if (w) {
+    w->locked = only_for;
+    atomic_store(&w->attention, only_for ? WEIR_ATTEND_LOCKED : 0);
+    atomic_store(&w->wake, !benched);
+    atomic_store(&w->role, benched ? WEIR_BENCHED : WEIR_ACTIVE);
+    if (!benched) atomic_fetch_add(&s->idle.awake, 1);
+    if (only_for) only_for->home = w;
+  }
+  weir_lock_release(&s->idle.lock);
+  return w;
+}
+
+static void drop_worker(struct weir_worker *w, bool benched, struct weir_g *only_for) {
+  weir_lock_acquire(&weir_sched.idle.lock);
+  if (!benched) atomic_fetch_sub(&weir_sched.idle.awake, 1);
+  if (only_for) only_for->home = NULL;
+  w->locked = NULL;
+  atomic_store(&w->attention, 0);
+  atomic_store(&w->role, WEIR_GONE);
+  w->list_next = weir_sched.idle.gone;
+  weir_sched.idle.gone = w;
+  weir_lock_release(&weir_sched.idle.lock);
+}
+
+int weir_worker_add(bool benched, struct weir_g *only_for) {
+  struct weir_worker *w = take_worker(benched, only_for);
+  if (!w) return -ENOMEM;
   int err = weir_thread_start(worker_thread, w, "weir-worker");
   if (err) {
-    atomic_fetch_sub_explicit(&weir_sched.n_workers, 1, memory_order_acq_rel);
-    weir_mem_unmap(w, sizeof *w);
+    drop_worker(w, benched, only_for);
+  } else if (benched && !only_for) {
+    weir_lock_acquire(&weir_sched.idle.lock);
+    w->list_next = weir_sched.idle.bench;
+    weir_sched.idle.bench = w;
+    weir_lock_release(&weir_sched.idle.lock);
   }
   return err;
+}
+
+static void start_workers(void) {
+  while (atomic_load(&weir_sched.idle.awake) < atomic_load(&weir_sched.procs)) {
+    int err = weir_worker_add(false, NULL), n = atomic_load(&weir_sched.idle.awake);
+    if (!err) continue;
+    if (n == 0) weir_fatal("cannot start any worker thread: %s", strerror(-err));
+    weir_warn("cannot start more than %d worker threads (%s); going on with these", n,
+              strerror(-err));
+    atomic_store(&weir_sched.procs, n);
+  }
 }
 
 void weir_sched_start(void) {
@@ -250,14 +252,7 @@ void weir_sched_start(void) {
   weir_lock_acquire(&once);
   if (!atomic_load(&weir_sched.started)) {
     if (atomic_load(&weir_sched.main_is_here)) give_main_loop_a_stack(&worker_zero);
-    int procs = weir_sched.procs;
-    while (atomic_load(&weir_sched.n_workers) < procs)
-      if (weir_worker_add() != 0) {
-        if (atomic_load(&weir_sched.n_workers) == 0) weir_fatal("cannot start any worker thread");
-        weir_warn("cannot start more than %d worker threads; going on with these",
-                  atomic_load(&weir_sched.n_workers));
-        break;
-      }
+    start_workers();
     weir_monitor_start();
     weir_fault_watch();
     atomic_store_explicit(&weir_sched.started, true, memory_order_release);

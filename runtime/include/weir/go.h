@@ -3,8 +3,10 @@
 // Goroutines: start, yield, end, name; and defer.
 //
 // Every call may be made from any goroutine or OS thread unless it says
-// otherwise. `main` is goroutine 1 and stays on the main thread; the scheduler
-// starts with the first weir_go. Needs Clang blocks: -fplugin=weir.so turns them
+// otherwise. `main` is goroutine 1. It runs on the main thread, except while another
+// goroutine holds that thread for more than some 20 ms, in a system call or computing: then it goes
+// on elsewhere, and comes back when it next waits. weir_lock_os_thread keeps it there for certain.
+// The scheduler starts with the first weir_go. Needs Clang blocks: -fplugin=weir.so turns them
 // on, without the plugin give -fblocks.
 #ifndef WEIR_GO_H
 #define WEIR_GO_H
@@ -71,10 +73,22 @@ WEIR_API long weir_num_goroutine(void); // not finished, main included
   WEIR_CALL_LATER_(weir_blocking_, WEIR_FIRST_TEXT_(__VA_ARGS__), __VA_ARGS__)
 WEIR_API void weir_blocking_(const void *block, const struct weir_site *site);
 
-// Number of workers that run goroutines at once; n < 1 only asks. Returns the
-// previous number. Takes effect at the first weir_go; later calls change
-// nothing but are remembered (and answered).
+// How many goroutines run at once, 1 to 256; n = 0 only asks. Returns the previous number, or -1
+// with errno EINVAL (out of range) or EAGAIN (no more threads are to be had; what could be
+// started stays). Also while goroutines run: one that runs on a worker too many goes on until it
+// next waits or yields. At the start it is the number of CPUs the process may use, or the
+// option procs. Makes no happens-before edge.
 WEIR_API int weir_set_procs(int n);
+
+// From here on the calling goroutine runs on one and the same OS thread, and nothing else runs
+// there, until weir_unlock_os_thread was called as often: for libraries that keep state per thread
+// or must be used by one thread. For goroutine 1 that is the main thread. A goroutine that ends
+// without unlocking ends its thread. Each change from and to such a goroutine is a change of
+// threads, some microseconds instead of nanoseconds. weir_blocking calls its function in place. Up
+// to about 750 goroutines can do so at once; fatal if no thread can be made. On a foreign thread,
+// and an unlock too many: no effect. Makes no happens-before edge.
+WEIR_API void weir_lock_os_thread(void);
+WEIR_API void weir_unlock_os_thread(void);
 
 // weir_defer(expression): evaluates the expression when the enclosing scope
 // ends (return, break, fall-through, weir_goexit), newest first. Variables in it
