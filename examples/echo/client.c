@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// client [-c CONNECTIONS] [-r ROUNDS] PORT: opens that many connections to the echo server
-// (200), and when all are there sends ROUNDS (3) messages on each, one after the other, and checks
-// that the same comes back. Prints how many did. Status 1 if anything went wrong, 2 for an
-// error in the command line or a limit that is too low.
+// client [-c CONNECTIONS] [-r ROUNDS] [-t SECONDS] PORT: opens that many connections to the echo
+// server (200), and when all are there sends ROUNDS (3) messages on each, one after the other, and
+// checks that the same comes back. Prints how many did. A connection gives up after SECONDS (60).
+// Status 1 if anything went wrong, 2 for an error in the command line or a limit that is too low.
 //
 // Each connection is a goroutine, which connects, waits at the gate until all have, does its
 // rounds, and waits until all have done theirs: so all are open at once. Only a few connect at
 // the same time, because a queue of the server that overflows costs each of them a second.
 #include <arpa/inet.h>
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +25,7 @@ enum { CONNECTING = 128, MESSAGE = 32 };
 struct load {
   struct sockaddr_in server;
   int rounds;
+  int64_t patience;
   weir_sem connecting;
   weir_wg connected, echoed, ended;
   weir_chan(char) gate, end; // closed when all are connected, and when all have done their rounds
@@ -44,10 +46,11 @@ static int dial(struct load *l) {
   int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (fd < 0) return -1;
   weir_sem_acquire(&l->connecting, NULL, 1);
+  weir_set_deadline(fd, POLLIN | POLLOUT, weir_now() + l->patience);
   int ok = weir_connect(fd, (const struct sockaddr *)&l->server, sizeof l->server), err = errno;
   weir_sem_release(&l->connecting, 1);
   if (ok == 0) return fd;
-  close(fd);
+  weir_close_fd(fd); // with its deadline, which close(2) would leave to the next of this number
   errno = err;
   return -1;
 }
@@ -83,7 +86,7 @@ static void connection(struct load *l, int number) {
   }
   weir_wg_done(&l->echoed);
   weir_recv(l->end, NULL);
-  if (fd >= 0) close(fd);
+  if (fd >= 0) weir_close_fd(fd);
 }
 
 static void run(struct load *l, int connections) {
@@ -101,14 +104,14 @@ static void run(struct load *l, int connections) {
 }
 
 static int usage(void) {
-  fprintf(stderr, "usage: client [-c CONNECTIONS] [-r ROUNDS] PORT\n");
+  fprintf(stderr, "usage: client [-c CONNECTIONS] [-r ROUNDS] [-t SECONDS] PORT\n");
   return 2;
 }
 
 int main(int argc, char **argv) {
   static struct load l = {.rounds = 3};
-  int connections = 200, opt;
-  while ((opt = getopt(argc, argv, "c:r:")) != -1)
+  int connections = 200, seconds = 60, opt;
+  while ((opt = getopt(argc, argv, "c:r:t:")) != -1)
     switch (opt) {
     case 'c':
       connections = atoi(optarg);
@@ -116,10 +119,14 @@ int main(int argc, char **argv) {
     case 'r':
       l.rounds = atoi(optarg);
       break;
+    case 't':
+      seconds = atoi(optarg);
+      break;
     default:
       return usage();
     }
-  if (optind + 1 != argc || connections < 1 || l.rounds < 0) return usage();
+  if (optind + 1 != argc || connections < 1 || l.rounds < 0 || seconds < 1) return usage();
+  l.patience = WEIR_S(seconds);
   long possible = connections_possible();
   if (connections > possible) {
     fprintf(stderr,

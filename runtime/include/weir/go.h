@@ -22,7 +22,8 @@ extern "C" {
 
 // weir_go(fn, args...): runs fn(args...) in a new goroutine. fn has any
 // signature, up to 12 arguments; fn and the arguments are evaluated now, in the
-// caller, and type-checked as a call of fn. The result of fn is dropped.
+// caller, and type-checked as a call of fn. The result of fn is dropped. A compound literal as
+// argument wants parentheses round it, as in any macro: ((struct point){1, 2}).
 // Happens-before: the statement -> the first instruction of fn.
 // Errors: out of memory is fatal, with a message.
 #define weir_go(...) WEIR_CALL_LATER_(weir_go_start_, WEIR_FIRST_TEXT_(__VA_ARGS__), __VA_ARGS__)
