@@ -36,12 +36,14 @@ struct MarkPass : PassInfoMixin<MarkPass> {
 };
 
 struct RaceIfMarkedPass : PassInfoMixin<RaceIfMarkedPass> {
-  explicit RaceIfMarkedPass(std::shared_ptr<bool> Ours) : Ours(std::move(Ours)) {}
+  RaceIfMarkedPass(std::shared_ptr<bool> Ours, weir::RaceSteps Steps)
+      : Ours(std::move(Ours)), Steps(Steps) {}
   PreservedAnalyses run(Module &M, ModuleAnalysisManager &AM) {
-    return *Ours ? weir::RacePass().run(M, AM) : PreservedAnalyses::all();
+    return *Ours ? weir::RacePass(Steps).run(M, AM) : PreservedAnalyses::all();
   }
   static bool isRequired() { return true; }
   std::shared_ptr<bool> Ours;
+  weir::RaceSteps Steps;
 };
 
 bool parseName(StringRef Name, ModulePassManager &MPM, ArrayRef<PassBuilder::PipelineElement>) {
@@ -74,7 +76,7 @@ void weir::registerPasses(PassBuilder &PB, const PassOptions &Options) {
   });
   PB.registerOptimizerLastEPCallback([Options, Ours](ModulePassManager &MPM, OptimizationLevel) {
     MPM.addPass(ThreadOwnedPass());
-    if (Options.Race != RaceMode::Off) MPM.addPass(RaceIfMarkedPass(Ours));
+    if (Options.Race != RaceMode::Off) MPM.addPass(RaceIfMarkedPass(Ours, Options.Steps));
   });
 }
 

@@ -24,7 +24,16 @@ enum class RaceMode {
   MarkedByPass // nobody yet: a pass does, unless clang did after all
 };
 
+// How the race checks differ from ThreadSanitizer's own; with no step the code is that
+// of -fsanitize=thread.
+struct RaceSteps {
+  bool Redundant = true; // no check where another one of the region stands for it
+  bool Ranges = true;    // one check in front of a loop for what all iterations access
+  bool Wide = true;      // vectors that ThreadSanitizer's pass passes over
+};
+
 struct PassOptions {
+  RaceSteps Steps;
   RaceMode Race = RaceMode::MarkedByPass;
   bool ThreadLocal = true;
   bool FramePointer = true;
@@ -61,8 +70,10 @@ struct ThreadOwnedPass : llvm::PassInfoMixin<ThreadOwnedPass> {
 
 // Instruments for ThreadSanitizer, unless that has happened. Race.cpp
 struct RacePass : llvm::PassInfoMixin<RacePass> {
+  explicit RacePass(RaceSteps Steps = {}) : Steps(Steps) {}
   llvm::PreservedAnalyses run(llvm::Module &M, llvm::ModuleAnalysisManager &AM);
   static bool isRequired() { return true; }
+  RaceSteps Steps;
 };
 
 } // namespace weir

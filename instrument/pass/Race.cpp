@@ -13,6 +13,7 @@
 // the function `tsan.module_ctor` in every module, so its presence tells that
 // they have run, whoever ran them.
 #include "pass/Passes.h"
+#include "pass/RaceRegion.h"
 
 #include "llvm/IR/Module.h"
 #include "llvm/Transforms/Instrumentation/ThreadSanitizer.h"
@@ -29,8 +30,19 @@ bool weir::markForRace(Module &M) {
   return true;
 }
 
+static void elide(Module &M, FunctionAnalysisManager &AM, const weir::RaceSteps &Steps) {
+  for (Function &F : M) {
+    if (!weir::mayElide(F)) continue;
+    bool Changed = Steps.Redundant && weir::elideRedundant(F, AM);
+    Changed |= Steps.Ranges && weir::checkRanges(F, AM);
+    Changed |= Steps.Wide && weir::checkWide(F, AM);
+    if (Changed) AM.invalidate(F, PreservedAnalyses::none());
+  }
+}
+
 PreservedAnalyses weir::RacePass::run(Module &M, ModuleAnalysisManager &AM) {
   if (M.getFunction("tsan.module_ctor")) return PreservedAnalyses::all();
+  elide(M, AM.getResult<FunctionAnalysisManagerModuleProxy>(M).getManager(), Steps);
   ModulePassManager Passes;
   Passes.addPass(ModuleThreadSanitizerPass());
   Passes.addPass(createModuleToFunctionPassAdaptor(ThreadSanitizerPass()));

@@ -22,6 +22,12 @@ struct Switch {
 const Switch Switches[] = {
     {"race", &weir::Options::Race, &weir::Options::RaceGiven,
      "instrument for data races (ThreadSanitizer); link with -fsanitize=thread"},
+    {"redundant", &weir::Options::Redundant, nullptr,
+     "leave out race checks that another check stands for"},
+    {"ranges", &weir::Options::Ranges, nullptr,
+     "check in front of a loop what every iteration accesses"},
+    {"wide", &weir::Options::Wide, nullptr,
+     "check vectors of more than 16 bytes, which -fsanitize=thread does not see"},
     {"names", &weir::Options::Names, nullptr,
      "tell the runtime the variables that channels and locks live in"},
     {"tls", &weir::Options::ThreadLocal, nullptr,
@@ -40,6 +46,10 @@ std::string weir::parseOptions(ArrayRef<std::string> Arguments, Options *Result)
       Result->Help = true;
       continue;
     }
+    if (Argument == "race=stock") {
+      Result->Race = Result->RaceGiven = Result->Stock = true;
+      continue;
+    }
     StringRef Key = Argument.split('=').first, Value = Argument.split('=').second;
     const Switch *Found = find_if(Switches, [&](const Switch &S) { return Key == S.Key; });
     if (Found == std::end(Switches)) return wrong(Argument, "unknown argument");
@@ -55,5 +65,7 @@ void weir::printOptions(raw_ostream &Out) {
   for (const Switch &S : Switches)
     Out << "  -fplugin-arg-weir-" << left_justify((Twine(S.Key) + "=on|off").str(), 14) << "  "
         << S.Help << " (default on)\n";
+  Out << "  -fplugin-arg-weir-" << left_justify("race=stock", 14)
+      << "  the checks of -fsanitize=thread, none left out\n";
   Out << "  -fplugin-arg-weir-" << left_justify("help", 14) << "  print this list and go on\n";
 }

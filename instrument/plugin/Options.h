@@ -18,6 +18,10 @@ namespace weir {
 struct Options {
   bool Race = true;
   bool RaceGiven = false; // said on the command line, not the default
+  bool Stock = false;     // race checks exactly as ThreadSanitizer's own
+  bool Redundant = true;
+  bool Ranges = true;
+  bool Wide = true;
   bool Names = true;
   bool ThreadLocal = true;
   bool Help = false;

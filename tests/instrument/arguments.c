@@ -7,7 +7,11 @@
 // VALUE: error: weir: neither on nor off: 'race=perhaps'
 // RUN: %clang -fplugin=%weir_plugin -fplugin-arg-weir-help -c %s -o %t.o 2>&1 | FileCheck %s --check-prefix=HELP
 // HELP: -fplugin-arg-weir-race=on|off
+// HELP: -fplugin-arg-weir-redundant=on|off
+// HELP: -fplugin-arg-weir-ranges=on|off
+// HELP: -fplugin-arg-weir-wide=on|off
 // HELP: -fplugin-arg-weir-names=on|off
 // HELP: -fplugin-arg-weir-tls=on|off
+// HELP: -fplugin-arg-weir-race=stock
 // HELP: -fplugin-arg-weir-help
 int x;

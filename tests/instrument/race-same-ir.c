@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The IR is that of -fsanitize=thread, but for the frame pointer attribute, which
+// With race=stock the IR is that of -fsanitize=thread, but for the frame pointer attribute, which
 // clang also puts on functions that are only declared, and the order of module flags.
 // RUN: rm -rf %t && mkdir %t
 // RUN: for how in -O0 -O1 -O2 -O3 -Os '-O2 -fPIC' '-O2 -xc++' '-O0 -xc++' '-O2 -flto=thin' '-O2 -flto'; do \
-// RUN:   %clang $how -fplugin=%weir_plugin -S -emit-llvm %s -o %t/ours.ll || exit 1; \
+// RUN:   %clang $how -fplugin=%weir_plugin -fplugin-arg-weir-race=stock -S -emit-llvm %s -o %t/ours.ll || exit 1; \
 // RUN:   %clang $how -fsanitize=thread -fblocks -fno-omit-frame-pointer -mno-omit-leaf-frame-pointer -S -emit-llvm %s -o %t/clang.ll || exit 1; \
 // RUN:   for f in ours clang; do sed -i -e 's/ "frame-pointer"="all"//' -e '/^![0-9]* = !{i32 /d' %t/$f.ll; done; \
 // RUN:   diff %t/clang.ll %t/ours.ll || exit 1; \

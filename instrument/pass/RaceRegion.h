@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the passes that make race checks cheaper agree on: which instructions are
+// checked accesses, and where a *region* ends. A region is a stretch of one goroutine's
+// execution without synchronisation. Two accesses of one goroutine in the same region
+// are ordered alike against everything that others do, so the check of one can
+// stand for the other's; docs/design/elision.md has the argument.
+//
+// Elision itself is one mark: `!nosanitize`, which ThreadSanitizer's pass honours.
+#ifndef WEIR_INSTRUMENT_PASS_RACE_REGION_H
+#define WEIR_INSTRUMENT_PASS_RACE_REGION_H
+
+#include "llvm/IR/PassManager.h"
+
+#include <optional>
+
+namespace llvm {
+class DataLayout;
+class FunctionCallee;
+class Instruction;
+class Module;
+class TargetLibraryInfo;
+class Value;
+} // namespace llvm
+
+namespace weir {
+
+// One plain load or store that is to be checked.
+struct Access {
+  llvm::Instruction *I;
+  llvm::Value *Pointer;
+  uint64_t Size; // bytes
+  bool Write;
+};
+
+// None for volatile and atomic accesses and exempt ones.
+std::optional<Access> checkedAccess(llvm::Instruction &I, const llvm::DataLayout &Layout);
+
+// Whether no other goroutine can access the bytes, or nobody can write them:
+// ThreadSanitizer's pass does not check these either.
+bool isPrivate(const Access &A);
+
+// Says that the access needs no check.
+void exempt(llvm::Instruction &I);
+
+// Whether I allocates memory that the race runtime marks as written by the caller:
+// a call of malloc or calloc for at most so many bytes, by a constant.
+bool isSmallAllocation(const llvm::Instruction &I, const llvm::TargetLibraryInfo &Library,
+                       uint64_t *Size);
+
+// Whether a region may end at I: anything that may synchronise, free memory,
+// or run code that nobody here can see.
+bool endsRegion(const llvm::Instruction &I, const llvm::TargetLibraryInfo &Library);
+
+// Whether the instruction after I may not be reached.
+bool mayNotReturn(const llvm::Instruction &I);
+
+// Whether the passes below may look at F at all.
+bool mayElide(const llvm::Function &F);
+
+// Each exempts accesses of F whose check another one stands for, and returns whether
+// it changed F. RaceRedundant.cpp, RaceLoops.cpp
+bool elideRedundant(llvm::Function &F, llvm::FunctionAnalysisManager &AM);
+bool checkRanges(llvm::Function &F, llvm::FunctionAnalysisManager &AM);
+
+// Checks the accesses of sizes for which ThreadSanitizer's pass has no check and that it
+// passes over: vectors of more than 16 bytes, odd integers. RaceWide.cpp
+bool checkWide(llvm::Function &F, llvm::FunctionAnalysisManager &AM);
+
+// __tsan_read_range or __tsan_write_range.
+llvm::FunctionCallee rangeCheck(llvm::Module &M, bool Write);
+
+} // namespace weir
+
+#endif
