@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // REQUIRES: races
 // RUN: %weircc -O1 %s -o %t
-// RUN: for s in timer_new timer_reset ticker ticker_later cause blocking \
+// RUN: for s in timer_new timer_reset ticker ticker_later cause past_deadline blocking \
 // RUN:   group group_limit flight flight_next; \
 // RUN:   do echo $s; %t $s || exit 1; done
 // RUN: for s in older_arming stopped two_tickers two_calls same_helper made_helper \
@@ -12,6 +12,8 @@
 // As edges.c, for timers, causes, blocking calls, groups and singleflight: each case writes `x` in
 // one goroutine and reads it in another; the first list is ordered and must be silent, the second
 // is not and must be reported, although every run does the accesses one after the other.
+#include <errno.h>
+
 #include "edges.h"
 
 static weir_timer *timer;
@@ -83,6 +85,18 @@ static void cause(void) {
   weir_go(write_cancel);
   await(1);
   CHECK_EQ(weir_ctx_cause(ctx), 7);
+  read_x();
+}
+static weir_ctx *late;
+static void make_late(void) {
+  write_x();
+  __atomic_store_n(&late, weir_ctx_with_timeout(weir_ctx_background(), 0), __ATOMIC_RELAXED);
+  reach(1);
+}
+static void past_deadline(void) { // over when it was made: the maker is before all who see it
+  weir_go(make_late);
+  await(1);
+  CHECK_EQ(weir_ctx_err(__atomic_load_n(&late, __ATOMIC_RELAXED)), ETIMEDOUT);
   read_x();
 }
 static void increment(int *p) {
@@ -260,6 +274,6 @@ static void flight_asked(void) { // who joins is not before what it joins
 }
 
 EDGE_CASES(CASE(timer_new), CASE(timer_reset), {"ticker", ticker_}, CASE(ticker_later), CASE(cause),
-           CASE(blocking), CASE(group), CASE(group_limit), CASE(flight), CASE(flight_next),
-           CASE(group_members), CASE(flight_asked), CASE(older_arming), CASE(stopped),
-           CASE(two_tickers), CASE(two_calls), CASE(same_helper), CASE(made_helper))
+           CASE(past_deadline), CASE(blocking), CASE(group), CASE(group_limit), CASE(flight),
+           CASE(flight_next), CASE(group_members), CASE(flight_asked), CASE(older_arming),
+           CASE(stopped), CASE(two_tickers), CASE(two_calls), CASE(same_helper), CASE(made_helper))
