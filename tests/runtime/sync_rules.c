@@ -34,6 +34,33 @@ static void held_most_of_the_time(void) {
   atomic_store(&stop, true);
   weir_wg_wait(&wg);
 }
+// Who has lost for a while is handed the mutex by the unlock itself, before the other has taken it
+// back many more times.
+static void hold_and_count(atomic_int *holds, atomic_bool *stop) {
+  while (!atomic_load(stop)) {
+    weir_mutex_lock(&mu);
+    atomic_fetch_add(holds, 1);
+    weir_sleep(WEIR_MS(2));
+    weir_mutex_unlock(&mu);
+  }
+}
+static void handed_over(void) {
+  if (weir_set_procs(0) != 1)
+    return; // one worker: a waiter that is woken runs during the next hold
+  atomic_bool stop = false;
+  atomic_int holds = 0;
+  weir_wg wg = {0};
+  weir_wg_go(&wg, hold_and_count, &holds, &stop);
+  for (int i = 0; i < 5; i++) {
+    weir_sleep(WEIR_MS(1));
+    int before = atomic_load(&holds);
+    weir_mutex_lock(&mu);
+    CHECK(atomic_load(&holds) - before < 8);
+    weir_mutex_unlock(&mu);
+  }
+  atomic_store(&stop, true);
+  weir_wg_wait(&wg);
+}
 static long shared; // guarded by mu
 static void lock_every_way(int n) {
   for (int i = 0; i < n; i++) {
@@ -370,6 +397,7 @@ static void no_stolen_wake_up(void) { // one that comes at that moment does not 
 
 int main(void) {
   held_most_of_the_time();
+  handed_over();
   hammer_mutex();
   parallel_readers(1);
   parallel_readers(3);
