@@ -144,6 +144,11 @@ void weir_expect_blocked(void) {
   weir_self()->expected = true;
 }
 
+uint32_t weir_worker_index(void) {
+  struct weir_worker *w = weir_worker_self();
+  return w ? (uint32_t)w->index + 1 : 0;
+}
+
 long weir_num_goroutine(void) {
   long n = 1 + atomic_load(&weir_sched.started_elsewhere) - atomic_load(&weir_sched.main_gone);
   for (int i = 0; i < atomic_load(&weir_sched.n_workers); i++) {

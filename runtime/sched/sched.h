@@ -139,4 +139,8 @@ static inline int64_t weir_clock_after(int64_t ns) {
 }
 uint32_t weir_random(void); // per worker, xorshift
 
+// Which worker runs the caller, counted from 1; 0: none, a foreign thread. Only a hint, to spread
+// callers over caches: the next moment it may be another.
+uint32_t weir_worker_index(void);
+
 #endif

@@ -10,13 +10,16 @@
 // RUN:   map_len map_never map_failed_compare map_delete_nothing map_deleted_later \
 // RUN:   map_other_deleted map_dst map_key map_freed; \
 // RUN:   do echo $s; not %t $s 2>&1 | FileCheck %s || exit 1; done
+// RUN: for s in pool_object pool_drop pool_own_lock; do echo $s; %t $s || exit 1; done
+// RUN: for s in pool_other_object pool_late_use pool_late_read pool_while_used pool_get_put; \
+// RUN:   do echo $s; not %t $s 2>&1 | FileCheck %s || exit 1; done
 // RUN: for s in fence_second_open fence_not_open fence_gave_up fence_waiters once_value_late; \
 // RUN:   do echo $s; not %t $s 2>&1 | FileCheck %s || exit 1; done
 // CHECK: data race
 //
-// As edges.c, for fence, once values and map: in the first list the write of x is ordered before
-// the read, in the second it is not, though every run does one after the other. One worker, no
-// preemption.
+// As edges.c, for fence, once values, map and pool: in the first list the write of x is ordered
+// before the read, in the second it is not, though every run does one after the other. One worker,
+// no preemption.
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -449,6 +452,100 @@ static void map_key(void) { // the caller's key is read
   weir_map_load(texts, text, NULL);
 }
 
+// --- pool --------------------------------------------------------------------------------------
+struct object {
+  weir_mutex mu;
+  int n;
+};
+static struct object objects[2];
+static void drop_object(void *o) {
+  ((struct object *)o)->n = 0;
+  read_x();
+}
+static weir_pool pool = WEIR_POOL(struct object, NULL, drop_object);
+
+static void write_put(struct object *o) {
+  write_x();
+  o->n++;
+  weir_pool_put(&pool, o);
+  reach(1);
+}
+static void pool_object(void) {
+  for (int i = 0; i < 3; i++) { // of a goroutine each time
+    reach(0);
+    weir_go(write_put, &objects[0]);
+    await(1);
+    struct object *o = weir_pool_get(&pool);
+    CHECK_EQ(++o->n, 2 * i + 2);
+    read_x();
+  }
+}
+static void pool_drop(void) {
+  weir_go(write_put, &objects[0]);
+  await(1);
+  CHECK_EQ(weir_pool_drain(&pool), 1);
+  weir_pool_free(&pool); // made by the other goroutine
+}
+static void lock_put(void) {
+  weir_mutex_lock(&objects[0].mu);
+  weir_mutex_unlock(&objects[0].mu);
+  write_put(&objects[0]);
+}
+static void pool_own_lock(void) { // the lock in the object keeps its edges
+  weir_go(lock_put);
+  await(1);
+  struct object *o = weir_pool_get(&pool);
+  weir_guard(&o->mu);
+  read_x();
+}
+static void pool_other_object(void) { // the get of what this goroutine put itself
+  weir_go(write_put, &objects[0]);
+  await(1);
+  weir_pool_put(&pool, &objects[1]);
+  CHECK(weir_pool_get(&pool) == &objects[1]); // newest first
+  read_x();
+}
+static void put_then_use(struct object *o, bool writes) {
+  weir_pool_put(&pool, o);
+  if (writes)
+    o->n = 1;
+  else
+    __atomic_store_n(&seen, o->n, __ATOMIC_RELAXED);
+  reach(1);
+}
+static void pool_late_use(void) {
+  weir_go(put_then_use, &objects[0], true);
+  await(1);
+  weir_pool_get(&pool); // does not even touch it
+}
+static void pool_late_read(void) {
+  weir_go(put_then_use, &objects[0], false);
+  await(1);
+  weir_pool_get(&pool);
+}
+static void keep_using(struct object *o) {
+  o->n = 1;
+  reach(1);
+}
+static void pool_while_used(void) { // put by one goroutine, in use by another
+  weir_go(keep_using, &objects[0]);
+  await(1);
+  weir_pool_put(&pool, &objects[0]);
+}
+static void write_get(void) {
+  write_x();
+  CHECK(weir_pool_get(&pool) == &objects[0]);
+  reach(1);
+}
+static void pool_get_put(void) { // a get is before nothing
+  weir_pool_put(&pool, &objects[0]);
+  weir_go(write_get);
+  await(1);
+  weir_pool_put(&pool, &objects[1]);
+  CHECK(weir_pool_get(&pool) == &objects[1]);
+  read_x();
+}
+
 int main(int argc, char **argv) {
 #define CASE(fn) \
   if (argc > 1 && !strcmp(argv[1], #fn)) return fn(), 0;
@@ -492,5 +589,13 @@ int main(int argc, char **argv) {
   CASE(map_dst)
   CASE(map_key)
   CASE(map_freed)
+  CASE(pool_object)
+  CASE(pool_drop)
+  CASE(pool_own_lock)
+  CASE(pool_other_object)
+  CASE(pool_late_use)
+  CASE(pool_late_read)
+  CASE(pool_while_used)
+  CASE(pool_get_put)
   CHECK(!"a known case");
 }

@@ -14,6 +14,7 @@
 #include <weir/group.h>
 #include <weir/io.h>
 #include <weir/map.h>
+#include <weir/pool.h>
 #include <weir/semaphore.h>
 #include <weir/singleflight.h>
 #include <weir/sync.h>
