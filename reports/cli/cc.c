@@ -90,6 +90,12 @@ static bool race_archive(const char *dir, const char *name, char out[PATH_MAX]) 
          access(out, R_OK) == 0;
 }
 
+// What ThreadSanitizer maps for each fiber, the runtime keeps for the next
+// (runtime/hb/tsan_stacks.c).
+static const char *const wrapped[] = {"_ZN11__sanitizer18MmapNoReserveOrDieEmPKc",
+                                      "_ZN11__sanitizer10UnmapOrDieEPvmb",
+                                      "_ZN11__sanitizer27SetShadowRegionHugePageModeEmm"};
+
 static bool add_race_runtime(struct command *c, const char *clang, bool cxx) {
   static const char *const names[] = {"clang_rt.tsan", "clang_rt.tsan_cxx"};
   char dir[PATH_MAX], archive[PATH_MAX];
@@ -104,6 +110,8 @@ static bool add_race_runtime(struct command *c, const char *clang, bool cxx) {
     add_format(c, "-Wl,--whole-archive,%s,--no-whole-archive", archive);
     add_format(c, "-Wl,--dynamic-list=%s.syms", archive);
   }
+  for (size_t i = 0; i < sizeof wrapped / sizeof *wrapped; i++)
+    add_format(c, "-Wl,--wrap=%s", wrapped[i]);
   add(c, "-fno-sanitize-link-runtime"); // its archive holds the other handlers too
   return true;
 }

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <stdatomic.h>
+#include <stdint.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -27,6 +28,10 @@ void weir_mem_unmap(void *p, size_t size) {
   munmap(p, size);
 }
 
+void weir_mem_untouch(void *p, size_t size) {
+  madvise(p, size, MADV_DONTNEED);
+}
+
 bool weir_mem_guard(void *page) {
   static atomic_bool no_guard_install; // relaxed: a hint that saves a failing call
   if (!atomic_load_explicit(&no_guard_install, memory_order_relaxed)) {
@@ -34,6 +39,17 @@ bool weir_mem_guard(void *page) {
     atomic_store_explicit(&no_guard_install, true, memory_order_relaxed);
   }
   return mprotect(page, WEIR_PAGE, PROT_NONE) == 0;
+}
+
+char *weir_mem_touched(char *low, size_t size) {
+  unsigned char resident[WEIR_TOUCHED_MAX / WEIR_PAGE];
+  char *from = (char *)((uintptr_t)low & ~(uintptr_t)(WEIR_PAGE - 1));
+  size_t pages = ((size_t)(low + size - from) + WEIR_PAGE - 1) / WEIR_PAGE, i = 0;
+  if (pages > sizeof resident || mincore(from, pages * WEIR_PAGE, resident) != 0) return low;
+  while (i < pages && !(resident[i] & 1))
+    i++;
+  char *at = from + i * WEIR_PAGE;
+  return at < low ? low : at > low + size ? low + size : at;
 }
 
 bool weir_mem_peek(void *dst, const void *src, size_t n) {
