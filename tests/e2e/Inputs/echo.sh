@@ -4,6 +4,7 @@
 # FLAG...", and starts the server. Then WHAT is
 #   a number    that many connections of the client: all at once, everything comes back
 #   overload    a server with few descriptors, and more clients than it can serve at once
+#   emfile      the same, but it has fewer than it believes, so that accept fails
 # and the server is told to end. Both must end with status 0 and say nothing of Weir.
 set -u
 weir=$1 folder=$2 example=$3 what=$4
@@ -20,7 +21,7 @@ fail() {
 }
 
 same() { # FILE LINE
-  grep -qxF "$2" "$1" || fail "$1 does not say: $2"
+  grep -qx "$2" "$1" || fail "$1 does not say: $2"
 }
 
 for program in server client; do
@@ -29,7 +30,10 @@ done
 : >client.out >client.err
 rm -f said && mkfifo said
 (
-  [ "$what" != overload ] || ulimit -n 100
+  case $what in
+    emfile) for ((fd = 30; fd < 80; fd++)); do eval "exec $fd</dev/null"; done ;&
+    overload) ulimit -n 100 ;;
+  esac
   exec ./server 2>server.err
 ) >said &
 server=$!
@@ -40,15 +44,26 @@ port=${port%%,*}
 tee server.out <&3 >/dev/null &
 reader=$!
 
-if [ "$what" = overload ]; then
+overload() { # PLACES
   [ "$first" = "port $port, room for 68 connections" ] || fail "$first"
-  python3 "$here/echo_overload.py" "$port" 68 10 >client.out 2>client.err || fail "clients"
-  served="78 connections, at most 68 at once"
-else
-  ./client -c "$what" -r 3 "$port" >client.out 2>client.err || fail "client: status $?"
-  same client.out "$what connections at once, $((3 * what)) messages echoed"
-  served="$what connections, at most $what at once"
-fi
+  python3 "$here/echo_overload.py" "$port" "$1" 30 >client.out 2>client.err || fail "clients"
+}
+
+case $what in
+  overload)
+    overload 68
+    served="98 connections, at most 68 at once"
+    ;;
+  emfile)
+    overload 31
+    served="61 connections, at most .*" # how many, depends on what else is open
+    ;;
+  *)
+    ./client -c "$what" -r 3 "$port" >client.out 2>client.err || fail "client: status $?"
+    same client.out "$what connections at once, $((3 * what)) messages echoed"
+    served="$what connections, at most $what at once"
+    ;;
+esac
 kill -TERM "$server"
 wait "$server" || fail "server: status $?"
 wait "$reader"
