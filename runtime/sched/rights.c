@@ -291,8 +291,8 @@ void weir_go_idle(struct weir_worker *w) {
   atomic_thread_fence(memory_order_seq_cst);
   if (weir_policy_any(w)) {
     weir_wake_worker(w); // ourselves, unless another has just done it
-  } else if (rest) {
-    weir_monitor_wake(); // the last one asleep: is this the end?
+  } else if (rest && !weir_poll_any()) {
+    weir_monitor_wake(); // the last one asleep: is this the end? not while a descriptor is awaited
   }
   weir_worker_sleep(w);
 }
