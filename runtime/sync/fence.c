@@ -47,11 +47,15 @@ static struct weir_waiter *claim_all(weir_fence *f) {
 }
 
 bool weir_fence_open_(weir_fence *f, const struct weir_site *site) {
-  weir_api_enter(__builtin_return_address(0));
+  const void *pc = __builtin_return_address(0);
+  weir_api_enter(pc);
   bool opens = !is_open(f) && weir_word_lock_unless(&f->state, QUEUE, OPEN);
   if (opens) {
     set_site(f, site);
-    WEIR_HB(release_store, f);
+    WEIR_HB_IF {
+      weir_hb_call_(pc, WEIR_SYNC_OPEN, site);
+      weir_hb_release_store_(f);
+    }
     struct weir_waiter *w = claim_all(f), *next;
     // release pairs with the acquire in is_open; gives QUEUE back
     __atomic_store_n(&f->state, OPEN, __ATOMIC_RELEASE);
@@ -64,10 +68,17 @@ bool weir_fence_open_(weir_fence *f, const struct weir_site *site) {
   return opens;
 }
 
-bool weir_fence_is_open(weir_fence *f) {
+static bool pass(weir_fence *f, const struct weir_site *site, const void *pc) {
   if (!is_open(f)) return false;
-  WEIR_HB(acquire, f);
+  WEIR_HB_IF {
+    weir_hb_call_(pc, WEIR_SYNC_PASS, site);
+    weir_hb_acquire_(f);
+  }
   return true;
+}
+
+bool weir_fence_is_open(weir_fence *f) {
+  return pass(f, __atomic_load_n(&f->site, __ATOMIC_RELAXED), __builtin_return_address(0));
 }
 
 // --- waiting ---------------------------------------------------------------------------------
@@ -144,7 +155,7 @@ void weir_fence_wait_(weir_fence *f, const struct weir_site *site) {
   const void *pc = __builtin_return_address(0);
   weir_api_enter(pc);
   if (!is_open(f)) wait(f, site, pc);
-  WEIR_HB(acquire, f);
+  pass(f, site, pc);
   weir_api_leave();
 }
 
@@ -157,7 +168,7 @@ int weir_fence_wait_ctx_(weir_fence *f, weir_ctx *ctx, const struct weir_site *s
   else if (!is_open(f))
     wait(f, site, pc);
   // Woken by the fence it is open. Woken by the context it may have been opened since.
-  int err = weir_fence_is_open(f) ? 0 : weir_ctx_err(ctx);
+  int err = pass(f, site, pc) ? 0 : weir_ctx_err(ctx);
   weir_api_leave();
   return err;
 }

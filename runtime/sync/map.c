@@ -234,7 +234,10 @@ static void copy_out(const struct weir_map_ *m, void *dst, const struct entry *e
 // To the race detector each call reads the map: so freeing it must be ordered after.
 static void begin(struct weir_map_ *m, const void *pc) {
   weir_api_enter(pc);
-  WEIR_HB(read, m, sizeof m->keys, pc);
+  WEIR_HB_IF {
+    weir_hb_read_(m, sizeof m->keys, pc);
+    weir_hb_call_(pc, WEIR_SYNC_MAP, NULL);
+  }
 }
 
 // Begins a call on one key: takes the lock of its part.

@@ -209,6 +209,7 @@ void *weir_pool_get(weir_pool *p) {
   struct idle idle;
   weir_api_enter(pc);
   if (c && pop_any(c, &idle, 1)) {
+    WEIR_HB(call, pc, WEIR_SYNC_GET, NULL);
     follow(idle);
     WEIR_HB(write, idle.object, p->size, pc);
   } else {
@@ -227,6 +228,7 @@ void weir_pool_put(weir_pool *p, void *object) {
   struct idle idle = {.object = object};
   WEIR_HB_IF {
     weir_hb_write_(object, p->size, pc);
+    weir_hb_call_(pc, WEIR_SYNC_PUT, NULL);
     idle.put = weir_clock_new();
   }
   if (!c || !push(&c->cache[weir_worker_index() % c->count], idle)) {
