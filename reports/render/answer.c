@@ -116,9 +116,11 @@ static const char *answer_self(struct weir_view *v) {
   weir_buf_printf(&b, "%s %s %s", weir_view_goroutine(v, e->goroutine), once ? "calls" : "locks",
                   weir_view_object(v, e->object));
   if (g) add_at(&b, " at ", weir_view_at(v, &g->stack));
+  bool again = g && !strcmp(g->op, "sync.RWMutex.RLock");
   weir_buf_add(&b, once ? ", whose function it runs" : ", which it holds already");
   if (h) add_at(&b, " since ", weir_view_at(v, &h->at));
-  weir_buf_add(&b, ": it waits for itself and can never go on.");
+  weir_buf_add(&b, again ? "; a writer waits in between, so" : ":");
+  weir_buf_add(&b, " it waits for itself and can never go on.");
   return done(v, &b);
 }
 

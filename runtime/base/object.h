@@ -33,6 +33,7 @@ struct weir_object_desc {
   const void *owner_pc;         // where it took it
   size_t len, cap, elem_size;   // channel; wait group: len = counter; rwmutex: len = readers;
                                 // semaphore: len taken of cap
+  bool readers_unknown;         // rwmutex: who reads it cannot be told
   bool closed;
   uint64_t closed_by; // goid, 0 if open
   const void *closed_pc;

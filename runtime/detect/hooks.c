@@ -70,6 +70,7 @@ void weir_hook_exit(void) {
   if (weir_flags.leak_at_exit && weir_inspect_self()) {
     weir_settle((int64_t)weir_flags.atexit_settle_ms * 1000000);
     weir_tsan_ignore_begin();
+    if (weir_reader_cycle_look(true)) weir_end_program();
     weir_leak_at_exit_check();
     weir_tsan_ignore_end();
   }
@@ -84,11 +85,13 @@ void weir_hook_tick(int64_t now) {
   (void)now; // ticks are counted: a process that was stopped has not waited
   weir_tsan_ignore_begin();
   weir_stuck_tick();
+  if (weir_reader_cycle_look(false)) weir_end_program();
   weir_tsan_ignore_end();
 }
 
 void weir_hook_quiescent(void) {
   weir_tsan_ignore_begin();
+  if (weir_reader_cycle_look(true)) weir_end_program();
   weir_deadlock_found();
   weir_tsan_ignore_end();
 }
@@ -110,6 +113,7 @@ int weir_hook_dump(int fd) {
 void weir_hook_blocked_on_lock(struct weir_g *g, const void *mutex) {
   weir_tsan_ignore_begin();
   bool end = weir_partial_deadlock_check(g, mutex);
+  if (!end) weir_reader_cycle_suspect(g, mutex);
   weir_tsan_ignore_end();
   if (end) weir_end_program();
 }

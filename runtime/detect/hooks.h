@@ -20,10 +20,12 @@ _Noreturn void weir_stack_overflow_found(struct weir_g *g, const uintptr_t *pcs,
                                          size_t size); // stack_overflow.c
 void weir_deadlock_found(void);                        // deadlock.c; ends the program
 bool weir_partial_deadlock_check(struct weir_g *g, const void *mutex); // partial_deadlock.c
-bool weir_waits_for_lock(enum weir_wait_op op); // for one that a goroutine owns
-bool weir_partial_deadlock_member(uint64_t goid, const void *mutex); // reported before
-void weir_leak_at_exit_check(void);                                  // leak_at_exit.c, at rest
-void weir_stuck_tick(void);                                          // stuck.c, every tick
+bool weir_waits_for_lock(enum weir_wait_op op);                     // for one that a goroutine owns
+bool weir_partial_deadlock_lock(const void *lock);                  // in a cycle that was reported
+void weir_reader_cycle_suspect(struct weir_g *g, const void *lock); // reader_cycle.c
+bool weir_reader_cycle_look(bool at_rest); // every tick; true: the program must end
+void weir_leak_at_exit_check(void);        // leak_at_exit.c, at rest
+void weir_stuck_tick(void);                // stuck.c, every tick
 _Noreturn void weir_misuse_found(enum weir_finding_id id, enum weir_object_kind kind,
                                  const void *object, const struct weir_site *site, const void *pc,
                                  const void *other_pc, uint64_t other_goid); // misuse.c

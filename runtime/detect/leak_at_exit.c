@@ -6,8 +6,8 @@
 // sent later, looks the same.
 //
 // Not counted: those that said so (weir_expect_blocked), those that the world may still wake (a
-// sleep, a descriptor, a channel with a timer behind it), members of a reported cycle, and OS
-// threads. One finding for goroutines that are alike.
+// sleep, a descriptor, a channel with a timer behind it), those that wait for a lock of a reported
+// cycle, and OS threads. One finding for goroutines that are alike.
 #include <string.h>
 
 #include "base/flags.h"
@@ -21,7 +21,7 @@ static bool leaked(const struct weir_g_view *v) {
   if (v->state != WEIR_G_WAITING || v->thread || v->expected || v->timed || v->id == 1)
     return false;
   if (v->op == WEIR_WAIT_EXIT || v->op == WEIR_WAIT_NONE) return false;
-  if (weir_waits_for_lock(v->op) && weir_partial_deadlock_member(v->id, v->object)) return false;
+  if (weir_waits_for_lock(v->op) && weir_partial_deadlock_lock(v->object)) return false;
   return true;
 }
 

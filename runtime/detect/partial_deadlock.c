@@ -3,7 +3,7 @@
 // The finding `partial-deadlock`: goroutines that wait for each other's locks in a cycle,
 // found when the cycle closes, while others run. A lock here is what one goroutine has: a mutex,
 // an rwmutex held for writing, a once whose function it runs. The code says mutex for each of them:
-// their heads are alike.
+// their heads are alike. (For an rwmutex that is being read see reader_cycle.c.)
 //
 // Each goroutine that is going to wait for a mutex first publishes that it waits, then comes here
 // (with a full fence between) and follows owner, its wait, that owner, ... So of those that close a
@@ -21,21 +21,12 @@
 #include "base/flags.h"
 #include "detect/emit.h"
 #include "detect/hooks.h"
+#include "detect/lock_cycle.h"
 #include "os/futex.h"
 #include "os/lock.h"
 #include "os/memory.h"
 
-enum { CYCLE_MAX = 128, REWALKS = 64, REREADS = 1000, REPORTED_MAX = 4096, PARK_ROUNDS = 1000 };
-
-struct edge {
-  struct weir_g *g; // waits for
-  const void *mutex;
-  uint32_t park_seq;
-};
-struct walk {
-  size_t n;
-  struct edge edge[CYCLE_MAX];
-};
+enum { REWALKS = 64, REREADS = 1000, REPORTED_MAX = 4096, PARK_ROUNDS = 1000 };
 
 static struct {
   struct weir_lock lock;
@@ -48,7 +39,7 @@ static struct {
 
 // The mutex that g waits for (or is about to wait for), or NULL. What it waits for cannot be
 // read at the moment it parks; that must not pass for "waits for nothing".
-static const void *wait_of(struct weir_g *g) {
+const void *weir_lock_wait_of(struct weir_g *g) {
   for (int i = 0; i < REREADS; i++) {
     struct weir_wait_on on;
     if (weir_inspect_waits(g, &on, 1) == 1) return weir_waits_for_lock(on.op) ? on.object : NULL;
@@ -76,7 +67,7 @@ static bool took(struct weir_g *g, const void *mutex) {
   return found;
 }
 
-static struct weir_g *owner_of(const void *mutex) {
+struct weir_g *weir_lock_owner_of(const void *mutex) {
   weir_mutex copy;
   if (!weir_mem_peek(&copy, mutex, sizeof copy) || !copy.owner) return NULL;
   return took(copy.owner, mutex) ? copy.owner : NULL;
@@ -89,21 +80,21 @@ static uint32_t seq_of(struct weir_g *g) {
 }
 
 // Follows the edges from g until they come back to it. False: they do not.
-static bool walk_from(struct weir_g *g, const void *mutex, struct walk *w) {
+static bool walk_from(struct weir_g *g, const void *mutex, struct weir_lock_walk *w) {
   struct weir_g *at = g;
-  for (w->n = 0; w->n < CYCLE_MAX;) {
-    w->edge[w->n++] = (struct edge){at, mutex, seq_of(at)};
-    at = owner_of(mutex);
+  for (w->n = 0; w->n < WEIR_CYCLE_MAX;) {
+    w->edge[w->n++] = (struct weir_lock_edge){at, mutex, seq_of(at)};
+    at = weir_lock_owner_of(mutex);
     if (at == g) return true;
-    if (!at || !(mutex = wait_of(at))) return false;
+    if (!at || !(mutex = weir_lock_wait_of(at))) return false;
   }
   return false;
 }
 
-static bool equal(const struct walk *a, const struct walk *b) {
+bool weir_lock_walk_equal(const struct weir_lock_walk *a, const struct weir_lock_walk *b) {
   if (a->n != b->n) return false;
   for (size_t i = 0; i < a->n; i++)
-    if (a->edge[i].g != b->edge[i].g || a->edge[i].mutex != b->edge[i].mutex ||
+    if (a->edge[i].g != b->edge[i].g || a->edge[i].lock != b->edge[i].lock ||
         a->edge[i].park_seq != b->edge[i].park_seq)
       return false;
   return true;
@@ -115,30 +106,32 @@ static bool is_member(uint64_t goid, const void *mutex) {
   return false;
 }
 
-bool weir_partial_deadlock_member(uint64_t goid, const void *mutex) {
+bool weir_partial_deadlock_lock(const void *mutex) {
   weir_lock_acquire(&reported.lock);
-  bool found = is_member(goid, mutex);
+  bool found = false;
+  for (size_t i = 0; i < reported.n && !found; i++)
+    found = reported.member[i].mutex == mutex;
   weir_lock_release(&reported.lock);
   return found;
 }
 
 // True for the first caller with this cycle. Equal cycles share all members.
-static bool claim(const struct walk *w) {
+static bool claim(const struct weir_lock_walk *w) {
   weir_lock_acquire(&reported.lock);
   struct weir_g_view v;
   weir_inspect_one(w->edge[0].g, &v);
-  bool fresh = !is_member(v.id, w->edge[0].mutex) && reported.n + w->n <= REPORTED_MAX;
+  bool fresh = !is_member(v.id, w->edge[0].lock) && reported.n + w->n <= REPORTED_MAX;
   for (size_t i = 0; fresh && i < w->n; i++) {
     weir_inspect_one(w->edge[i].g, &v);
     reported.member[reported.n].goid = v.id;
-    reported.member[reported.n++].mutex = w->edge[i].mutex;
+    reported.member[reported.n++].mutex = w->edge[i].lock;
   }
   weir_lock_release(&reported.lock);
   return fresh;
 }
 
 // The others are parked or about to: wait until their stacks can be read.
-static void wait_until_parked(const struct walk *w) {
+static void wait_until_parked(const struct weir_lock_walk *w) {
   _Atomic uint32_t nobody_wakes = 0;
   for (size_t i = 1; i < w->n; i++)
     for (int round = 0; round < PARK_ROUNDS; round++) {
@@ -149,18 +142,18 @@ static void wait_until_parked(const struct walk *w) {
     }
 }
 
-static struct weir_record *begin(const struct walk *w, const struct weir_g_view *first) {
+static struct weir_record *begin(const struct weir_lock_walk *w, const struct weir_g_view *first) {
   if (w->n == 1)
     return weir_record_begin(
         WEIR_F_PARTIAL_DEADLOCK,
-        "Goroutine %lu locks a mutex that it holds already, and can never go on.",
+        "Goroutine %lu waits for a lock that it holds itself, and can never go on.",
         (unsigned long)first->id);
   return weir_record_begin(WEIR_F_PARTIAL_DEADLOCK,
                            "%zu goroutines wait for each other's locks and can never go on.", w->n);
 }
 
-static bool report(const struct walk *w) {
-  struct weir_cycle_step steps[CYCLE_MAX];
+static bool report(const struct weir_lock_walk *w) {
+  struct weir_cycle_step steps[WEIR_CYCLE_MAX];
   struct weir_g_view v;
   wait_until_parked(w);
   weir_inspect_one(w->edge[0].g, &v);
@@ -169,7 +162,7 @@ static bool report(const struct walk *w) {
   for (size_t i = 0; i < w->n; i++) {
     weir_inspect_one(w->edge[i].g, &v);
     steps[i].goroutine = v.id;
-    steps[i].object = weir_record_lock_at(r, w->edge[i].mutex);
+    steps[i].object = weir_record_lock_at(r, w->edge[i].lock);
     weir_record_present_goroutine(r, &v, 1);
   }
   weir_record_goroutines_close(r);
@@ -177,18 +170,22 @@ static bool report(const struct walk *w) {
   return weir_record_end(r);
 }
 
+bool weir_lock_cycle_report(const struct weir_lock_walk *w) {
+  return claim(w) && report(w);
+}
+
 static bool first_step_may_be_a_cycle(struct weir_g *g, const void *mutex) {
   struct weir_g *owner = __atomic_load_n(&((const weir_mutex *)mutex)->owner, __ATOMIC_ACQUIRE);
-  return owner && (owner == g || wait_of(owner));
+  return owner && (owner == g || weir_lock_wait_of(owner));
 }
 
 bool weir_partial_deadlock_check(struct weir_g *g, const void *mutex) {
   if (!weir_flags.partial_deadlock || !first_step_may_be_a_cycle(g, mutex)) return false;
-  struct walk walks[2];
+  struct weir_lock_walk walks[2];
   if (!walk_from(g, mutex, &walks[0])) return false;
   for (int i = 1; i < REWALKS; i++) {
     if (!walk_from(g, mutex, &walks[i % 2])) return false;
-    if (equal(&walks[0], &walks[1])) return claim(&walks[0]) && report(&walks[0]);
+    if (weir_lock_walk_equal(&walks[0], &walks[1])) return weir_lock_cycle_report(&walks[0]);
   }
   return false;
 }

@@ -207,19 +207,19 @@ static void put_waits(struct weir_record *r, const struct weir_g_view *v) {
   weir_json_close(&r->j, ']');
 }
 
-// A read lock that another goroutine gave back stays in the list of who took it.
-static bool nobody_has(const void *lock) {
+// A read lock that another goroutine gave back may stay in the list of who took it.
+static bool not_its_own(const struct weir_g_view *v, const void *lock) {
   if (weir_object_lock_kind(lock) != WEIR_OBJ_RWMUTEX) return false;
   struct weir_object_desc d;
   weir_object_describe(WEIR_OBJ_RWMUTEX, lock, &d);
-  return !d.owner_goid && !d.len;
+  return d.owner_goid ? d.owner_goid != v->id : !d.len || d.readers_unknown;
 }
 
 static void put_holds(struct weir_record *r, const struct weir_g_view *v) {
   if (!v->held_count) return;
   weir_json_open(&r->j, "holds", '[');
   for (unsigned i = 0; i < v->held_count && i < WEIR_HELD_MAX; i++) {
-    if (nobody_has(v->held[i].mutex)) continue;
+    if (not_its_own(v, v->held[i].mutex)) continue;
     int object = weir_record_lock_at(r, v->held[i].mutex);
     if (object < 0) continue;
     weir_json_open(&r->j, NULL, '{');

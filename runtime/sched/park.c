@@ -144,16 +144,18 @@ void weir_ready(struct weir_g *g) {
 }
 
 // Not the newest: the others move up.
-void weir_held_remove_inner(struct weir_g *g, const void *mutex) {
+bool weir_held_remove_inner(struct weir_g *g, const void *mutex) {
   uint32_t n = atomic_load_explicit(&g->held_count, memory_order_relaxed);
   uint32_t kept = n < WEIR_HELD_MAX ? n : WEIR_HELD_MAX;
   for (uint32_t i = 1; i <= kept; i++) {
     if (g->held[(n - i) % WEIR_HELD_MAX].mutex != mutex) continue;
     for (uint32_t j = n - i; j + 1 < n; j++)
       g->held[j % WEIR_HELD_MAX] = g->held[(j + 1) % WEIR_HELD_MAX];
+    g->held[(n - 1) % WEIR_HELD_MAX].mutex = NULL;
     atomic_store_explicit(&g->held_count, n - 1, memory_order_relaxed);
-    return;
+    return true;
   }
+  return false;
 }
 
 struct weir_defer_ **weir_g_defers(struct weir_g *g) {

@@ -87,7 +87,7 @@ void weir_ready(struct weir_g *g);
 
 // The locks a goroutine holds, for reports: a few stores each while they nest. Another goroutine
 // may give the lock back, so a list can lose or keep an entry when both happen at once.
-void weir_held_remove_inner(struct weir_g *g, const void *mutex);
+bool weir_held_remove_inner(struct weir_g *g, const void *mutex);
 static inline void weir_held_push(struct weir_g *g, const void *mutex, const void *pc) {
   struct weir_g_head *h = (struct weir_g_head *)g;
   uint32_t n = atomic_load_explicit(&h->held_count, memory_order_relaxed);
@@ -98,11 +98,13 @@ static inline bool weir_held_pop(struct weir_g *g, const void *mutex) { // false
   struct weir_g_head *h = (struct weir_g_head *)g;
   uint32_t n = atomic_load_explicit(&h->held_count, memory_order_relaxed);
   bool newest = n && h->held[(n - 1) % WEIR_HELD_MAX].mutex == mutex;
-  if (newest) atomic_store_explicit(&h->held_count, n - 1, memory_order_relaxed);
-  return newest;
+  if (!newest) return false;
+  h->held[(n - 1) % WEIR_HELD_MAX].mutex = NULL; // the place of one that the ring has lost
+  atomic_store_explicit(&h->held_count, n - 1, memory_order_relaxed);
+  return true;
 }
-static inline void weir_held_remove(struct weir_g *g, const void *mutex) {
-  if (!weir_held_pop(g, mutex)) weir_held_remove_inner(g, mutex);
+static inline bool weir_held_remove(struct weir_g *g, const void *mutex) { // false: not there
+  return weir_held_pop(g, mutex) || weir_held_remove_inner(g, mutex);
 }
 
 // --- timers ------------------------------------------------------------------------

@@ -48,7 +48,11 @@ static void describe_lock(const void *object, struct weir_object_desc *d) {
   d->site = m.site;
   d->owner_goid = m.owner ? weir_g_id(m.owner) : 0;
   d->owner_pc = m.owner ? m.locked_at : NULL;
-  if (d->kind == WEIR_OBJ_RWMUTEX) d->len = weir_rwmutex_readers(m.state);
+  if (d->kind != WEIR_OBJ_RWMUTEX) return;
+  d->len = weir_rwmutex_readers(m.state);
+  uint32_t unknown;
+  const weir_rwmutex *rw = object;
+  d->readers_unknown = !weir_mem_peek(&unknown, &rw->strangers, sizeof unknown) || unknown;
 }
 
 enum weir_object_kind weir_object_lock_kind(const void *object) {

@@ -13,7 +13,8 @@
 // WAITERS says that a queue is not empty, and then the mutex is held: it goes from hand to hand
 // and is free only with both queues empty.
 //
-// Deadlock: as in mutex.c, for the writer that holds it. Readers are not known one by one.
+// Deadlock: as in mutex.c, for the writer that holds it. Readers are not known one by one, but each
+// goroutine knows what it holds (detect/reader_cycle.c).
 #include "base/check.h"
 #include "base/hooks.h"
 #include "sync/locks.h"
@@ -57,6 +58,8 @@ static inline void note(weir_rwmutex *m, bool read, struct weir_g *g, const stru
   if (!read) {
     __atomic_store_n(&m->owner, g, __ATOMIC_RELAXED);
     __atomic_store_n(&m->locked_at, pc, __ATOMIC_RELAXED);
+  } else {
+    __atomic_store_n(&m->reader, g, __ATOMIC_RELAXED);
   }
   __atomic_store_n(&m->kind, WEIR_LOCK_IS_RWMUTEX, __ATOMIC_RELAXED);
   __atomic_store_n(&m->site, site, __ATOMIC_RELAXED);
@@ -215,10 +218,17 @@ static inline void unlock(weir_rwmutex *m) {
     pass_to_writer(m);
 }
 
-// A read lock that another goroutine took stays among those it holds; record.c leaves out
-// what nobody holds.
+// Gives back a read lock that another goroutine took. If it is the only one, that is likely who
+// took the last; else nobody knows any more who reads.
+static __attribute__((noinline)) void forget_reader(weir_rwmutex *m) {
+  struct weir_g *last = __atomic_load_n(&m->reader, __ATOMIC_RELAXED);
+  bool only = load(m) / READER == 1;
+  if (!only || !last || !weir_held_remove(last, m))
+    __atomic_store_n(&m->strangers, 1, __ATOMIC_RELAXED);
+}
+
 static inline void runlock(weir_rwmutex *m) {
-  weir_held_remove(weir_self(), m);
+  if (__builtin_expect(!weir_held_remove(weir_self(), m), 0)) forget_reader(m);
   if (__builtin_expect(let_go(m, READER), 0)) pass_to_writer(m);
 }
 

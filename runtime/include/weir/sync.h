@@ -45,6 +45,9 @@ typedef struct weir_rwmutex {
   const void *locked_at;        // return address of its lock call
   const struct weir_site *site; // of the last lock call of either side
   struct weir_waitq_ writers, readers;
+  struct weir_g *reader; // took the read side last
+  uint32_t strangers;    // 1: it was given back by others, and nobody knows whose it was
+  uint32_t reserved;
 } weir_rwmutex;
 
 typedef struct weir_once {

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Private to detect: a cycle of goroutines that wait for each other's locks, and its report. Found
+// by partial_deadlock.c when it closes, or by reader_cycle.c later.
+#ifndef WEIR_DETECT_LOCK_CYCLE_H
+#define WEIR_DETECT_LOCK_CYCLE_H
+
+#include "sched/inspect.h"
+
+enum { WEIR_CYCLE_MAX = 128 };
+
+struct weir_lock_edge {
+  struct weir_g *g; // waits for the lock, which the next one has
+  const void *lock;
+  uint32_t park_seq;
+};
+struct weir_lock_walk {
+  size_t n;
+  struct weir_lock_edge edge[WEIR_CYCLE_MAX];
+};
+
+bool weir_lock_walk_equal(const struct weir_lock_walk *a, const struct weir_lock_walk *b);
+const void *weir_lock_wait_of(struct weir_g *g);     // what g waits for, if it is a lock
+struct weir_g *weir_lock_owner_of(const void *lock); // NULL: nobody, or readers
+// Reports the cycle unless that was done before. True: the program must end.
+bool weir_lock_cycle_report(const struct weir_lock_walk *w);
+
+#endif
