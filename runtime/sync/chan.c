@@ -13,11 +13,19 @@
 #include "base/check.h"
 #include "sync/slab.h"
 
-static size_t allocation_size(size_t elem_size, size_t cap) {
+// A negative number arrives as one above PTRDIFF_MAX.
+static size_t allocation_size(size_t elem_size, size_t cap, const struct weir_site *site) {
   size_t slots, bytes;
+  if (elem_size > WEIR_CHAN_ELEM_MAX)
+    weir_fatal("weir_chan_make: an element of %zu bytes is over the limit of %d, at %s:%u",
+               elem_size, WEIR_CHAN_ELEM_MAX, site->file, (unsigned)site->line);
+  if (cap > PTRDIFF_MAX)
+    weir_fatal("weir_chan_make: a capacity of %td, at %s:%u", (ptrdiff_t)cap, site->file,
+               (unsigned)site->line);
   if (__builtin_mul_overflow(elem_size, cap, &slots) ||
       __builtin_add_overflow(slots, sizeof(struct weir_chan_), &bytes) || bytes > PTRDIFF_MAX)
-    weir_fatal("weir_chan_make: %zu elements of %zu bytes are too many", cap, elem_size);
+    weir_fatal("weir_chan_make: %zu elements of %zu bytes are too many, at %s:%u", cap, elem_size,
+               site->file, (unsigned)site->line);
   return bytes;
 }
 
@@ -36,12 +44,11 @@ static struct weir_slot_clocks *make_clocks(size_t cap) {
 }
 
 struct weir_chan_ *weir_chan_make_(size_t elem_size, size_t cap, const struct weir_site *site) {
-  if (elem_size > WEIR_CHAN_ELEM_MAX)
-    weir_fatal("weir_chan_make: an element of %zu bytes is over the limit of %d", elem_size,
-               WEIR_CHAN_ELEM_MAX);
-  size_t bytes = allocation_size(elem_size, cap);
+  size_t bytes = allocation_size(elem_size, cap, site);
   struct weir_chan_ *c = weir_slab_alloc(bytes);
-  if (!c) weir_fatal("weir_chan_make: out of memory for %zu elements of %zu bytes", cap, elem_size);
+  if (!c)
+    weir_fatal("weir_chan_make: out of memory for %zu elements of %zu bytes, at %s:%u", cap,
+               elem_size, site->file, (unsigned)site->line);
   weir_zero(c, sizeof *c);
   c->magic = WEIR_CHAN_LIVE;
   c->elem_size = (uint32_t)elem_size;

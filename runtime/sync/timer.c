@@ -155,6 +155,11 @@ static int64_t checked_period(int64_t ns, const char *what) {
   return ns;
 }
 
+static struct pulse *pulse_of(void *timer, const char *what) {
+  if (!timer) weir_fatal("%s: NULL is no timer", what);
+  return timer;
+}
+
 // --- the calls -----------------------------------------------------------------------------
 
 weir_timer *weir_timer_new_(int64_t ns, const struct weir_site *site) {
@@ -167,15 +172,16 @@ void weir_after_func_(const void *block, const struct weir_site *site, int64_t n
 }
 
 bool weir_timer_stop(weir_timer *t) {
-  return stop(&t->pulse);
+  return stop(pulse_of(t, "weir_timer_stop"));
 }
 
 bool weir_timer_reset(weir_timer *t, int64_t ns) {
-  return reset(&t->pulse, ns, 0);
+  return reset(pulse_of(t, "weir_timer_reset"), ns, 0);
 }
 
 struct weir_chan_ *weir_timer_chan_(weir_timer *t) {
-  return t->pulse.later ? NULL : t->pulse.c;
+  struct pulse *p = pulse_of(t, "weir_timer_chan");
+  return p->later ? NULL : p->c;
 }
 
 void weir_timer_free(weir_timer *t) {
@@ -188,15 +194,15 @@ weir_ticker *weir_ticker_new_(int64_t ns, const struct weir_site *site) {
 }
 
 void weir_ticker_stop(weir_ticker *t) {
-  stop(&t->pulse);
+  stop(pulse_of(t, "weir_ticker_stop"));
 }
 
 void weir_ticker_reset(weir_ticker *t, int64_t ns) {
-  reset(&t->pulse, ns, checked_period(ns, "weir_ticker_reset"));
+  reset(pulse_of(t, "weir_ticker_reset"), ns, checked_period(ns, "weir_ticker_reset"));
 }
 
 struct weir_chan_ *weir_ticker_chan_(weir_ticker *t) {
-  return t->pulse.c;
+  return pulse_of(t, "weir_ticker_chan")->c;
 }
 
 void weir_ticker_free(weir_ticker *t) {

@@ -70,8 +70,9 @@ struct weir_recv_only_;
   WEIR_CHECK_SIDE_(ch, weir_send_chan(WEIR_ELEM_(ch)), \
                    "this channel is send-only: it cannot be received from")
 
-// A new channel of T with room for `cap` elements (0: unbuffered). Fatal when
-// memory runs out or cap * sizeof(T) overflows. Free with weir_chan_free.
+// A new channel of T with room for `cap` elements (0: unbuffered). Fatal, with the place of the
+// call, when memory runs out, T is larger than an element may be, or cap is negative or too large.
+// Free with weir_chan_free.
 #define weir_chan_make(T, cap) \
   __extension__((weir_chan(T))weir_chan_make_(sizeof(T), (cap), WEIR_SITE("")))
 

@@ -39,7 +39,8 @@ WEIR_API struct weir_chan_ *weir_after_(int64_t ns, const struct weir_site *site
 // has to be drained. Both may be called at any time, by several goroutines, also on
 // one that is stopped or spent. A ticker drops the ticks that nobody received in time and keeps its
 // beat. Whoever makes one frees it; freeing the channel under a goroutine that is blocked on it is
-// the fatal finding free-of-channel-in-use. Out of memory is fatal.
+// the fatal finding free-of-channel-in-use. Out of memory is fatal, and so is NULL but for a free.
+// A moment that is too far away to be told (from INT64_MAX - weir_now() ns on) never comes.
 typedef struct weir_timer weir_timer;
 typedef struct weir_ticker weir_ticker;
 
