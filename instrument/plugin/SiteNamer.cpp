@@ -92,6 +92,7 @@ private:
   std::string destination(size_t At) const;
   std::string destinationIn(const InitListExpr *List, const Node &Child, std::string *Suffix) const;
   std::string nameOfParameter(const CallExpr *Call, const Stmt *Argument) const;
+  std::string nameOfBoundParameter(size_t At, const VarDecl *Argument) const;
   const FunctionDecl *enclosingFunction(bool *InBlock) const;
   Expr *makeText(llvm::StringRef Text, QualType Type, SourceLocation At) const;
   Expr *makeNumber(unsigned Value, QualType Type, SourceLocation At) const;
@@ -213,7 +214,9 @@ std::string SiteVisitor::destination(size_t At) const {
   for (; At > 0; --At) {
     const Node &Child = Path[At], &Parent = Path[At - 1];
     if (auto *Var = as<VarDecl>(Parent))
-      return weir::macroTemporaryValue(Var) ? "" : Var->getNameAsString() + Suffix;
+      return !weir::macroTemporaryValue(Var) ? Var->getNameAsString() + Suffix
+             : Suffix.empty()                ? nameOfBoundParameter(At - 1, Var)
+                                             : "";
     if (!Parent.S) return "";
     if (auto *List = as<InitListExpr>(Parent)) {
       std::string Name = destinationIn(List, Child, &Suffix);
@@ -262,6 +265,33 @@ std::string SiteVisitor::nameOfParameter(const CallExpr *Call, const Stmt *Argum
   if (!Callee || !Callee->getIdentifier() || Callee->getName().starts_with("weir_")) return "";
   for (unsigned I = 0; I < Call->getNumArgs() && I < Callee->getNumParams(); ++I)
     if (Call->getArg(I) == Argument) return Callee->getParamDecl(I)->getNameAsString();
+  return "";
+}
+
+// An argument of weir_go, weir_defer and their like: the macro's variable weir_a2_t beside
+// weir_f_t, which is the function. Named after its parameter, as in a plain call.
+std::string SiteVisitor::nameOfBoundParameter(size_t At, const VarDecl *Argument) const {
+  llvm::StringRef Rest = Argument->getName();
+  unsigned Number = 0;
+  if (At < 2 || !Rest.consume_front("weir_a") || Rest.consumeInteger(10, Number) || !Number)
+    return "";
+  auto *Body = as<CompoundStmt>(Path[At - 2]);
+  if (!Body) return "";
+  std::string Function = ("weir_f" + Rest).str();
+  for (const Stmt *S : Body->body()) {
+    auto *Declaration = dyn_cast<DeclStmt>(S);
+    if (!Declaration || !Declaration->isSingleDecl()) continue;
+    auto *Var = dyn_cast<VarDecl>(Declaration->getSingleDecl());
+    if (!Var || Var->getName() != Function || !Var->getInit()) continue;
+    const Expr *Value = Var->getInit()->IgnoreParenImpCasts();
+    if (auto *Address = dyn_cast<UnaryOperator>(Value);
+        Address && Address->getOpcode() == UO_AddrOf)
+      Value = Address->getSubExpr()->IgnoreParenImpCasts();
+    auto *Ref = dyn_cast<DeclRefExpr>(Value);
+    auto *Callee = Ref ? dyn_cast<FunctionDecl>(Ref->getDecl()) : nullptr;
+    if (!Callee || Number > Callee->getNumParams()) return "";
+    return Callee->getParamDecl(Number - 1)->getNameAsString();
+  }
   return "";
 }
 

@@ -54,11 +54,13 @@ int main(int argc, char **argv) {
   } local = {weir_chan_make(int, 1)};                  // CHECK-DAG: [[@LINE]]: main: local.in
   weir_chan(int) workers[] = {weir_chan_make(int, 1)}; // CHECK-DAG: [[@LINE]]: main: workers[]
   for (int i = 0; i < 1; i++)
-    workers[i] = weir_chan_make(int, i); // CHECK-DAG: [[@LINE]]: main: workers[]
-  start(weir_chan_make(int, 4));         // CHECK-DAG: [[@LINE]]: main: work
-  drop(weir_chan_make(int, 4));          // CHECK-DAG: [[@LINE]]: main: p
-  drop(NULL, weir_chan_make(int, 4));    // CHECK-DAG: [[@LINE]]: main: ~{{$}}
-  (void)weir_chan_make(int, 4);          // CHECK-DAG: [[@LINE]]: main: ~{{$}}
+    workers[i] = weir_chan_make(int, i);     // CHECK-DAG: [[@LINE]]: main: workers[]
+  start(weir_chan_make(int, 4));             // CHECK-DAG: [[@LINE]]: main: work
+  weir_go(start, weir_chan_make(int, 5));    // CHECK-DAG: [[@LINE]]: main: work
+  weir_go(&start, (weir_chan_make(int, 5))); // CHECK-DAG: [[@LINE]]: main: work
+  drop(weir_chan_make(int, 4));              // CHECK-DAG: [[@LINE]]: main: p
+  drop(NULL, weir_chan_make(int, 4));        // CHECK-DAG: [[@LINE]]: main: ~{{$}}
+  (void)weir_chan_make(int, 4);              // CHECK-DAG: [[@LINE]]: main: ~{{$}}
   jobs = make_queue();
   weir_ctx *ctx = weir_ctx_with_cancel(weir_ctx_background()); // CHECK-DAG: [[@LINE]]: main: ctx
   weir_ctx *child[2];
