@@ -189,26 +189,61 @@ static void born_while_cancelled(void) {
     free_both(p, c);
   }
 }
-static void cancel_in_turn(weir_ctx **c, int n) {
-  for (int i = 0; i < n; i++)
-    weir_ctx_cancel_cause(c[i], PARENT);
+// One cancels contexts, one after the other, each when the other has begun to look at it; so
+// that they meet in most rounds, both wait without giving way for a while.
+static atomic_int turn; // relaxed: no order but by the contexts
+static void spin(unsigned *spins) {
+  if (++*spins % (weir_set_procs(0) == 1 ? 1 : 30000) == 0) weir_yield();
 }
-static void err_means_done(void) { // one looks while the other is at it, again and again
-  enum { N = 4000 };
+static void cancel_in_turn(weir_ctx **c, int n) {
+  unsigned spins = 0;
+  for (int i = 0; i < n; i++) {
+    while (atomic_load_explicit(&turn, memory_order_relaxed) < i)
+      spin(&spins);
+    weir_ctx_cancel_cause(c[i], PARENT);
+  }
+}
+static void look_at(weir_ctx *c, int i) { // returns as soon as it is cancelled
+  unsigned spins = 0;
+  atomic_store_explicit(&turn, i, memory_order_relaxed);
+  while (i % 2 ? !weir_ctx_err(c) : !weir_ctx_cause(c))
+    spin(&spins);
+}
+static void err_means_done(void) {
+  enum { N = 400 };
   static weir_ctx *c[N];
   weir_wg wg = {0};
   for (int i = 0; i < N; i++)
     c[i] = weir_ctx_with_cancel(weir_ctx_background());
+  atomic_store(&turn, -1);
   weir_wg_go(&wg, cancel_in_turn, c, N);
   for (int i = 0; i < N; i++) {
-    for (unsigned spins = 1; i % 2 ? !weir_ctx_err(c[i]) : !weir_ctx_cause(c[i]); spins++)
-      if (spins % 200000 == 0) weir_yield(); // long enough for another worker to take it
+    look_at(c[i], i);
     CHECK(is_done(c[i]));
     expect(c[i], ECANCELED, PARENT);
   }
   weir_wg_wait(&wg);
   for (int i = 0; i < N; i++)
     weir_ctx_free(c[i]);
+}
+static void from_above(void) { // who is told by a context knows that those above it are over, too
+  enum { N = 100, DEPTH = 16 };
+  static weir_ctx *c[DEPTH][N];
+  weir_wg wg = {0};
+  for (int d = 0; d < DEPTH; d++)
+    for (int i = 0; i < N; i++)
+      c[d][i] = weir_ctx_with_cancel(d ? c[d - 1][i] : weir_ctx_background());
+  atomic_store(&turn, -1);
+  weir_wg_go(&wg, cancel_in_turn, c[0], N);
+  for (int i = 0; i < N; i++) {
+    look_at(c[DEPTH - 1][i], i);
+    for (int d = 0; d < DEPTH; d++)
+      expect(c[d][i], ECANCELED, PARENT);
+  }
+  weir_wg_wait(&wg);
+  for (int i = 0; i < N; i++)
+    for (int d = DEPTH; d > 0; d--)
+      weir_ctx_free(c[d - 1][i]);
 }
 
 // --- thirty layers of all kinds, cancelled somewhere or timed out
@@ -256,4 +291,5 @@ int main(void) {
   }
   born_while_cancelled();
   err_means_done();
+  from_above();
 }
