@@ -151,9 +151,14 @@ static bool readable(const void *p, size_t n) {
 // A lock that a goroutine held at an access may be gone by now, and its memory another's.
 static bool looks_like_a_lock(const void *object) {
   weir_mutex m;
-  if (!weir_mem_peek(&m, object, sizeof m)) return false;
-  struct weir_site site = {0};
-  if (!readable(m.owner, 8) || (m.site && !weir_mem_peek(&site, m.site, sizeof site))) return false;
+  return weir_mem_peek(&m, object, sizeof m) && readable(m.owner, 8);
+}
+
+// So may what a goroutine waited for a moment ago, in a program that goes on.
+static bool looks_like_a_site(const struct weir_site *at) {
+  struct weir_site site;
+  if (!at) return true;
+  if (!weir_mem_peek(&site, at, sizeof site)) return false;
   return readable(site.name, 1) && readable(site.func, 1) && readable(site.file, 1);
 }
 
@@ -163,7 +168,7 @@ int weir_record_object_at(struct weir_record *r, enum weir_object_kind kind, con
   if (lock && !looks_like_a_lock(object)) return -1;
   struct weir_object_desc d = {0};
   weir_object_describe(kind, object, &d);
-  return weir_record_object(r, &d, NULL);
+  return looks_like_a_site(d.site) ? weir_record_object(r, &d, NULL) : -1;
 }
 
 int weir_record_lock_at(struct weir_record *r, const void *lock) {

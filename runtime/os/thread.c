@@ -9,6 +9,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -149,6 +150,45 @@ int weir_thread_each(void (*fn)(int tid, bool all_blocked, void *arg), void *arg
     }
   weir_raw(SYS_close, dir);
   return 0;
+}
+
+// --- a race detector's own thread ---------------------------------------------------------------
+
+enum { NOT_KNOWN = -1 };
+static _Atomic int hidden = NOT_KNOWN;
+
+static void *say_tid(void *tid) {
+  *(int *)tid = weir_thread_id();
+  return NULL;
+}
+
+struct census {
+  int except[2], found, last;
+};
+static void count(int tid, bool all_blocked, void *arg) {
+  struct census *c = arg;
+  (void)all_blocked;
+  if (tid == c->except[0] || tid == c->except[1]) return;
+  c->found++;
+  c->last = tid;
+}
+
+void weir_thread_note_hidden(void) {
+  struct census before = {.except = {weir_thread_id()}}, after = before;
+  pthread_t thread;
+  if (weir_thread_each(count, &before) != 0 || before.found > 1) return;
+  if (pthread_create(&thread, NULL, say_tid, &after.except[1]) != 0) return;
+  pthread_join(thread, NULL);
+  if (weir_thread_each(count, &after) == 0 && after.found == 1) atomic_store(&hidden, after.last);
+}
+
+void weir_thread_forget_hidden(void) {
+  atomic_store(&hidden, NOT_KNOWN);
+}
+
+bool weir_thread_is_hidden(int tid, bool all_blocked) {
+  int known = atomic_load(&hidden);
+  return known == NOT_KNOWN ? all_blocked : tid == known;
 }
 
 __attribute__((noinline)) int weir_errno_get(void) {

@@ -23,6 +23,13 @@ char weir_thread_run_state(int tid);  // 'R', 'S', 'D' ... or 0 if gone
 // blocks all signals, as a sanitizer's own background thread does. -1: unreadable.
 int weir_thread_each(void (*fn)(int tid, bool all_blocked, void *arg), void *arg);
 
+// A race detector starts a thread of its own together with the program's first. Makes it do so and
+// notes which one it is; from the constructor, while there is no other.
+void weir_thread_note_hidden(void);
+void weir_thread_forget_hidden(void); // in a forked child, which has another one
+// Whether it is that one; where that is not known, whether it looks like it.
+bool weir_thread_is_hidden(int tid, bool all_blocked);
+
 int weir_errno_get(void); // never inlined: errno moves with the thread
 void weir_errno_set(int value);
 

@@ -47,8 +47,9 @@ static void count_foreign(int tid, bool all_blocked, void *arg) {
   if (tid == mon.tid) return;
   for (int i = 0; i < atomic_load(&weir_sched.n_workers); i++)
     if (weir_sched.workers[i]->tid == tid) return;
-  if (weir_hb_fibers && all_blocked) return; // the race detector's own thread
-  if (weir_blocking_is_helper(tid)) return;  // its calls are counted instead
+  // the race detector's own thread
+  if (weir_hb_fibers && weir_thread_is_hidden(tid, all_blocked)) return;
+  if (weir_blocking_is_helper(tid)) return; // its calls are counted instead
   ++*n;
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Before main and after it: the constructor makes goroutine 1 of the main thread and reads
-// the options; atexit lets the detectors look once more. Nothing is started here: threads
-// come with the first weir_go or the first wait.
+// the options; atexit lets the detectors look once more. Nothing of ours is started here:
+// threads come with the first weir_go or the first wait.
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,8 +37,9 @@ static void after_fork_in_child(void) {
   if (atomic_load(&weir_sched.started)) {
     atomic_store(&weir_sched.forked, true);
     atomic_store(&weir_sched.started, false);
-  } else if (getppid() == pid) {
+  } else if (!atomic_load(&weir_sched.forked)) { // a daemon's parent may be gone by now
     pid = getpid();
+    weir_thread_forget_hidden();
     worker->tid = weir_thread_id();
   }
 }
@@ -53,6 +54,7 @@ __attribute__((constructor(FIRST_PRIORITY))) static void before_main(void) {
   weir_hook_start();
   weir_asan_start();
   weir_switch_tells = weir_hb_fibers || weir_asan_on;
+  if (weir_hb_fibers) weir_thread_note_hidden();
   if (weir_thread_is_main()) {
     static struct weir_g_cold cold;
     struct weir_g *g = &weir_sched.main_g;
