@@ -2,7 +2,8 @@
 //
 // Where in the pipelines the passes stand, at every level from -O0 to -O3:
 //
-//   PipelineStart   frame pointers, thread-local repair, the marks for races: before
+//   PipelineStart   frame pointers, returns of main, thread-local repair, the marks for races:
+//   before
 //                   any optimization, which a mark also holds back (no speculated
 //                   loads) and which must never see an unrepaired address
 //   OptimizerLast   what is exempt, also for clang's instrumentation, which comes after
@@ -10,7 +11,7 @@
 //
 // and the entry point for clang -fpass-plugin=weir.so and for opt
 // -load-pass-plugin=weir-passes.so, where the passes can also be named:
-// -passes=weir-frame-pointer,weir-thread-local,weir-thread-owned,weir-race.
+// -passes=weir-frame-pointer,weir-main-returns,weir-thread-local,weir-thread-owned,weir-race.
 #include "pass/Passes.h"
 
 #include "llvm/IR/Module.h"
@@ -49,6 +50,8 @@ struct RaceIfMarkedPass : PassInfoMixin<RaceIfMarkedPass> {
 bool parseName(StringRef Name, ModulePassManager &MPM, ArrayRef<PassBuilder::PipelineElement>) {
   if (Name == "weir-frame-pointer")
     MPM.addPass(weir::FramePointerPass());
+  else if (Name == "weir-main-returns")
+    MPM.addPass(weir::MainReturnsPass());
   else if (Name == "weir-thread-local")
     MPM.addPass(weir::ThreadLocalPass());
   else if (Name == "weir-thread-owned")
@@ -71,6 +74,7 @@ void weir::registerPasses(PassBuilder &PB, const PassOptions &Options) {
   auto Ours = std::make_shared<bool>(Options.Race == RaceMode::MarkedByCC);
   PB.registerPipelineStartEPCallback([Options, Ours](ModulePassManager &MPM, OptimizationLevel) {
     if (Options.FramePointer) MPM.addPass(FramePointerPass());
+    MPM.addPass(MainReturnsPass());
     if (Options.ThreadLocal) MPM.addPass(ThreadLocalPass());
     if (Options.Race == RaceMode::MarkedByPass) MPM.addPass(MarkPass(Ours));
   });

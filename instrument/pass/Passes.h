@@ -47,6 +47,12 @@ struct FramePointerPass : llvm::PassInfoMixin<FramePointerPass> {
   static bool isRequired() { return true; }
 };
 
+// Has main tell the runtime that it returns, while its frame is still there. MainReturns.cpp
+struct MainReturnsPass : llvm::PassInfoMixin<MainReturnsPass> {
+  llvm::PreservedAnalyses run(llvm::Module &M, llvm::ModuleAnalysisManager &);
+  static bool isRequired() { return true; }
+};
+
 // The attribute of the accessors that ThreadLocalPass makes.
 inline constexpr char ThreadLocalAccessor[] = "weir-tls-accessor";
 

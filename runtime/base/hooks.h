@@ -26,13 +26,14 @@ enum weir_finding_id {
 };
 
 // --- life of the runtime -----------------------------------------------------
-void weir_hook_start(void);       // once, from the constructor, flags read
-void weir_hook_exit(void);        // atexit, as goroutine 1 (or whoever exits); may not return
-void weir_hook_tick(int64_t now); // monitor thread, about every 100 ms while anything lives
-void weir_hook_quiescent(void);   // monitor thread: nothing can run, no timer, no poller,
-                                  // no foreign thread; all goroutines stay parked meanwhile
-void weir_hook_quit_signal(void); // monitor thread, after SIGQUIT: dump and end
-int weir_hook_dump(int fd);       // weir_dump
+void weir_hook_start(void);        // once, from the constructor, flags read
+void weir_hook_main_returns(void); // goroutine 1, in main's frame; not every program is told
+void weir_hook_exit(void);         // atexit, as goroutine 1 (or whoever exits); may not return
+void weir_hook_tick(int64_t now);  // monitor thread, about every 100 ms while anything lives
+void weir_hook_quiescent(void);    // monitor thread: nothing can run, no timer, no poller,
+                                   // no foreign thread; all goroutines stay parked meanwhile
+void weir_hook_quit_signal(void);  // monitor thread, after SIGQUIT: dump and end
+int weir_hook_dump(int fd);        // weir_dump
 
 // --- happens-before: fibers and edges ----------------------------------------
 extern __attribute__((visibility("hidden"))) bool weir_hb_on;

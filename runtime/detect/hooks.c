@@ -66,14 +66,25 @@ _Noreturn void weir_end_program_now(void) {
   end(false);
 }
 
+// Once, by whoever comes first to the end of the program.
+static void look_for_leaks(void) {
+  static atomic_flag looked = ATOMIC_FLAG_INIT;
+  if (!weir_flags.leak_at_exit || !weir_inspect_self() || atomic_flag_test_and_set(&looked)) return;
+  weir_settle((int64_t)weir_flags.atexit_settle_ms * 1000000);
+  weir_tsan_ignore_begin();
+  if (weir_reader_cycle_look(true)) weir_end_program();
+  weir_leak_at_exit_check();
+  weir_tsan_ignore_end();
+}
+
+// The other goroutines may go on for a while, and may use what main has on its stack: all that
+// comes after the return would lie on top of it.
+void weir_hook_main_returns(void) {
+  look_for_leaks();
+}
+
 void weir_hook_exit(void) {
-  if (weir_flags.leak_at_exit && weir_inspect_self()) {
-    weir_settle((int64_t)weir_flags.atexit_settle_ms * 1000000);
-    weir_tsan_ignore_begin();
-    if (weir_reader_cycle_look(true)) weir_end_program();
-    weir_leak_at_exit_check();
-    weir_tsan_ignore_end();
-  }
+  look_for_leaks();
   finish();
   int status = status_at_exit();
   if (!status) return;

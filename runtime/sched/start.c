@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <weir/abi.h>
 #include <weir/go.h>
 
 #include "base/check.h"
@@ -27,6 +28,10 @@ static pid_t pid; // whose runtime this is
 
 static void at_exit(void) {
   if (getpid() == pid) weir_hook_exit();
+}
+
+void __weir_main_returns(void) {
+  if (getpid() == pid) weir_hook_main_returns();
 }
 
 // A forked child has this runtime's memory but none of its threads. It may exec, exit, and use

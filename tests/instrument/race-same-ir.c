@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // With race=stock the IR is that of -fsanitize=thread, but for the frame pointer attribute, which
-// clang also puts on functions that are only declared, and the order of module flags.
+// clang also puts on functions that are only declared, and the order of module flags. There
+// is no main: that one gets a call (main-returns.c).
 // RUN: rm -rf %t && mkdir %t
 // RUN: for how in -O0 -O1 -O2 -O3 -Os '-O2 -fPIC' '-O2 -xc++' '-O0 -xc++' '-O2 -flto=thin' '-O2 -flto'; do \
 // RUN:   %clang $how -fplugin=%weir_plugin -fplugin-arg-weir-race=stock -S -emit-llvm %s -o %t/ours.ll || exit 1; \
@@ -64,7 +65,7 @@ int area(shape *s) {
   return s->area() + calls;
 }
 #endif
-int main(void) {
+int program(void) {
   struct list head;
   memset(&head, 0, sizeof head);
   put(&head, 3);

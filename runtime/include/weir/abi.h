@@ -46,6 +46,10 @@ enum {
     &weir_site_;                                                                        \
   })
 
+// Called by the compiler at each return of main, if the program has it: what main has on its stack
+// must be there as long as goroutines that outlive main are watched.
+WEIR_API void __weir_main_returns(void);
+
 #ifdef __cplusplus
 }
 #endif
