@@ -53,7 +53,8 @@ static void (*fault_handler)(const struct weir_fault *fault);
 static void on_fault(int sig, siginfo_t *info, void *context) {
   const ucontext_t *at = context;
   struct weir_fault fault = {(uintptr_t)info->si_addr, (uintptr_t)at->uc_mcontext.gregs[REG_RIP],
-                             (uintptr_t)at->uc_mcontext.gregs[REG_RBP]};
+                             (uintptr_t)at->uc_mcontext.gregs[REG_RBP],
+                             (uintptr_t)at->uc_mcontext.gregs[REG_RSP]};
   fault_handler(&fault);
   struct kernel_sigaction dies = {
       .handler = SIG_DFL, .flags = KERNEL_SA_RESTORER, .restorer = weir_signal_return};

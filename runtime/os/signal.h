@@ -12,7 +12,7 @@ void weir_signal_if_default(int sig, void (*handler)(int sig));
 
 // A memory fault: the address, and where the program was.
 struct weir_fault {
-  uintptr_t address, pc, frame;
+  uintptr_t address, pc, frame, sp;
 };
 // Shows handler each SIGSEGV and SIGBUS, unless the program handles them itself. When handler
 // returns, the signal does what it would have done without us.

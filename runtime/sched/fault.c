@@ -11,6 +11,22 @@
 
 enum { FRAMES = 48 };
 
+static bool is_link(uintptr_t at, uintptr_t high) {
+  if (at % sizeof at != 0 || at + 2 * sizeof at > high) return false;
+  const uintptr_t *link = (const uintptr_t *)at;
+  return link[0] > at && link[0] < high && link[1] >= WEIR_PAGE;
+}
+
+// The first frame to walk from. Code without frame pointers (a sanitizer's interceptor) may hold
+// anything in that register, but has saved it: then the first two links in a row are taken.
+static const void *frame_of(const struct weir_fault *fault, uintptr_t low, uintptr_t high) {
+  if (fault->frame >= low && fault->frame < high) return (void *)fault->frame;
+  uintptr_t at = fault->sp < low ? low : fault->sp & ~(sizeof at - 1);
+  for (uintptr_t end = at + WEIR_PAGE; at < end && at < high; at += sizeof at)
+    if (is_link(at, high) && is_link(*(uintptr_t *)at, high)) return (void *)at;
+  return (void *)high; // nothing to walk
+}
+
 static void on_fault(const struct weir_fault *fault) {
   struct weir_worker *w = weir_worker_self();
   struct weir_g *g = w ? w->cur : NULL;
@@ -18,7 +34,8 @@ static void on_fault(const struct weir_fault *fault) {
   uintptr_t low = (uintptr_t)g->stack_low;
   if (fault->address < low - WEIR_PAGE || fault->address >= low) return;
   uintptr_t pcs[FRAMES] = {fault->pc + 1}; // as if it were a return address
-  size_t n = 1 + weir_ctx_walk((void *)fault->frame, g->stack_high, pcs + 1, FRAMES - 1);
+  const void *frame = frame_of(fault, low, (uintptr_t)g->stack_high);
+  size_t n = 1 + weir_ctx_walk(frame, g->stack_high, pcs + 1, FRAMES - 1);
   weir_hook_stack_overflow(g, pcs, n, (size_t)(g->stack_high - g->stack_low));
 }
 
