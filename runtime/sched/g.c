@@ -5,7 +5,8 @@
 // reserved address space: each takes an odd number of pages (a power of two would
 // put all stack tops into the same cache sets), the lowest a guard page. A finished
 // goroutine keeps its stack and waits on a free list, newest first, so that the touched
-// set stays small.
+// set stays small. Stacks of another size (weir_go_stack) are mapped one by one, rounded up to
+// powers of two, and pooled by size; a big one gives its pages back meanwhile.
 #include "sched/g.h"
 
 #include "base/check.h"
@@ -14,12 +15,14 @@
 #include "os/memory.h"
 
 enum { CHUNK = 1024, CHUNKS = 16384, STACKS_PER_SLAB = 64, FREE_LOCAL = 64, ID_BATCH = 16 };
+enum { DROP_PAGES_FROM = 1 << 20 };
 
 static struct {
   struct weir_lock lock; // growth, the shared free lists, the current stack slab
   struct weir_g *_Atomic chunk[CHUNKS];
   _Atomic size_t count;
   struct weir_g *free_list, *free_threads;
+  struct weir_g *free_sized[WEIR_STACK_CLASSES];
   char *slab;
   uint32_t slab_left;
 } table;
@@ -27,10 +30,7 @@ static struct {
 static _Atomic uint64_t next_id = 2; // 1 is main
 
 static size_t stack_stride(void) {
-  long kb = weir_flags.stack_kb;
-  if (kb < 16) kb = 16;
-  if (kb > 65536) kb = 65536;
-  size_t pages = (size_t)kb * 1024 / WEIR_PAGE + 1; // and the guard
+  size_t pages = (size_t)weir_flags.stack_kb * 1024 / WEIR_PAGE + 1; // and the guard
   return (pages | 1) * WEIR_PAGE;
 }
 
@@ -51,6 +51,18 @@ static struct weir_g *new_slot(void) {
   return &chunk[slot % CHUNK];
 }
 
+// Makes [low, low + stride) the stack of g.
+static void furnish(struct weir_g *g, char *low, size_t stride) {
+  if (!weir_mem_guard(low))
+    weir_fatal("cannot protect another stack after %zu goroutines: the process has too many "
+               "mappings; raise vm.max_map_count",
+               weir_g_count());
+  g->stack_low = low + WEIR_PAGE;
+  g->stack_high = low + stride - (sizeof *g->cold + 15) / 16 * 16;
+  g->cold = (struct weir_g_cold *)g->stack_high;
+  g->held = g->cold->held;
+}
+
 static void give_stack(struct weir_g *g) {
   size_t stride = stack_stride();
   if (table.slab_left == 0) {
@@ -64,14 +76,41 @@ static void give_stack(struct weir_g *g) {
   char *low = table.slab;
   table.slab += stride;
   table.slab_left--;
-  if (!weir_mem_guard(low))
-    weir_fatal("cannot protect another stack after %zu goroutines: the process has too many "
-               "mappings; raise vm.max_map_count",
-               weir_g_count());
-  g->stack_low = low + WEIR_PAGE;
-  g->stack_high = low + stride - (sizeof *g->cold + 15) / 16 * 16;
-  g->cold = (struct weir_g_cold *)g->stack_high;
-  g->held = g->cold->held;
+  furnish(g, low, stride);
+}
+
+static size_t size_of_class(int class) {
+  return (size_t)WEIR_STACK_MIN << class;
+}
+
+struct weir_g *weir_g_take_sized(size_t size) {
+  int class = 0;
+  while (size_of_class(class) < size)
+    class ++;
+  weir_lock_acquire(&table.lock);
+  struct weir_g *g = table.free_sized[class];
+  if (g) {
+    table.free_sized[class] = g->next;
+  } else {
+    size_t stride = size_of_class(class) + 2 * WEIR_PAGE; // with the guard, and what reports read
+    char *low = weir_mem_map(stride);
+    if (!low) weir_fatal("out of address space for a stack of %zu bytes", size);
+    g = new_slot();
+    furnish(g, low, stride);
+    g->stack_class = (uint8_t)(class + 1);
+  }
+  weir_lock_release(&table.lock);
+  return g;
+}
+
+static void recycle_sized(struct weir_g *g) {
+  struct weir_g **list = &table.free_sized[g->stack_class - 1];
+  if (size_of_class(g->stack_class - 1) >= DROP_PAGES_FROM) // all but the page at the top
+    weir_mem_untouch(g->stack_low, size_of_class(g->stack_class - 1));
+  weir_lock_acquire(&table.lock);
+  g->next = *list;
+  *list = g;
+  weir_lock_release(&table.lock);
 }
 
 struct weir_g *weir_g_take(struct weir_worker *w) {
@@ -94,6 +133,10 @@ struct weir_g *weir_g_take(struct weir_worker *w) {
 }
 
 void weir_g_recycle(struct weir_worker *w, struct weir_g *g) {
+  if (__builtin_expect(g->stack_class != 0, 0)) {
+    recycle_sized(g);
+    return;
+  }
   if (w->free_count < FREE_LOCAL) {
     g->next = w->free_list;
     w->free_list = g;

@@ -15,6 +15,7 @@
 #include <stdatomic.h>
 
 #include "os/context.h"
+#include "os/fp.h"
 #include "os/lock.h"
 #include "sched/sched.h"
 
@@ -47,6 +48,8 @@ struct weir_g {
   _Atomic uint32_t wake;  // foreign threads: futex word, 1 = readied
   _Atomic uint32_t marks; // detectors' bits
   bool thread, expected;
+  uint8_t stack_class;   // 0: the usual size; else its pool, counted from 1
+  struct weir_fp fp;     // to begin with; mxcsr 0: the usual
   uint32_t thread_locks; // weir_lock_os_thread without its unlock
 
   _Atomic uint8_t op; // enum weir_wait_op; what it waits for, valid while op is not NONE
@@ -165,6 +168,8 @@ static inline struct weir_worker *weir_worker_self(void); // NULL in a foreign t
 // --- g.c: table, stacks, recycling ---------------------------------------------------
 struct weir_g *
 weir_g_take(struct weir_worker *w); // a goroutine with a stack; fatal when out of memory
+enum { WEIR_STACK_MIN = 16 << 10, WEIR_STACK_MAX = 1 << 30, WEIR_STACK_CLASSES = 17 };
+struct weir_g *weir_g_take_sized(size_t size); // within min and max; a stack of at least that
 void weir_g_recycle(struct weir_worker *w, struct weir_g *g);
 struct weir_g *weir_g_take_thread(void);
 void weir_g_drop_thread(struct weir_g *g);

@@ -52,17 +52,20 @@ static void record_creation(struct weir_g *g, struct weir_g *parent, const void 
   if (n < WEIR_CREATION_FRAMES) g->cold->creation[n] = 0;
 }
 
-static void start(const void *block, const struct weir_site *site, const void *frame) {
+// stack_size 0: the usual one.
+static void start(const void *block, const struct weir_site *site, const void *frame,
+                  size_t stack_size) {
   weir_sched_ensure();
   struct weir_g *self = weir_self();
   struct weir_worker *w = weir_worker_self();
-  struct weir_g *g = weir_g_take(w);
+  struct weir_g *g = stack_size ? weir_g_take_sized(stack_size) : weir_g_take(w);
   g->id = weir_g_next_id(w);
   g->sp = weir_ctx_make(copy_block(g, block), weir_g_entry);
   if (weir_asan_on) weir_asan_root(g->stack_low, (size_t)(g->stack_high - g->stack_low));
   g->defers = NULL;
   g->held_count = 0;
   g->expected = false;
+  g->fp = weir_fp_changed() ? weir_fp_get() : (struct weir_fp){0}; // as a thread inherits it
   atomic_store_explicit(&g->marks, 0, memory_order_relaxed);
   atomic_store_explicit(&g->op, WEIR_WAIT_NONE, memory_order_relaxed);
   record_creation(g, self, frame, site);
@@ -82,11 +85,18 @@ static void start(const void *block, const struct weir_site *site, const void *f
 }
 
 void weir_go_start_(const void *block, const struct weir_site *site) {
-  start(block, site, __builtin_frame_address(0));
+  start(block, site, __builtin_frame_address(0), 0);
+}
+
+void weir_go_stack_start_(const void *block, const struct weir_site *site, size_t size) {
+  if (size < WEIR_STACK_MIN || size > WEIR_STACK_MAX)
+    weir_fatal("weir_go_stack at %s:%u: a stack of %zu bytes; it may have %d KiB to %d MiB",
+               site->file, site->line, size, WEIR_STACK_MIN >> 10, WEIR_STACK_MAX >> 20);
+  start(block, site, __builtin_frame_address(0), size);
 }
 
 void weir_go_block(void (^block)(void)) {
-  start((const void *)block, NULL, __builtin_frame_address(0));
+  start((const void *)block, NULL, __builtin_frame_address(0), 0);
 }
 
 void weir_goexit(void) {
@@ -98,6 +108,7 @@ void weir_goexit(void) {
     b->invoke((void *)b);
   }
   struct weir_worker *w = weir_worker_self();
+  if (weir_fp_changed()) weir_fp_set(weir_fp_usual);
   atomic_store_explicit(&g->park_seq, g->park_seq + 1, memory_order_relaxed);
   atomic_store_explicit(&g->state, WEIR_G_DEAD, memory_order_release);
   if (g->thread_locks) weir_lock_os_thread_ends(w, g);

@@ -24,6 +24,14 @@ static int wanted_procs(void) {
   return (int)(n < 1 || n > WEIR_MAX_PROCS ? cpus : n);
 }
 
+static void check_stack_kb(void) {
+  long kb = weir_flags.stack_kb;
+  if (kb >= 16 && kb <= 65536) return;
+  weir_flags.stack_kb = kb < 16 ? 16 : 65536;
+  weir_warn("option stack_kb: %ld is not within 16 and 65536; %ld is used", kb,
+            weir_flags.stack_kb);
+}
+
 static pid_t pid; // whose runtime this is
 
 static void at_exit(void) {
@@ -54,6 +62,7 @@ enum { FIRST_PRIORITY = 101 };
 __attribute__((constructor(FIRST_PRIORITY))) static void before_main(void) {
   weir_flags_read();
   weir_sched.procs = wanted_procs();
+  check_stack_kb();
   atomic_store(&weir_sched.coarse_now, weir_clock_now());
   weir_threads_init();
   weir_hook_start();

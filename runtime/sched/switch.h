@@ -8,6 +8,7 @@
 
 #include "base/hooks.h"
 #include "os/asan.h"
+#include "os/fp.h"
 #include "sched/g.h"
 
 #define WEIR_ALWAYS_INLINE static inline __attribute__((always_inline))
@@ -52,6 +53,9 @@ WEIR_ALWAYS_INLINE void weir_switch_to(struct weir_worker *w, struct weir_g *nex
                         : weir_ctx_switch(&self->sp, next->sp, w));
 }
 
+// weir_switch_to for a goroutine that has changed its floating-point environment. worker.c.
+void weir_switch_fp(struct weir_worker *w, struct weir_g *next);
+
 // The same for the current goroutine, which keeps its errno and wants `after` done.
 WEIR_ALWAYS_INLINE void weir_switch_away(struct weir_worker *w, struct weir_g *next,
                                          struct weir_after_switch after) {
@@ -59,7 +63,10 @@ WEIR_ALWAYS_INLINE void weir_switch_away(struct weir_worker *w, struct weir_g *n
   w->after.arg = after.arg; // stored one by one: they are read one by one
   w->after.call = after.call;
   w->after.kind = after.kind;
-  weir_switch_to(w, next);
+  if (weir_fp_changed())
+    weir_switch_fp(w, next);
+  else
+    weir_switch_to(w, next);
   *weir_worker_self()->errno_at = saved_errno;
 }
 

@@ -26,6 +26,7 @@ struct weir_sched weir_sched;
 // --- switching --------------------------------------------------------------------------
 
 bool weir_switch_tells;
+struct weir_fp weir_fp_usual;
 
 // Where its stack begins; NULL for a worker's loop that runs on its thread's own.
 static char *low_of(const struct weir_g *g) {
@@ -45,6 +46,13 @@ struct weir_worker *weir_switch_told(struct weir_g *self, struct weir_g *next,
   w = weir_ctx_switch(&self->sp, next->sp, w);
   if (weir_asan_on) weir_asan_arrive(&kept);
   return w;
+}
+
+__attribute__((noinline)) void weir_switch_fp(struct weir_worker *w, struct weir_g *next) {
+  struct weir_fp own = weir_fp_get();
+  weir_fp_set(weir_fp_usual);
+  weir_switch_to(w, next);
+  weir_fp_set(own);
 }
 
 void weir_g_finish(struct weir_worker *w, struct weir_g *g) {
@@ -70,6 +78,7 @@ void weir_g_entry(void *pass) {
     int flags, reserved;
     void (*invoke)(void *);
   } *block = w->cur->block;
+  if (__builtin_expect(w->cur->fp.mxcsr != 0, 0)) weir_fp_set(w->cur->fp);
   block->invoke(block);
   weir_goexit();
 }
@@ -128,6 +137,7 @@ static void worker_thread(void *arg) {
   weir_signal_stack();
   weir_tls_set(w);
   if (weir_hb_fibers) w->g0.fiber = weir_hb_fiber_current();
+  weir_fp_set(weir_fp_usual); // whoever made this thread
   weir_worker_sleep(w);
   loop(w);
   weir_tls_set(NULL); // the worker may be another thread's by now
@@ -251,6 +261,7 @@ void weir_sched_start(void) {
         "a forked child cannot run goroutines: it has none of the parent's threads; call exec");
   weir_lock_acquire(&once);
   if (!atomic_load(&weir_sched.started)) {
+    weir_fp_usual = weir_fp_get();
     if (atomic_load(&weir_sched.main_is_here)) give_main_loop_a_stack(&worker_zero);
     start_workers();
     weir_monitor_start();

@@ -7,6 +7,7 @@
 #ifndef WEIR_DETAIL_H
 #define WEIR_DETAIL_H
 
+#include <stddef.h>
 #include <weir/abi.h>
 
 #ifdef __cplusplus
@@ -15,6 +16,8 @@ extern "C" {
 
 // Copies the block and starts a goroutine that runs it.
 WEIR_API void weir_go_start_(const void *block, const struct weir_site *site);
+WEIR_API void weir_go_stack_start_(const void *block, const struct weir_site *site,
+                                   size_t stack_size);
 
 // A defer lives in the frame of the scope it belongs to and is linked into its
 // goroutine, so that weir_goexit can run those that are still pending.
@@ -194,6 +197,17 @@ WEIR_API void weir_label_leave_(struct weir_labels_ *before);
           WEIR_APPLY_(t, __VA_ARGS__);     \
         },                                 \
         WEIR_SITE(text));                  \
+  })
+
+#define WEIR_GO_STACK_(size, text, ...)     \
+  __extension__({                           \
+    const size_t weir_stack_size_ = (size); \
+    WEIR_BIND_(t, __VA_ARGS__)              \
+    weir_go_stack_start_(                   \
+        (const void *)^{                    \
+          WEIR_APPLY_(t, __VA_ARGS__);      \
+        },                                  \
+        WEIR_SITE(text), weir_stack_size_); \
   })
 
 #define WEIR_DEFER_(u, ...) \

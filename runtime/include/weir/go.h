@@ -28,6 +28,12 @@ extern "C" {
 // Errors: out of memory is fatal, with a message.
 #define weir_go(...) WEIR_CALL_LATER_(weir_go_start_, WEIR_FIRST_TEXT_(__VA_ARGS__), __VA_ARGS__)
 
+// weir_go_stack(bytes, fn, args...): as weir_go, with a stack of at least that many bytes instead
+// of the usual one (option stack_kb, 128 KiB): for deep recursion or big local variables. 16 KiB to
+// 1 GiB, else fatal; rounded up to a power of two. Memory is used when it is touched. Stacks are
+// kept for the next goroutine that wants the same size.
+#define weir_go_stack(bytes, ...) WEIR_GO_STACK_(bytes, WEIR_FIRST_TEXT_(__VA_ARGS__), __VA_ARGS__)
+
 // The same for a block without arguments; it captures by value. One that captures another block
 // or a __block variable is refused (fatal). A function, not a macro, so that each line of the block
 // keeps its own place in debug information.
