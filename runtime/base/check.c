@@ -5,6 +5,7 @@
 #include "base/check.h"
 
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -30,6 +31,9 @@ void weir_check_failed(const char *file, int line, const char *what) {
 }
 
 void weir_fatal(const char *format, ...) {
+  static atomic_flag ending = ATOMIC_FLAG_INIT;
+  while (atomic_flag_test_and_set(&ending))
+    pause(); // another thread has said why, and ends the program
   va_list args;
   va_start(args, format);
   say("weir: fatal: ", format, args);

@@ -128,6 +128,10 @@ bool weir_right_retake(struct weir_worker *w) {
   unlock();
   if (!held_up) return false;
   if (give_right()) return true;
+  static atomic_bool told;
+  if (!atomic_exchange(&told, true))
+    weir_warn("goroutines wait for a thread that another one holds in a call, and no thread can be "
+              "started for them (limits: ulimit -u, -v, threads-max)");
   lock();
   attended(w, WEIR_ATTEND_LEAVE);
   unlock();
