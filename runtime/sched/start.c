@@ -15,6 +15,10 @@
 #include "base/hooks.h"
 #include "sched/switch.h"
 
+// Here, because all of the runtime needs it: so a linker takes this file, and with it the
+// constructor, from the archive.
+struct weir_sched weir_sched;
+
 static int wanted_procs(void) {
   long n = weir_flags.procs, cpus = weir_cpu_count();
   if (cpus > WEIR_MAX_PROCS) cpus = WEIR_MAX_PROCS;

@@ -15,13 +15,12 @@
 #include "base/flags.h"
 #include "base/hooks.h"
 #include "os/futex.h"
+#include "os/library.h"
 #include "os/memory.h"
 #include "os/signal.h"
 #include "sched/switch.h"
 
 enum { SPIN_ROUNDS = 60, SPIN_PAUSES = 30, LOOP_STACK = 256 * 1024 };
-
-struct weir_sched weir_sched;
 
 // --- switching --------------------------------------------------------------------------
 
@@ -263,6 +262,7 @@ void weir_sched_start(void) {
   if (!atomic_load(&weir_sched.started)) {
     weir_fp_usual = weir_fp_get();
     if (atomic_load(&weir_sched.main_is_here)) give_main_loop_a_stack(&worker_zero);
+    weir_library_keep();
     start_workers();
     weir_monitor_start();
     weir_fault_watch();
