@@ -63,6 +63,12 @@ enum weir_map_keys_ { WEIR_MAP_KEYS_NONE_, WEIR_MAP_UNSIGNED_, WEIR_MAP_SIGNED_,
       double: WEIR_MAP_KEYS_NONE_,   \
       default: WEIR_MAP_UNSIGNED_)
 
+#ifdef __cplusplus
+#define WEIR_SAME_TYPE_(a, b) __is_same(a, b)
+#else
+#define WEIR_SAME_TYPE_(a, b) __builtin_types_compatible_p(a, b)
+#endif
+
 // A new, empty map; NULL when memory runs out. Free with weir_map_free.
 #define weir_map_make(K, V)                                                                \
   __extension__({                                                                          \
@@ -137,16 +143,15 @@ enum weir_map_keys_ { WEIR_MAP_KEYS_NONE_, WEIR_MAP_UNSIGNED_, WEIR_MAP_SIGNED_,
 // comes twice; an entry that is there all the time comes; one that comes or goes meanwhile may or
 // may not. A string is the map's own and good until the next round: copy it to keep it.
 // The statement must not leave by weir_goexit.
-#define weir_map_range(m, keyp, valuep)                                                      \
-  for (struct weir_map_iter_ weir_iter_                                                      \
-       __attribute__((cleanup(weir_map_iter_end_))) = {WEIR_MAP_(m), NULL, 0, 0};            \
-       __extension__({                                                                       \
-         _Static_assert(                                                                     \
-             __builtin_types_compatible_p(                                                   \
-                 __typeof__(m), WEIR_MAP_V_(m)(*)(struct weir_map_ *, __typeof__(*(keyp)))), \
-             "weir_map_range: the first pointer is not to the map's type of keys");          \
-         WEIR_MAP_V_(m) *weir_dst_ = (valuep);                                               \
-         weir_map_next_(&weir_iter_, (keyp), weir_dst_);                                     \
+#define weir_map_range(m, keyp, valuep)                                                     \
+  for (struct weir_map_iter_ weir_iter_                                                     \
+       __attribute__((cleanup(weir_map_iter_end_))) = {WEIR_MAP_(m), NULL, 0, 0};           \
+       __extension__({                                                                      \
+         _Static_assert(                                                                    \
+             WEIR_SAME_TYPE_(__typeof__(m), weir_map(__typeof__(*(keyp)), WEIR_MAP_V_(m))), \
+             "weir_map_range: the first pointer is not to the map's type of keys");         \
+         WEIR_MAP_V_(m) *weir_dst_ = (valuep);                                              \
+         weir_map_next_(&weir_iter_, (keyp), weir_dst_);                                    \
        });)
 
 // --- what the macros call ---------------------------------------------------------------------

@@ -36,7 +36,8 @@ typedef struct weir_pool {
 // An initializer for a pool of T. make returns a new object, or NULL when it cannot (NULL instead
 // of a function: the pool makes none); drop gives one back (NULL: nothing is to be done). Each is
 // called by whoever calls the pool, with no lock held.
-#define WEIR_POOL(T, make_, drop_) {.size = sizeof(T), .make = (make_), .drop = (drop_)}
+#define WEIR_POOL(T, make_, drop_) \
+  {.size = sizeof(T), .make = (make_), .drop = (drop_), .caches = NULL}
 
 // An object that was put, in whatever state it was then, or a new one. NULL when none is kept and
 // none can be made. If make returns NULL, all pools of the program are drained and it is asked
