@@ -5,7 +5,7 @@
 // over a call as callee-saved registers, so a goroutine must find its own again after a wait, and
 // no other may find them.
 //
-// Nearly no program changes them, so a switch reads MXCSR alone (about a nanosecond, where saving
+// Nearly no program changes them, so a switch reads MXCSR alone (two nanoseconds, where saving
 // and loading both takes eight) and goes on if it is as it was at the start. The <fenv.h> calls
 // change both registers alike. Flags of exceptions that occurred are not kept apart.
 #ifndef WEIR_OS_FP_H
