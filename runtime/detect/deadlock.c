@@ -33,9 +33,12 @@ static bool main_is_gone(void) {
 void weir_deadlock_found(void) {
   if (!weir_flags.deadlock) return;
   weir_groups_collect(&groups, everyone);
-  if (groups.total == 0) return;
+  if (groups.total == 0 && !main_is_gone()) return;
   struct weir_record *r;
-  if (groups.total == 1)
+  if (groups.total == 0)
+    r = weir_record_begin(WEIR_F_DEADLOCK, "No goroutine is left: main has ended by weir_goexit, "
+                                           "and nobody can end the program.");
+  else if (groups.total == 1)
     r = weir_record_begin(WEIR_F_DEADLOCK,
                           "The only goroutine is blocked, and nothing is left that could wake it.");
   else
