@@ -194,6 +194,7 @@ void weir_worker_sleep(struct weir_worker *w); // until roused
 void weir_fault_watch(void); // fault.c: stack overflows, from now on
 void weir_g_finish(struct weir_worker *w, struct weir_g *g); // after its last switch
 void weir_worker_main(struct weir_g *main_g); // worker 0, on the main thread; before main
+void weir_worker_watch_end(void);             // park.c: the calling worker may call pthread_exit
 void weir_threads_init(void);                 // park.c: foreign threads detach when they end
 void weir_g_entry(void *pass);
 void weir_lock_os_thread_ends(struct weir_worker *w, struct weir_g *g); // with its goroutine

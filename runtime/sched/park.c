@@ -7,6 +7,7 @@
 // saved (releasing the object's lock) is left in worker->after and done by the incoming
 // side, so a waker can never resume a half-saved goroutine.
 #include <pthread.h>
+#include <weir/go.h>
 
 #include "base/check.h"
 #include "base/hooks.h"
@@ -23,7 +24,21 @@ static struct weir_g *tagged(void *word) {
 
 static pthread_key_t exit_key;
 
+// pthread_exit in a goroutine. main's ends main and nothing else, as it does in C; its frames are
+// gone by now, and with them its defers. This thread goes on as a worker.
+static void worker_ends(struct weir_worker *w) {
+  if (!w) return;
+  if (w->cur != &weir_sched.main_g)
+    weir_fatal("pthread_exit called from a goroutine; use weir_goexit");
+  w->cur->defers = NULL;
+  weir_goexit();
+}
+
 static void thread_ends(void *p) {
+  if (p == &weir_sched) {
+    worker_ends(weir_worker_self());
+    return;
+  }
   struct weir_g *g = p;
   atomic_store_explicit(&g->state, WEIR_G_DEAD, memory_order_release);
   weir_tls_set(NULL);
@@ -34,6 +49,10 @@ static void thread_ends(void *p) {
 
 void weir_threads_init(void) {
   WEIR_CHECK(pthread_key_create(&exit_key, thread_ends) == 0);
+}
+
+void weir_worker_watch_end(void) {
+  pthread_setspecific(exit_key, &weir_sched);
 }
 
 #define SAME_PLACE(member) offsetof(struct weir_g, member) == offsetof(struct weir_g_head, member)

@@ -137,6 +137,7 @@ static void worker_thread(void *arg) {
   weir_tls_set(w);
   if (weir_hb_fibers) w->g0.fiber = weir_hb_fiber_current();
   weir_fp_set(weir_fp_usual); // whoever made this thread
+  weir_worker_watch_end();
   weir_worker_sleep(w);
   loop(w);
   weir_tls_set(NULL); // the worker may be another thread's by now
@@ -178,6 +179,7 @@ void weir_worker_main(struct weir_g *main_g) {
   atomic_store(&weir_sched.n_workers, 1);
   atomic_store(&weir_sched.idle.awake, 1);
   weir_tls_set(w);
+  weir_worker_watch_end();
 }
 
 // The loop of worker 0 needs a stack, as goroutine 1 sits on the thread's.

@@ -46,7 +46,8 @@ WEIR_API void weir_yield(void);
 
 // Runs the pending defers of this goroutine, newest first, and ends it. In
 // goroutine 1 the program goes on without main and is a deadlock once all other
-// goroutines are blocked or gone. Not for foreign threads (fatal).
+// goroutines are blocked or gone. Not for foreign threads (fatal). pthread_exit in goroutine 1
+// does the same but runs no defers; in any other goroutine it is fatal.
 WEIR_API void weir_goexit(void) __attribute__((noreturn));
 
 WEIR_API uint64_t weir_goid(void);             // 1 = main; unique for the process
