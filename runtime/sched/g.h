@@ -110,6 +110,7 @@ struct weir_worker {
   _Atomic(struct weir_g *) run_next;
   uint32_t next_streak; // picks from run_next in a row
   uint32_t random;
+  uint32_t yields;            // that found nobody
   _Atomic uint32_t tick;      // grows at every switch; the monitor watches it
   _Atomic uint32_t attention; // WEIR_ATTEND_*, set by anybody
   struct weir_after_switch after;

@@ -125,6 +125,10 @@ void weir_goexit(void) {
   __builtin_unreachable();
 }
 
+// Who yields in a loop keeps its worker awake, so now and then it looks as an idle one would: what
+// it waits for may stand in the queue of a worker that is blocked in the kernel.
+enum { LOOK_EVERY = 64 };
+
 void weir_yield(void) {
   struct weir_worker *w = weir_worker_self();
   if (!w || !atomic_load_explicit(&weir_sched.started, memory_order_relaxed)) {
@@ -134,9 +138,11 @@ void weir_yield(void) {
   struct weir_g *g = w->cur, *next = weir_policy_next(w);
   if (!next) {
     uint32_t why = atomic_load_explicit(&w->attention, memory_order_relaxed);
-    if (!why) return;
     if (why == WEIR_ATTEND_LOCKED && !weir_policy_any(w)) return; // nobody else
-    next = &w->g0;
+    if (why)
+      next = &w->g0;
+    else if (++w->yields % LOOK_EVERY != 0 || !(next = weir_policy_find(w, true)))
+      return;
   }
   atomic_store_explicit(&g->state, WEIR_G_RUNNABLE, memory_order_release);
   weir_switch_away(w, next, (struct weir_after_switch){WEIR_AFTER_REQUEUE, g, NULL});
