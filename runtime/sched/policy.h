@@ -27,7 +27,7 @@ struct weir_g *weir_policy_next(struct weir_worker *w);
 // has looked for a while, so it may also take what another keeps to run next.
 struct weir_g *weir_policy_find(struct weir_worker *w, bool patient);
 
-// The worker runs nothing any more for now: what it had is for all.
+// The worker runs nothing for now: what it had is for all. Any thread may call.
 void weir_policy_hand_in(struct weir_worker *w);
 
 // Is there anything that this worker could run? A hint without locks, exact when all

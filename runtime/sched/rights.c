@@ -127,7 +127,11 @@ bool weir_right_retake(struct weir_worker *w) {
   if (held_up) attend_to(w, WEIR_ATTEND_LEAVE);
   unlock();
   if (!held_up) return false;
-  if (give_right()) return true;
+  if (give_right()) {
+    // Who runs now may always find another at hand, and never come to look here.
+    weir_policy_hand_in(w);
+    return true;
+  }
   static atomic_bool told;
   if (!atomic_exchange(&told, true))
     weir_warn("goroutines wait for a thread that another one holds in a call, and no thread can be "
