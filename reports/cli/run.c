@@ -5,8 +5,9 @@
 // reads what it left; all checking is done by the runtime in the program itself.
 //
 // A run-time option is what run's command line says, else what the caller's
-// WEIR_OPTIONS says, else run's default. The status is 66 where there are findings, however
-// the program ended, else the program's own (128 + signal).
+// WEIR_OPTIONS says, else what the program itself has compiled in, else run's default
+// (WEIR_RUN_DEFAULTS, which the runtime reads first). The status is 66 where there are findings,
+// however the program ended, else the program's own (128 + signal).
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -151,7 +152,6 @@ static bool compose(const char *inherited, const char *prefix, char text[OPTIONS
   char value[PATH_MAX], self[PATH_MAX];
   size_t length = 0;
   put(text, &length, "%s%slog_path=%s", inherited, *inherited ? ":" : "", prefix);
-  if (set.stuck_ms < 0 && !option_value(inherited, "stuck_ms", value)) set.stuck_ms = 60000;
   if (set.stuck_ms >= 0) put(text, &length, ":stuck_ms=%ld", set.stuck_ms);
   if (!option_value(inherited, "reporter", value) && weir_part_find(WEIR_PART_SELF, self) &&
       !strpbrk(self, SEPARATORS))
@@ -282,6 +282,7 @@ int weir_verb_run(int argc, char **argv) {
       !prepare(&program, &log, text))
     return WEIR_EXIT_FAILED;
   setenv("WEIR_OPTIONS", text, 1);
+  setenv("WEIR_RUN_DEFAULTS", "stuck_ms=60000", 1);
   int status = launch(&program, argv + first);
   if (status == -1 || !weir_log_close(&log, usage.verb, set.log, &sum)) return WEIR_EXIT_FAILED;
   summary(&sum, program.weir);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // flags.h: a table made from flags.def, and one parser for it. Text values are kept in
-// two static buffers (compiled-in and environment), so nothing is allocated.
+// static buffers, one for each source, so nothing is allocated.
 #include "base/flags.h"
 
 #include <errno.h>
@@ -112,7 +112,8 @@ static void print_help(void) {
 }
 
 void weir_flags_read(void) {
-  static char compiled_in[2048], environment[4096];
+  static char of_run[256], compiled_in[2048], environment[4096];
+  keep_and_parse(getenv("WEIR_RUN_DEFAULTS"), of_run, sizeof of_run);
   keep_and_parse(weir_default_options(), compiled_in, sizeof compiled_in);
   keep_and_parse(getenv("WEIR_OPTIONS"), environment, sizeof environment);
   if (weir_flags.help) print_help();
