@@ -2,13 +2,16 @@
 //
 // `weir report`: findings from files (or standard input) to text, a list, a page or
 // JSON. Options are a table. Everything is rendered into memory first and written in
-// one go, so that a bad input leaves no half-written output behind.
+// one go, so that a bad input leaves no half-written output behind. Findings that
+// suppressions hide are left out, and said to be.
 //
 // Statuses: 0 rendered (also when there was nothing in it), 2 usage, 3 a file could
-// not be read, held no finding at all, or the output could not be written. A file
+// not be read, held no finding at all, or the output could not be written, or a line of
+// suppressions could not be used. A file
 // that is damaged in part is rendered as far as it goes, with a warning.
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +26,7 @@
 #include "render/source.h"
 
 static const char main_help[] =
-    "usage: weir report <show|list|html|json> [options] FILE...\n"
+    "usage: weir report <show|list|html|json|suppress> [options] FILE...\n"
     "\n"
     "Shows findings: the files that `weir run` keeps in .weir/, or that a program writes\n"
     "to its log_path. FILE - is standard input. Equal findings are shown once, with how\n"
@@ -33,9 +36,13 @@ static const char main_help[] =
     "  list   one line for each\n"
     "  html   one page that needs nothing else\n"
     "  json   one line of JSON for each, with names and fingerprint\n"
+    "  suppress  the line of a suppressions file that hides one of them\n"
     "\n"
     "  -o FILE            write to FILE instead of standard output\n"
     "  --color=WHEN       auto, always or never (auto obeys NO_COLOR)\n"
+    "  --suppressions=FILE  leave out what a line of FILE matches (may be repeated);\n"
+    "                     docs/guide/suppressions.md tells the form\n"
+    "  --show-suppressed  also what was suppressed when the program ran\n"
     "  --live             print findings to standard error as they arrive on standard\n"
     "                     input; this is how a program's runtime uses the reporter\n"
     "  -h, --help         this; `weir report show --help` for each\n"
@@ -75,20 +82,35 @@ static const char json_help[] =
     "\n"
     "Example: weir report json .weir/findings.jsonl | jq -r .answer\n";
 
-enum form { FORM_SHOW, FORM_LIST, FORM_HTML, FORM_JSON, FORM_COUNT };
+static const char suppress_help[] =
+    "usage: weir report suppress [--exact] [-o FILE] FINGERPRINT [FILE...]\n"
+    "\n"
+    "Prints the line for a suppressions file that hides this finding and no other one in\n"
+    "the files (.weir/* if none is given). The first digits of the fingerprint will do.\n"
+    "\n"
+    "  --exact            by fingerprint, which holds until a function on the stacks changes\n"
+    "\n"
+    "Example: weir report suppress 4fd3 .weir/findings.jsonl >>weir.supp\n";
+
+enum form { FORM_SHOW, FORM_LIST, FORM_HTML, FORM_JSON, FORM_SUPPRESS, FORM_COUNT };
 
 static const struct {
   const char *name, *help;
-} forms[FORM_COUNT] = {
-    {"show", show_help}, {"list", list_help}, {"html", html_help}, {"json", json_help}};
+} forms[FORM_COUNT] = {{"show", show_help},
+                       {"list", list_help},
+                       {"html", html_help},
+                       {"json", json_help},
+                       {"suppress", suppress_help}};
 
 struct options {
   int form; // -1: none given
-  bool live, help;
+  bool live, help, verdicts, exact;
+  const char *fingerprint; // of suppress
   const char *output;
   enum weir_color color;
   char **files;
   size_t file_count;
+  struct weir_sift sift;
 };
 
 static int usage(const char *problem, const char *word) {
@@ -122,12 +144,40 @@ static const char *value_of(const char *name, int argc, char **argv, int *i) {
   return *i + 1 < argc ? argv[++*i] : "";
 }
 
+// True if the word was one of the options that say what is not wanted.
+static bool parse_sift(struct options *o, int argc, char **argv, int *i, int *status) {
+  const char *word = argv[*i], *value;
+  if (!strcmp(word, "--show-suppressed")) {
+    o->sift.show_all = true;
+  } else if (!strcmp(word, "--no-print-suppressions")) {
+    o->sift.mute = true;
+  } else if ((value = value_of("--suppressions", argc, argv, i))) {
+    if (*value)
+      weir_sift_file(&o->sift, value, false);
+    else
+      *status = usage("--suppressions needs a file name", NULL);
+  } else if ((value = value_of("--shared-suppressions", argc, argv, i))) {
+    weir_sift_file(&o->sift, value, true);
+  } else if ((value = value_of("--suppressions-text", argc, argv, i))) {
+    weir_sift_text(&o->sift, value);
+  } else {
+    return false;
+  }
+  return true;
+}
+
 static int parse_option(struct options *o, int argc, char **argv, int *i) {
+  int status = 0;
+  if (parse_sift(o, argc, argv, i, &status)) return status;
   const char *word = argv[*i], *value;
   if (!strcmp(word, "-h") || !strcmp(word, "--help")) {
     o->help = true;
   } else if (!strcmp(word, "--live")) {
     o->live = true;
+  } else if (!strcmp(word, "--verdicts")) {
+    o->verdicts = true;
+  } else if (!strcmp(word, "--exact")) {
+    o->exact = true;
   } else if ((value = value_of("-o", argc, argv, i)) ||
              (value = value_of("--output", argc, argv, i))) {
     if (!*value) return usage("-o needs a file name", NULL);
@@ -153,7 +203,9 @@ static int parse(struct options *o, int argc, char **argv) {
     else if (o->form < 0 && !only_files && find_form(word) >= 0)
       o->form = find_form(word);
     else if (o->form < 0 && !o->live)
-      status = usage("say show, list, html or json before", word);
+      status = usage("say show, list, html, json or suppress before", word);
+    else if (o->form == FORM_SUPPRESS && !o->fingerprint)
+      o->fingerprint = word;
     else
       o->files[o->file_count++] = argv[i];
     if (status) return status;
@@ -163,8 +215,25 @@ static int parse(struct options *o, int argc, char **argv) {
 
 // --- input -----------------------------------------------------------------------------
 
+struct input {
+  struct weir_sift *sift;
+  struct weir_collection all;
+};
+
 static void collect(struct weir_finding *f, void *arg) {
-  weir_collection_add(arg, f);
+  struct input *in = arg;
+  char *by;
+  if (weir_sift_hides(in->sift, f, &by)) {
+    free(by);
+    weir_finding_free(f);
+  } else {
+    weir_collection_add(&in->all, f);
+  }
+}
+
+static void count_seen(const struct weir_seen_note *note, void *arg) {
+  struct input *in = arg;
+  weir_collection_seen(&in->all, note);
 }
 
 static void print_problem(const char *file, const char *what) {
@@ -192,13 +261,13 @@ void weir_report_damage(const char *file, const struct weir_read_stats *s) {
                         "all before it is shown");
 }
 
-static int read_file(const char *file, struct weir_symbolizer *symbolizer,
-                     struct weir_collection *all) {
+static int read_file(const char *file, struct weir_symbolizer *symbolizer, struct input *to) {
+  struct weir_reader reader = {.finding = collect, .seen = count_seen, .arg = to};
   bool standard = !strcmp(file, "-");
   const char *shown = standard ? "standard input" : file;
   FILE *in = standard ? stdin : fopen(file, "re");
   struct weir_read_stats stats = {0};
-  int error = in ? weir_read_findings(in, symbolizer, collect, all, &stats) : -errno;
+  int error = in ? weir_read_findings(in, symbolizer, &reader, &stats) : -errno;
   if (in && !standard) fclose(in);
   if (error) {
     char what[200];
@@ -206,7 +275,7 @@ static int read_file(const char *file, struct weir_symbolizer *symbolizer,
     print_problem(shown, what);
     return WEIR_EXIT_FAILED;
   }
-  if (stats.lines && !stats.findings) {
+  if (stats.lines > stats.notes && !stats.findings) {
     print_problem(shown, "holds no finding: it is damaged or no report file; give a file that "
                          "`weir run` kept in .weir/ or that log_path names");
     return WEIR_EXIT_FAILED;
@@ -253,22 +322,28 @@ static int write_out(const char *file, const struct weir_buf *b) {
   return WEIR_EXIT_FAILED;
 }
 
-static int report_files(const struct options *o) {
+static int report_files(struct options *o) {
   struct weir_symbolizer *symbolizer = weir_symbolizer_new();
-  struct weir_collection all = {0};
-  struct weir_buf out = {0};
-  int status = WEIR_EXIT_CLEAN;
+  struct input in = {.sift = &o->sift};
+  struct weir_buf out = {0}, said = {0};
+  int status = o->sift.rules.problems ? WEIR_EXIT_FAILED : WEIR_EXIT_CLEAN, made = 0;
   for (size_t i = 0; i < o->file_count; i++) {
-    int one = read_file(o->files[i], symbolizer, &all);
+    int one = read_file(o->files[i], symbolizer, &in);
     if (one) status = one;
   }
-  if (!status || all.count) {
-    render(o, &all, &out);
-    int written = write_out(o->output, &out);
-    if (written) status = written;
+  if (!status || in.all.count) {
+    if (o->form == FORM_SUPPRESS)
+      made = weir_report_suppress(&in.all, o->fingerprint, o->exact, &out);
+    else
+      render(o, &in.all, &out);
+    if (!made) made = write_out(o->output, &out);
+    if (made) status = made;
   }
+  weir_sift_say(&o->sift, &said);
+  if (said.len) fputs(said.data, stderr);
+  weir_buf_free(&said);
   weir_buf_free(&out);
-  weir_collection_free(&all);
+  weir_collection_free(&in.all);
   weir_source_free();
   weir_symbolizer_free(symbolizer);
   return status;
@@ -282,19 +357,29 @@ static int run(struct options *o) {
   if (o->live) {
     if (o->form >= 0 || o->file_count || o->output)
       return usage("--live reads standard input and takes no file", NULL);
-    return weir_report_live(o->color);
+    return weir_report_live(o->color, &o->sift, o->verdicts);
   }
-  if (o->form < 0) return usage("say show, list, html or json, and a file", NULL);
-  if (!o->file_count) return usage("no file given for", forms[o->form].name);
-  return report_files(o);
+  if (o->form < 0) return usage("say show, list, html, json or suppress, and a file", NULL);
+  if (o->form == FORM_SUPPRESS && !o->fingerprint)
+    return usage("suppress needs the fingerprint of a finding", NULL);
+  glob_t kept = {0};
+  if (o->form == FORM_SUPPRESS && !o->file_count && glob(".weir/*", 0, NULL, &kept) == 0) {
+    o->files = kept.gl_pathv;
+    o->file_count = kept.gl_pathc;
+  }
+  int status = o->file_count ? report_files(o) : usage("no file given for", forms[o->form].name);
+  globfree(&kept);
+  return status;
 }
 
 int weir_verb_report(int argc, char **argv) {
   struct options o = {.form = -1, .files = weir_xmalloc((size_t)argc * sizeof(char *) + 1)};
   const char *color = getenv("WEIR_REPORT_COLOR"); // from the runtime that starts us
   if (color) (void)weir_color_parse(color, &o.color);
+  char **files = o.files;
   int status = parse(&o, argc, argv);
   if (!status) status = run(&o);
-  free(o.files);
+  weir_sift_free(&o.sift);
+  free(files);
   return status;
 }

@@ -152,8 +152,9 @@ struct weir_finding {
   struct weir_location location;
   struct weir_other other;
 
-  uint64_t seen;  // equal findings, this one included
-  json_t *record; // symbolized, with its fingerprint
+  uint64_t seen;          // equal findings, this one included
+  const char *suppressed; // the line that hid it in the run, "FILE:LINE"; "": none
+  json_t *record;         // symbolized, with its fingerprint
   struct weir_arena arena;
 };
 

@@ -286,7 +286,10 @@ static void add_footer(struct text *t) {
   const struct weir_finding *f = t->v->f;
   const char *again = weir_view_reproduce(t->v);
   weir_buf_add(t->out, "\n");
-  if (f->seen > 1) weir_buf_printf(t->out, "Seen %llu times.\n", (unsigned long long)f->seen);
+  if (f->seen > 1)
+    weir_buf_printf(t->out, "Seen %s%llu times.\n", f->access_count ? "at least " : "",
+                    (unsigned long long)f->seen);
+  if (*f->suppressed) weir_buf_printf(t->out, "Suppressed by %s.\n", f->suppressed);
   if (*f->trace) weir_buf_printf(t->out, "Trace: %s\n", f->trace);
   if (*again) weir_buf_printf(t->out, "Reproduce: %s\n", again);
   if (weir_finding_is_dump(f)) return;
@@ -329,6 +332,7 @@ void weir_render_list_line(const struct weir_finding *f, bool color, struct weir
   weir_buf_printf(out, "  %-9s  ", f->certainty);
   styled(&t, BOLD, weir_view_summary(t.v));
   if (f->seen > 1) weir_buf_printf(out, "  (seen %llu times)", (unsigned long long)f->seen);
+  if (*f->suppressed) weir_buf_add(out, "  (suppressed)");
   weir_buf_add(out, "\n");
   weir_view_free(t.v);
 }

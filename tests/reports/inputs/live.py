@@ -41,7 +41,7 @@ def one_write_each():
     rest = b""
     while part := mine.recv(1 << 20):
         rest += part
-    assert b"seen 2 times" in rest and b"skipped 1 line" in rest, rest
+    assert b"seen at least 2 times" in rest and b"skipped 1 line" in rest, rest
     assert child.wait(30) == 0
 
 
