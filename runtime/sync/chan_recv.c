@@ -108,7 +108,10 @@ bool weir_chan_try_recv_(struct weir_chan_ *c, void *dst, bool *ok, const struct
   weir_lock_release(&c->lock);
   if (wake) weir_ready(wake);
   if (done && dst) WEIR_HB(write, dst, size, pc);
-  if (done && ok) *ok = got;
+  if (done && ok) {
+    *ok = got;
+    WEIR_HB(write, ok, sizeof *ok, pc);
+  }
   if (__builtin_expect(done && once && got, 0)) weir_after_received(c);
   weir_api_leave();
   return done;

@@ -250,6 +250,7 @@ void weir_ctx_after_func_(const void *block, const struct weir_site *site, weir_
 bool weir_ctx_deadline(weir_ctx *c, int64_t *when) {
   if (!c || c->when == INT64_MAX) return false;
   *when = c->when;
+  WEIR_HB(write, when, sizeof *when, __builtin_return_address(0));
   return true;
 }
 

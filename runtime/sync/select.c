@@ -127,6 +127,7 @@ static int settle(struct select *s, const struct weir_case *k, size_t size, bool
     WEIR_HB(read, k->elem, size, s->call.pc);
   } else {
     if (k->elem) WEIR_HB(write, k->elem, size, s->call.pc);
+    if (k->ok) WEIR_HB(write, k->ok, sizeof *k->ok, s->call.pc);
     if (__builtin_expect(once, 0)) weir_after_received(k->ch); // nobody closes these
   }
   return (int)(k - s->cases);

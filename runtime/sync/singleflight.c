@@ -181,7 +181,10 @@ void *weir_singleflight_do(weir_singleflight *sf, const char *key, void *(*fn)(v
     fly(sf, &own, fn, arg);
     result = own.result;
   }
-  if (shared) *shared = f || own.shared;
+  if (shared) {
+    *shared = f || own.shared;
+    WEIR_HB(write, shared, sizeof *shared, pc);
+  }
   weir_api_leave();
   return result;
 }
