@@ -4,8 +4,9 @@
 
 usage: run_cases.py [--times N] [--only CASE] SOURCE TEMP WEIR COMPILER...
 
-The source is built at -O0 and at -O2, and each of its cases is run with one and with two
-processors: the racy form must end with status 66 and exactly one report, a data race of the two
+The source is built at -O0 and at -O2, and both forms of its cases are run with one and with two
+processors, N times each; without --times each once at either level, with one processor and two in
+turn. The racy form must end with status 66 and exactly one report, a data race of the two
 lines marked "RACE: NAME" (one mark: both sides are there; NAME may have a * in it); the quiet form
 with status 0 and nothing said. A line "UNSEEN -O2 NAME: why" in a comment of the source names a
 race that is known to be missed there, "INVENTED -O2 NAME: why" a quiet form that is known to be
@@ -83,13 +84,18 @@ def build(args, level):
     return program
 
 
+def in_turn(jobs):
+    """One of each two jobs that differ in the number of processors only."""
+    return [job for i, job in enumerate(jobs) if i % 2 == (i // 2 + i // 4 + (job[0] == "-O2")) % 2]
+
+
 def cases_of(program):
     return subprocess.run([program], check=True, capture_output=True, text=True).stdout.split()
 
 
 def parse():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--times", type=int, default=1)
+    parser.add_argument("--times", type=int)
     parser.add_argument("--only")
     parser.add_argument("source", type=pathlib.Path)
     parser.add_argument("temp")
@@ -106,7 +112,8 @@ def main():
     known = {(level, name, "racy" if what == "UNSEEN" else "quiet")
              for what, level, name in KNOWN.findall(args.source.read_text())}
     chosen = [args.only] if args.only else cases
-    jobs = list(itertools.product(LEVELS, chosen, ["racy", "quiet"], PROCS)) * args.times
+    jobs = list(itertools.product(LEVELS, chosen, ["racy", "quiet"], PROCS))
+    jobs = jobs * args.times if args.times else in_turn(jobs)
 
     def check(job):
         level, name, form, procs = job
