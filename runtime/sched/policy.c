@@ -61,7 +61,8 @@ static struct weir_g *queue_get(struct weir_worker *w) {
   struct weir_runq *q = &w->queue;
   for (;;) {
     uint32_t head = atomic_load_explicit(&q->head, memory_order_acquire);
-    if (head == atomic_load_explicit(&q->tail, memory_order_relaxed)) return NULL;
+    // acquire: the slots before it, for a caller that is not the owner (hand_in)
+    if (head == atomic_load_explicit(&q->tail, memory_order_acquire)) return NULL;
     struct weir_g *g = atomic_load_explicit(&q->slot[head % WEIR_RUNQ_SIZE], memory_order_relaxed);
     if (atomic_compare_exchange_weak_explicit(&q->head, &head, head + 1, memory_order_acq_rel,
                                               memory_order_relaxed))
