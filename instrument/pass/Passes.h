@@ -30,6 +30,7 @@ struct RaceSteps {
   bool Redundant = true; // no check where another one of the region stands for it
   bool Ranges = true;    // one check in front of a loop for what all iterations access
   bool Wide = true;      // vectors that ThreadSanitizer's pass passes over
+  bool Locals = true;    // parts of local variables that it passes over
 };
 
 struct PassOptions {

@@ -32,10 +32,11 @@ bool weir::markForRace(Module &M) {
 
 static void elide(Module &M, FunctionAnalysisManager &AM, const weir::RaceSteps &Steps) {
   for (Function &F : M) {
-    if (!weir::mayElide(F)) continue;
-    bool Changed = Steps.Redundant && weir::elideRedundant(F, AM);
-    Changed |= Steps.Ranges && weir::checkRanges(F, AM);
-    Changed |= Steps.Wide && weir::checkWide(F, AM);
+    const bool May = weir::mayElide(F);
+    bool Changed = May && Steps.Redundant && weir::elideRedundant(F, AM);
+    Changed |= May && Steps.Ranges && weir::checkRanges(F, AM);
+    Changed |= May && Steps.Wide && weir::checkWide(F, AM);
+    Changed |= Steps.Locals && weir::checkLocals(F);
     if (Changed) AM.invalidate(F, PreservedAnalyses::none());
   }
 }

@@ -41,6 +41,10 @@ bool weir::isPrivate(const Access &A) {
          !PointerMayBeCaptured(Object, /*ReturnCaptures=*/true, /*StoreCaptures=*/true);
 }
 
+bool weir::hasCheck(uint64_t Size) {
+  return Size <= 16 && isPowerOf2_64(Size);
+}
+
 FunctionCallee weir::rangeCheck(Module &M, bool Write) {
   LLVMContext &Context = M.getContext();
   return M.getOrInsertFunction(Write ? "__tsan_write_range" : "__tsan_read_range",

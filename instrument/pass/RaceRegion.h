@@ -40,6 +40,9 @@ std::optional<Access> checkedAccess(llvm::Instruction &I, const llvm::DataLayout
 // ThreadSanitizer's pass does not check these either.
 bool isPrivate(const Access &A);
 
+// Whether the race runtime has a check of so many bytes.
+bool hasCheck(uint64_t Size);
+
 // Says that the access needs no check.
 void exempt(llvm::Instruction &I);
 
@@ -66,6 +69,10 @@ bool checkRanges(llvm::Function &F, llvm::FunctionAnalysisManager &AM);
 // Checks the accesses of sizes for which ThreadSanitizer's pass has no check and that it
 // passes over: vectors of more than 16 bytes, odd integers. RaceWide.cpp
 bool checkWide(llvm::Function &F, llvm::FunctionAnalysisManager &AM);
+
+// Checks the accesses to parts of local variables that ThreadSanitizer's pass passes over.
+// RaceLocals.cpp
+bool checkLocals(llvm::Function &F);
 
 // __tsan_read_range or __tsan_write_range.
 llvm::FunctionCallee rangeCheck(llvm::Module &M, bool Write);

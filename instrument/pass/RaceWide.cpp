@@ -14,10 +14,6 @@
 
 using namespace llvm;
 
-static bool hasCheck(uint64_t Size) {
-  return Size <= 16 && isPowerOf2_64(Size);
-}
-
 bool weir::checkWide(Function &F, FunctionAnalysisManager &) {
   SmallVector<Access, 16> Found;
   for (Instruction &I : instructions(F))

@@ -28,6 +28,8 @@ const Switch Switches[] = {
      "check in front of a loop what every iteration accesses"},
     {"wide", &weir::Options::Wide, nullptr,
      "check vectors of more than 16 bytes, which -fsanitize=thread does not see"},
+    {"locals", &weir::Options::Locals, nullptr,
+     "check parts of local variables, which -fsanitize=thread does not see"},
     {"names", &weir::Options::Names, nullptr,
      "tell the runtime the variables that channels and locks live in"},
     {"tls", &weir::Options::ThreadLocal, nullptr,

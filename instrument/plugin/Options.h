@@ -22,6 +22,7 @@ struct Options {
   bool Redundant = true;
   bool Ranges = true;
   bool Wide = true;
+  bool Locals = true;
   bool Names = true;
   bool ThreadLocal = true;
   bool Help = false;

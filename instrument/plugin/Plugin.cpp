@@ -97,7 +97,7 @@ std::unique_ptr<ASTConsumer> WeirAction::CreateASTConsumer(CompilerInstance &CI,
   Passes.Race = takesRaces(CI) ? weir::RaceMode::MarkedByCC : weir::RaceMode::Off;
   Passes.ThreadLocal = Given.ThreadLocal;
   Passes.Steps = {Given.Redundant && !Given.Stock, Given.Ranges && !Given.Stock,
-                  Given.Wide && !Given.Stock};
+                  Given.Wide && !Given.Stock, Given.Locals && !Given.Stock};
   LangOptions &Lang = CI.getLangOpts();
   if (Passes.Race == weir::RaceMode::MarkedByCC) Lang.Sanitize.set(SanitizerKind::Thread, true);
   CI.getCodeGenOpts().PassBuilderCallbacks.push_back([Passes, &Lang](llvm::PassBuilder &PB) {

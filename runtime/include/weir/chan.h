@@ -181,18 +181,20 @@ struct weir_case {
 
 WEIR_API struct weir_chan_ *weir_chan_make_(size_t elem_size, size_t cap,
                                             const struct weir_site *site);
-WEIR_API void weir_chan_send_(struct weir_chan_ *ch, const void *value,
+WEIR_API void weir_chan_send_(struct weir_chan_ *ch, const void *value WEIR_LENT_,
                               const struct weir_site *site);
-WEIR_API bool weir_chan_recv_(struct weir_chan_ *ch, void *dst, const struct weir_site *site);
-WEIR_API bool weir_chan_try_send_(struct weir_chan_ *ch, const void *value,
+WEIR_API bool weir_chan_recv_(struct weir_chan_ *ch, void *dst WEIR_LENT_,
+                              const struct weir_site *site);
+WEIR_API bool weir_chan_try_send_(struct weir_chan_ *ch, const void *value WEIR_LENT_,
                                   const struct weir_site *site);
-WEIR_API bool weir_chan_try_recv_(struct weir_chan_ *ch, void *dst, bool *ok,
+WEIR_API bool weir_chan_try_recv_(struct weir_chan_ *ch, void *dst WEIR_LENT_, bool *ok,
                                   const struct weir_site *site);
 WEIR_API void weir_chan_close_(struct weir_chan_ *ch, const struct weir_site *site);
 WEIR_API size_t weir_chan_len_(struct weir_chan_ *ch);
 WEIR_API size_t weir_chan_cap_(struct weir_chan_ *ch);
 WEIR_API void weir_chan_free_(struct weir_chan_ *ch, const struct weir_site *site);
-WEIR_API int weir_select_(struct weir_case *cases, size_t n, const struct weir_site *site);
+WEIR_API int weir_select_(struct weir_case *cases WEIR_LENT_, size_t n,
+                          const struct weir_site *site);
 
 #ifdef __cplusplus
 }

@@ -83,8 +83,8 @@ typedef struct weir_ctx_func weir_ctx_func;
     weir_func_;                                                                 \
   })
 WEIR_API bool weir_ctx_func_stop(weir_ctx_func *f); // NULL is allowed: false
-WEIR_API void weir_ctx_after_func_(const void *block, const struct weir_site *site, weir_ctx *ctx,
-                                   weir_ctx_func **out);
+WEIR_API void weir_ctx_after_func_(const void *block WEIR_LENT_, const struct weir_site *site,
+                                   weir_ctx *ctx, weir_ctx_func **out);
 
 WEIR_API weir_ctx *weir_ctx_make_(weir_ctx *parent, int64_t when, const struct weir_site *site);
 WEIR_API weir_ctx *weir_ctx_make_cause_(weir_ctx *parent, int64_t when, int cause,

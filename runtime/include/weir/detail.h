@@ -14,9 +14,13 @@
 extern "C" {
 #endif
 
+// For what a call looks at but never keeps: the compiler need not check accesses to a local
+// variable that is only lent.
+#define WEIR_LENT_ __attribute__((noescape))
+
 // Copies the block and starts a goroutine that runs it.
-WEIR_API void weir_go_start_(const void *block, const struct weir_site *site);
-WEIR_API void weir_go_stack_start_(const void *block, const struct weir_site *site,
+WEIR_API void weir_go_start_(const void *block WEIR_LENT_, const struct weir_site *site);
+WEIR_API void weir_go_stack_start_(const void *block WEIR_LENT_, const struct weir_site *site,
                                    size_t stack_size);
 
 // A defer lives in the frame of the scope it belongs to and is linked into its

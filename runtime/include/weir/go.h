@@ -79,7 +79,7 @@ WEIR_API long weir_num_goroutine(void); // not finished, main included
 // Happens-before: the statement -> fn -> the return.
 #define weir_blocking(...) \
   WEIR_CALL_LATER_(weir_blocking_, WEIR_FIRST_TEXT_(__VA_ARGS__), __VA_ARGS__)
-WEIR_API void weir_blocking_(const void *block, const struct weir_site *site);
+WEIR_API void weir_blocking_(const void *block WEIR_LENT_, const struct weir_site *site);
 
 // How many goroutines run at once, 1 to 256; n = 0 only asks. Returns the previous number, or -1
 // with errno EINVAL (out of range) or EAGAIN (no more threads are to be had; what could be

@@ -145,7 +145,8 @@ WEIR_API void weir_once_do_(weir_once *once, void (*fn)(void), const struct weir
 #define WEIR_ONCE_OF_(once)       \
   weir_once *weir_once_ = (once); \
   const struct weir_site *weir_once_site_ = WEIR_SITE(#once);
-WEIR_API void weir_once_call_(weir_once *once, const void *block, const struct weir_site *site);
+WEIR_API void weir_once_call_(weir_once *once, const void *block WEIR_LENT_,
+                              const struct weir_site *site);
 
 // weir_cond_wait(cond, lock): unlocks `lock`, a weir_mutex * or (the write side of) a weir_rwmutex
 // *, waits for a signal or broadcast, and locks it again before it returns; rwait: the read side of

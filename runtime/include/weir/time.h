@@ -76,8 +76,8 @@ WEIR_API void weir_ticker_stop(weir_ticker *t);
 WEIR_API void weir_ticker_reset(weir_ticker *t, int64_t ns); // first tick after ns
 WEIR_API void weir_ticker_free(weir_ticker *t);              // NULL is allowed
 
-WEIR_API void weir_after_func_(const void *block, const struct weir_site *site, int64_t ns,
-                               weir_timer **out);
+WEIR_API void weir_after_func_(const void *block WEIR_LENT_, const struct weir_site *site,
+                               int64_t ns, weir_timer **out);
 WEIR_API weir_timer *weir_timer_new_(int64_t ns, const struct weir_site *site);
 WEIR_API struct weir_chan_ *weir_timer_chan_(weir_timer *t);
 WEIR_API weir_ticker *weir_ticker_new_(int64_t ns, const struct weir_site *site);
