@@ -2,7 +2,7 @@
 // REQUIRES: races
 // RUN: %weircc -O1 %s -o %t
 // RUN: for s in timer_new timer_reset ticker ticker_later cause past_deadline blocking \
-// RUN:   group group_limit flight flight_next; \
+// RUN:   group group_limit flight flight_key flight_next; \
 // RUN:   do echo $s; %t $s || exit 1; done
 // RUN: for s in older_arming stopped two_tickers two_calls same_helper made_helper \
 // RUN:   group_members flight_asked; \
@@ -166,6 +166,20 @@ static void flight(void) {
   CHECK(shared);
   read_x();
 }
+static void fly_once(void) {
+  char key[] = "key"; // "needed until the call returns"
+  weir_singleflight_do(&flights, key, write_flight, NULL, NULL);
+  key[0] = 0;
+  reach(3);
+}
+static void flight_key(void) { // whoever compares the key has done so before that return
+  open_ = weir_chan_make(int, 0);
+  weir_go(fly_once);
+  await(1);
+  weir_go(opens);
+  weir_singleflight_do(&flights, "key", write_flight, NULL, NULL);
+  await(3);
+}
 static void flight_next(void) {
   open_ = weir_chan_make(int, 0);
   weir_go(fly);
@@ -275,5 +289,6 @@ static void flight_asked(void) { // who joins is not before what it joins
 
 EDGE_CASES(CASE(timer_new), CASE(timer_reset), {"ticker", ticker_}, CASE(ticker_later), CASE(cause),
            CASE(past_deadline), CASE(blocking), CASE(group), CASE(group_limit), CASE(flight),
-           CASE(flight_next), CASE(group_members), CASE(flight_asked), CASE(older_arming),
-           CASE(stopped), CASE(two_tickers), CASE(two_calls), CASE(same_helper), CASE(made_helper))
+           CASE(flight_key), CASE(flight_next), CASE(group_members), CASE(flight_asked),
+           CASE(older_arming), CASE(stopped), CASE(two_tickers), CASE(two_calls), CASE(same_helper),
+           CASE(made_helper))
