@@ -8,6 +8,8 @@ DESTDIR ?=
 CMAKE_FLAGS ?=
 LIT_FLAGS ?= -sv -j2
 SOAK ?= 60
+BENCH_OUT ?= docs/benchmarks.md
+BENCH_FLAGS ?=
 # CMake keeps the compiler to clang 19; an inherited CC must not change that.
 unexport CC CXX CFLAGS CXXFLAGS LDFLAGS
 
@@ -46,7 +48,7 @@ test: build
 	@python3 tests/tools/run_lit.py $(BUILD) $(LIT_FLAGS)
 
 bench: build
-	@python3 tests/bench/run.py $(abspath $(BUILD))/bin/weir docs/benchmarks.md
+	@python3 tests/bench/run.py $(abspath $(BUILD))/bin/weir $(BENCH_OUT) $(BENCH_FLAGS)
 
 soak: build
 	@python3 tests/tools/soak.py --seconds $(SOAK) $(BUILD)

@@ -1,50 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Micro benchmarks of the runtime. Prints "name ns-per-operation" lines; micro.go prints the
-// same names for Go, and run.py puts the two side by side. Each case runs inside a goroutine,
-// as its Go twin does.
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+// Micro benchmarks of the runtime: micro [-c] [-d DIVISOR] [NAME]... runs those of the given
+// names, or all, and prints "name ns" lines, nanoseconds per operation; of sieve and skynet, of
+// the whole. micro.go prints the same names for Go, and run.py puts the two side by side. Each
+// case does a tenth of its work unmeasured first, and runs inside a goroutine, as its
+// Go twin does.
+#include "bench.h"
 #include <weir/weir.h>
-
-static void report(const char *name, int64_t since, long operations) {
-  printf("%s %.2f\n", name, (double)(weir_now() - since) / (double)operations);
-  fflush(stdout);
-}
 
 static void done(weir_wg *wg) {
   weir_wg_done(wg);
 }
 
-static void start_finish(void) {
-  enum { N = 1000000, BURST = 100 };
-  int64_t t = weir_now();
-  for (int i = 0; i < N / BURST; i++) {
+static void start_finish(long n, int burst) {
+  for (long i = 0; i < n / burst; i++) {
     weir_wg wg = {0};
-    weir_wg_add(&wg, BURST);
-    for (int j = 0; j < BURST; j++)
+    weir_wg_add(&wg, burst);
+    for (int j = 0; j < burst; j++)
       weir_go(done, &wg);
     weir_wg_wait(&wg);
   }
-  report("start-finish", t, N);
 }
 
-static void yields(weir_wg *wg, int n) {
-  for (int i = 0; i < n; i++)
+static void yields(weir_wg *wg, long n) {
+  for (long i = 0; i < n; i++)
     weir_yield();
   weir_wg_done(wg);
 }
 
-static void yield_of(const char *name, int goroutines, int each) {
+static void yield_among(long n, int goroutines) {
   weir_wg wg = {0};
   weir_wg_add(&wg, goroutines);
-  int64_t t = weir_now();
   for (int i = 0; i < goroutines; i++)
-    weir_go(yields, &wg, each);
+    weir_go(yields, &wg, n / goroutines);
   weir_wg_wait(&wg);
-  report(name, t, (long)goroutines * each);
 }
+
+// --- channels ---------------------------------------------------------------------------
 
 static void echo(weir_chan(int) in, weir_chan(int) out) {
   int v;
@@ -53,102 +45,166 @@ static void echo(weir_chan(int) in, weir_chan(int) out) {
   weir_close(out);
 }
 
-static void round_trip(void) {
-  enum { N = 1000000 };
+static void round_trip(long n, int unused) {
+  (void)unused;
   weir_chan(int) to = weir_chan_make(int, 0), from = weir_chan_make(int, 0);
   weir_go(echo, to, from);
-  int64_t t = weir_now();
-  for (int i = 0, v; i < N; i++) {
+  for (int i = 0, v; i < n; i++) {
     weir_send(to, i);
     weir_recv(from, &v);
   }
-  report("round-trip", t, N);
   weir_close(to);
   weir_recv(from, NULL);
   weir_chan_free(to);
   weir_chan_free(from);
 }
 
-static void produces(weir_chan(int) ch, weir_wg *wg, int n) {
+static void produces(weir_chan(int) ch, weir_wg *wg, long n) {
   for (int i = 0; i < n; i++)
     weir_send(ch, i);
   weir_wg_done(wg);
 }
 
-static void consumes(weir_chan(int) ch, weir_wg *wg, int n) {
+static void consumes(weir_chan(int) ch, weir_wg *wg, long n) {
   for (int i = 0, v; i < n; i++)
     weir_recv(ch, &v);
   weir_wg_done(wg);
 }
 
-static void buffered(const char *name, int pairs) {
-  enum { N = 4000000 };
+static void buffered(long n, int pairs) {
   weir_chan(int) ch = weir_chan_make(int, 128);
   weir_wg wg = {0};
   weir_wg_add(&wg, 2 * pairs);
-  int64_t t = weir_now();
   for (int i = 0; i < pairs; i++) {
-    weir_go(produces, ch, &wg, N / pairs);
-    weir_go(consumes, ch, &wg, N / pairs);
+    weir_go(produces, ch, &wg, n / pairs);
+    weir_go(consumes, ch, &wg, n / pairs);
   }
   weir_wg_wait(&wg);
-  report(name, t, N);
   weir_chan_free(ch);
 }
 
-static void select_of_4(void) {
-  enum { N = 800000 };
+static void select_of_4(long n, int producers) {
   weir_chan(int) c[4];
   weir_wg wg = {0};
-  weir_wg_add(&wg, 4);
-  for (int i = 0; i < 4; i++) {
+  weir_wg_add(&wg, producers);
+  for (int i = 0; i < producers; i++) {
     c[i] = weir_chan_make(int, 0);
-    weir_go(produces, c[i], &wg, N / 4);
+    weir_go(produces, c[i], &wg, n / producers);
   }
-  int64_t t = weir_now();
-  for (int i = 0, v; i < N; i++)
+  for (int i = 0, v; i < n / producers * producers; i++)
     weir_select(weir_on_recv(c[0], &v, NULL), weir_on_recv(c[1], &v, NULL),
                 weir_on_recv(c[2], &v, NULL), weir_on_recv(c[3], &v, NULL));
-  report("select-4", t, N);
   weir_wg_wait(&wg);
-  for (int i = 0; i < 4; i++)
+  for (int i = 0; i < producers; i++)
     weir_chan_free(c[i]);
 }
 
-static void locks(weir_mutex *mu, weir_wg *wg, long *counter, int n, bool yield) {
-  for (int i = 0; i < n; i++) {
-    weir_mutex_lock(mu);
-    ++*counter;
-    if (yield) weir_yield();
-    weir_mutex_unlock(mu);
+// One case of two is ready each time: a send, then a receive.
+static void select_ready(long n, int unused) {
+  (void)unused;
+  weir_chan(int) ready = weir_chan_make(int, 1), never = weir_chan_make(int, 0);
+  for (int i = 0, v; i < n; i += 2) {
+    weir_select(weir_on_send(ready, i), weir_on_recv(never, &v, NULL));
+    weir_select(weir_on_recv(ready, &v, NULL), weir_on_recv(never, &v, NULL));
   }
-  weir_wg_done(wg);
+  weir_chan_free(ready);
+  weir_chan_free(never);
 }
 
-static void mutex_of(const char *name, int goroutines, int each, bool yield) {
-  static weir_mutex mu;
-  static long counter;
-  weir_wg wg = {0};
-  weir_wg_add(&wg, goroutines);
-  int64_t t = weir_now();
+// --- locks, wait group, once, context, timer --------------------------------------------
+
+struct counted {
+  weir_mutex mu;
+  weir_rwmutex rw;
+  weir_wg wg;
+  long counter;
+};
+
+static void locks(struct counted *c, long n) {
+  for (long i = 0; i < n; i++) {
+    weir_mutex_lock(&c->mu);
+    ++c->counter;
+    weir_mutex_unlock(&c->mu);
+  }
+  weir_wg_done(&c->wg);
+}
+
+static void locks_and_yields(struct counted *c, long n) {
+  for (long i = 0; i < n; i++) {
+    weir_mutex_lock(&c->mu);
+    ++c->counter;
+    weir_yield();
+    weir_mutex_unlock(&c->mu);
+  }
+  weir_wg_done(&c->wg);
+}
+
+static void reads(struct counted *c, long n) {
+  for (long i = 0; i < n; i++) {
+    weir_rwmutex_rlock(&c->rw);
+    weir_rwmutex_runlock(&c->rw);
+  }
+  weir_wg_done(&c->wg);
+}
+
+static void several(void (*what)(struct counted *, long), long n, int goroutines) {
+  static struct counted c;
+  weir_wg_add(&c.wg, goroutines);
   for (int i = 0; i < goroutines; i++)
-    weir_go(locks, &mu, &wg, &counter, each, yield);
-  weir_wg_wait(&wg);
-  report(name, t, (long)goroutines * each);
+    weir_go(what, &c, n / goroutines);
+  weir_wg_wait(&c.wg);
 }
 
-static void wait_group_1000(void) {
-  enum { ROUNDS = 1000, N = 1000 };
-  int64_t t = weir_now();
-  for (int i = 0; i < ROUNDS; i++) {
-    weir_wg wg = {0};
-    weir_wg_add(&wg, N);
-    for (int j = 0; j < N; j++)
-      weir_go(done, &wg);
-    weir_wg_wait(&wg);
-  }
-  report("wait-group-1000", t, ROUNDS);
+static void mutex_of(long n, int goroutines) {
+  several(locks, n, goroutines);
 }
+
+static void mutex_yield(long n, int goroutines) {
+  several(locks_and_yields, n, goroutines);
+}
+
+static void rwmutex_read(long n, int goroutines) {
+  several(reads, n, goroutines);
+}
+
+static void wait_group(long n, int goroutines) {
+  start_finish(n * goroutines, goroutines);
+}
+
+static void nothing(void) {}
+
+static void once(long n, int unused) {
+  (void)unused;
+  static weir_once o;
+  for (long i = 0; i < n; i++)
+    weir_once_do(&o, nothing);
+}
+
+static void ctx_cancel(long n, int children) {
+  weir_ctx *child[100];
+  for (long i = 0; i < n; i++) {
+    weir_ctx *parent = weir_ctx_with_cancel(NULL);
+    for (int j = 0; j < children; j++) {
+      child[j] = weir_ctx_with_cancel(parent);
+      (void)weir_ctx_done(child[j]);
+    }
+    weir_ctx_cancel(parent);
+    for (int j = 0; j < children; j++)
+      weir_ctx_free(child[j]);
+    weir_ctx_free(parent);
+  }
+}
+
+static void timer(long n, int unused) {
+  (void)unused;
+  for (long i = 0; i < n; i++) {
+    weir_timer *t = weir_timer_new(WEIR_S(3600));
+    weir_timer_stop(t);
+    weir_timer_free(t);
+  }
+}
+
+// --- small programs -----------------------------------------------------------------------
 
 static void filter(weir_chan(int) in, weir_chan(int) out, int prime) {
   int v;
@@ -164,22 +220,20 @@ static void generate(weir_chan(int) out, int limit) {
   weir_close(out);
 }
 
-static void sieve(void) {
-  enum { LIMIT = 12000 };
-  int64_t t = weir_now();
+static void sieve(long limit, int unused) {
+  (void)unused;
   weir_chan(int) ch = weir_chan_make(int, 0);
-  weir_go(generate, ch, LIMIT);
+  weir_go(generate, ch, (int)limit);
   for (int prime; weir_recv(ch, &prime);) {
     weir_chan(int) next = weir_chan_make(int, 0);
     weir_go(filter, ch, next, prime);
     ch = next;
   }
   weir_chan_free(ch);
-  report("sieve-12000", t, 1);
 }
 
 static void skynet_node(weir_chan(long) up, long num, long size) {
-  if (size == 1) {
+  if (size < 10) {
     weir_send(up, num);
     return;
   }
@@ -195,36 +249,68 @@ static void skynet_node(weir_chan(long) up, long num, long size) {
   weir_send(up, sum);
 }
 
-static void skynet(void) {
-  int64_t t = weir_now();
+static void skynet(long leaves, int unused) {
+  (void)unused;
   weir_chan(long) up = weir_chan_make(long, 0);
-  weir_go(skynet_node, up, 0, 100000);
+  weir_go(skynet_node, up, 0, leaves);
   weir_recv(up, NULL);
   weir_chan_free(up);
-  report("skynet-100k", t, 1);
 }
 
-static void all(weir_wg *wg) {
-  start_finish();
-  yield_of("yield-2", 2, 2000000);
-  yield_of("yield-1000", 1000, 4000);
-  round_trip();
-  buffered("buffered-1:1", 1);
-  buffered("buffered-4:4", 4);
-  select_of_4();
-  mutex_of("mutex-1", 1, 10000000, false);
-  mutex_of("mutex-8", 8, 500000, false);
-  mutex_of("mutex-8-yield", 8, 50000, true);
-  wait_group_1000();
-  sieve();
-  skynet();
+// --- the list -----------------------------------------------------------------------------
+
+static const struct micro {
+  const char *name;
+  void (*run)(long n, int arg);
+  long n; // operations
+  int arg;
+  bool whole; // the figure is that of all n together
+} all[] = {
+    {"start-finish", start_finish, 1000000, 100, false},
+    {"yield-2", yield_among, 3000000, 2, false},
+    {"yield-1000", yield_among, 3000000, 1000, false},
+    {"round-trip", round_trip, 800000, 0, false},
+    {"buffered-1:1", buffered, 4000000, 1, false},
+    {"buffered-4:4", buffered, 4000000, 4, false},
+    {"select-4", select_of_4, 600000, 4, false},
+    {"select-ready", select_ready, 2000000, 0, false},
+    {"mutex-1", mutex_of, 10000000, 1, false},
+    {"mutex-8", mutex_of, 8000000, 8, false},
+    {"mutex-8-yield", mutex_yield, 400000, 8, false},
+    {"rwmutex-read-1", rwmutex_read, 10000000, 1, false},
+    {"rwmutex-read-8", rwmutex_read, 8000000, 8, false},
+    {"wait-group-1000", wait_group, 1000, 1000, false},
+    {"once", once, 40000000, 0, false},
+    {"ctx-cancel-100", ctx_cancel, 5000, 100, false},
+    {"timer-start-stop", timer, 1000000, 0, false},
+    {"sieve-12000", sieve, 12000, 0, true},
+    {"skynet-1M", skynet, 1000000, 0, true},
+};
+
+static bool wanted(const char *name, char **names) {
+  if (!*names) return true;
+  for (; *names; names++)
+    if (strcmp(*names, name) == 0) return true;
+  return false;
+}
+
+static void run(weir_wg *wg, char **names) {
+  for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+    const struct micro *m = &all[i];
+    if (!wanted(m->name, names)) continue;
+    long n = bench_count(m->n);
+    m->run(n / 10, m->arg);
+    int64_t t = bench_now();
+    m->run(n, m->arg);
+    bench_report(m->name, "", (double)(bench_now() - t) / (m->whole ? 1 : (double)n));
+  }
   weir_wg_done(wg);
 }
 
-int main(void) {
+int main(int argc, char **argv) {
   weir_wg wg = {0};
   weir_wg_add(&wg, 1);
-  weir_go(all, &wg);
+  weir_go(run, &wg, argv + bench_options(argc, argv));
   weir_wg_wait(&wg);
   return 0;
 }

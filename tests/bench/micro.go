@@ -4,19 +4,14 @@
 package main
 
 import (
-	"fmt"
+	"context"
 	"runtime"
+	"slices"
 	"sync"
 	"time"
 )
 
-func report(name string, since time.Time, operations int) {
-	fmt.Printf("%s %.2f\n", name, float64(time.Since(since).Nanoseconds())/float64(operations))
-}
-
-func startFinish() {
-	const n, burst = 1000000, 100
-	t := time.Now()
+func startFinish(n, burst int) {
 	for i := 0; i < n/burst; i++ {
 		var wg sync.WaitGroup
 		wg.Add(burst)
@@ -25,27 +20,23 @@ func startFinish() {
 		}
 		wg.Wait()
 	}
-	report("start-finish", t, n)
 }
 
-func yieldOf(name string, goroutines, each int) {
+func yieldAmong(n, goroutines int) {
 	var wg sync.WaitGroup
 	wg.Add(goroutines)
-	t := time.Now()
 	for i := 0; i < goroutines; i++ {
 		go func() {
-			for j := 0; j < each; j++ {
+			for j := 0; j < n/goroutines; j++ {
 				runtime.Gosched()
 			}
 			wg.Done()
 		}()
 	}
 	wg.Wait()
-	report(name, t, goroutines*each)
 }
 
-func roundTrip() {
-	const n = 1000000
+func roundTrip(n, _ int) {
 	to, from := make(chan int32), make(chan int32)
 	go func() {
 		for v := range to {
@@ -53,12 +44,10 @@ func roundTrip() {
 		}
 		close(from)
 	}()
-	t := time.Now()
-	for i := int32(0); i < n; i++ {
-		to <- i
+	for i := 0; i < n; i++ {
+		to <- int32(i)
 		<-from
 	}
-	report("round-trip", t, n)
 	close(to)
 	<-from
 }
@@ -70,12 +59,10 @@ func produces(ch chan int32, wg *sync.WaitGroup, n int) {
 	wg.Done()
 }
 
-func buffered(name string, pairs int) {
-	const n = 4000000
+func buffered(n, pairs int) {
 	ch := make(chan int32, 128)
 	var wg sync.WaitGroup
 	wg.Add(2 * pairs)
-	t := time.Now()
 	for i := 0; i < pairs; i++ {
 		go produces(ch, &wg, n/pairs)
 		go func() {
@@ -86,20 +73,17 @@ func buffered(name string, pairs int) {
 		}()
 	}
 	wg.Wait()
-	report(name, t, n)
 }
 
-func selectOf4() {
-	const n = 800000
+func selectOf4(n, producers int) {
 	var c [4]chan int32
 	var wg sync.WaitGroup
-	wg.Add(4)
+	wg.Add(producers)
 	for i := range c {
 		c[i] = make(chan int32)
-		go produces(c[i], &wg, n/4)
+		go produces(c[i], &wg, n/producers)
 	}
-	t := time.Now()
-	for i := 0; i < n; i++ {
+	for i := 0; i < n/producers*producers; i++ {
 		select {
 		case <-c[0]:
 		case <-c[1]:
@@ -107,54 +91,103 @@ func selectOf4() {
 		case <-c[3]:
 		}
 	}
-	report("select-4", t, n)
 	wg.Wait()
+}
+
+func selectReady(n, _ int) {
+	ready, never := make(chan int32, 1), make(chan int32)
+	for i := 0; i < n; i += 2 {
+		select {
+		case ready <- int32(i):
+		case <-never:
+		}
+		select {
+		case <-ready:
+		case <-never:
+		}
+	}
 }
 
 var mu sync.Mutex
+var rw sync.RWMutex
 var counter int
 
-func mutexOf(name string, goroutines, each int, yield bool) {
-	var wg sync.WaitGroup
-	wg.Add(goroutines)
-	t := time.Now()
-	for i := 0; i < goroutines; i++ {
-		go func() {
-			for j := 0; j < each; j++ {
-				mu.Lock()
-				counter++
-				if yield {
-					runtime.Gosched()
-				}
-				mu.Unlock()
-			}
-			wg.Done()
-		}()
+func locks(n int) {
+	for j := 0; j < n; j++ {
+		mu.Lock()
+		counter++
+		mu.Unlock()
 	}
-	wg.Wait()
-	report(name, t, goroutines*each)
 }
 
-func waitGroup1000() {
-	const rounds, n = 1000, 1000
-	t := time.Now()
-	for i := 0; i < rounds; i++ {
+func locksAndYields(n int) {
+	for j := 0; j < n; j++ {
+		mu.Lock()
+		counter++
+		runtime.Gosched()
+		mu.Unlock()
+	}
+}
+
+func reads(n int) {
+	for j := 0; j < n; j++ {
+		rw.RLock()
+		rw.RUnlock()
+	}
+}
+
+func several(what func(int)) func(int, int) {
+	return func(n, goroutines int) {
 		var wg sync.WaitGroup
-		wg.Add(n)
-		for j := 0; j < n; j++ {
-			go func() { wg.Done() }()
+		wg.Add(goroutines)
+		for i := 0; i < goroutines; i++ {
+			go func() {
+				what(n / goroutines)
+				wg.Done()
+			}()
 		}
 		wg.Wait()
 	}
-	report("wait-group-1000", t, rounds)
 }
 
-func sieve() {
-	const limit = 12000
-	t := time.Now()
+func waitGroup(n, goroutines int) {
+	startFinish(n*goroutines, goroutines)
+}
+
+var o sync.Once
+
+func once(n, _ int) {
+	for i := 0; i < n; i++ {
+		o.Do(func() {})
+	}
+}
+
+func ctxCancel(n, children int) {
+	cancels := make([]context.CancelFunc, children)
+	for i := 0; i < n; i++ {
+		parent, cancel := context.WithCancel(context.Background())
+		for j := range cancels {
+			var child context.Context
+			child, cancels[j] = context.WithCancel(parent)
+			child.Done()
+		}
+		cancel()
+		for _, c := range cancels {
+			c()
+		}
+	}
+}
+
+func timer(n, _ int) {
+	for i := 0; i < n; i++ {
+		time.NewTimer(time.Hour).Stop()
+	}
+}
+
+func sieve(limit, _ int) {
 	ch := make(chan int32)
 	go func(out chan int32) {
-		for i := int32(2); i < limit; i++ {
+		for i := int32(2); i < int32(limit); i++ {
 			out <- i
 		}
 		close(out)
@@ -175,11 +208,10 @@ func sieve() {
 		}(ch, next, prime)
 		ch = next
 	}
-	report("sieve-12000", t, 1)
 }
 
 func skynetNode(up chan int, num, size int) {
-	if size == 1 {
+	if size < 10 {
 		up <- num
 		return
 	}
@@ -194,26 +226,53 @@ func skynetNode(up chan int, num, size int) {
 	up <- sum
 }
 
-func skynet() {
-	t := time.Now()
+func skynet(leaves, _ int) {
 	up := make(chan int)
-	go skynetNode(up, 0, 100000)
+	go skynetNode(up, 0, leaves)
 	<-up
-	report("skynet-100k", t, 1)
+}
+
+var all = []struct {
+	name   string
+	run    func(n, arg int)
+	n, arg int
+	whole  bool
+}{
+	{"start-finish", startFinish, 1000000, 100, false},
+	{"yield-2", yieldAmong, 3000000, 2, false},
+	{"yield-1000", yieldAmong, 3000000, 1000, false},
+	{"round-trip", roundTrip, 800000, 0, false},
+	{"buffered-1:1", buffered, 4000000, 1, false},
+	{"buffered-4:4", buffered, 4000000, 4, false},
+	{"select-4", selectOf4, 600000, 4, false},
+	{"select-ready", selectReady, 2000000, 0, false},
+	{"mutex-1", several(locks), 10000000, 1, false},
+	{"mutex-8", several(locks), 8000000, 8, false},
+	{"mutex-8-yield", several(locksAndYields), 400000, 8, false},
+	{"rwmutex-read-1", several(reads), 10000000, 1, false},
+	{"rwmutex-read-8", several(reads), 8000000, 8, false},
+	{"wait-group-1000", waitGroup, 1000, 1000, false},
+	{"once", once, 40000000, 0, false},
+	{"ctx-cancel-100", ctxCancel, 5000, 100, false},
+	{"timer-start-stop", timer, 1000000, 0, false},
+	{"sieve-12000", sieve, 12000, 0, true},
+	{"skynet-1M", skynet, 1000000, 0, true},
 }
 
 func main() {
-	startFinish()
-	yieldOf("yield-2", 2, 2000000)
-	yieldOf("yield-1000", 1000, 4000)
-	roundTrip()
-	buffered("buffered-1:1", 1)
-	buffered("buffered-4:4", 4)
-	selectOf4()
-	mutexOf("mutex-1", 1, 10000000, false)
-	mutexOf("mutex-8", 8, 500000, false)
-	mutexOf("mutex-8-yield", 8, 50000, true)
-	waitGroup1000()
-	sieve()
-	skynet()
+	names := options()
+	for _, m := range all {
+		if len(names) > 0 && !slices.Contains(names, m.name) {
+			continue
+		}
+		n := count(m.n)
+		m.run(n/10, m.arg)
+		t := now()
+		m.run(n, m.arg)
+		elapsed := float64(now() - t)
+		if !m.whole {
+			elapsed /= float64(n)
+		}
+		report(m.name, "", elapsed)
+	}
 }

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the benchmark programs share; bench.go is its Go twin. A program is called as
+//
+//   PROGRAM [-c] [-d DIVISOR] ARGUMENT...
+//
+// and prints "name value" lines. -c measures CPU time of the process, all threads together,
+// not wall time: with one worker that never waits both are the same on a quiet machine, and on
+// a busy one only CPU time means anything. -d divides all counts, for a test that only wants to
+// see the program run.
+#ifndef WEIR_TESTS_BENCH_H
+#define WEIR_TESTS_BENCH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static clockid_t bench_clock = CLOCK_MONOTONIC;
+static long bench_divisor = 1;
+
+static inline int64_t bench_now(void) {
+  struct timespec t;
+  clock_gettime(bench_clock, &t);
+  return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+static inline long bench_count(long n) {
+  return n / bench_divisor > 0 ? n / bench_divisor : 1;
+}
+
+// Index of the first argument that is no option.
+static inline int bench_options(int argc, char **argv) {
+  int i = 1;
+  for (; i < argc && argv[i][0] == '-'; i++)
+    if (strcmp(argv[i], "-c") == 0)
+      bench_clock = CLOCK_PROCESS_CPUTIME_ID;
+    else if (strcmp(argv[i], "-d") == 0 && i + 1 < argc && atol(argv[i + 1]) > 0)
+      bench_divisor = atol(argv[++i]);
+    else
+      break;
+  return i;
+}
+
+static inline void bench_report(const char *name, const char *what, double value) {
+  printf("%s%s %.2f\n", name, what, value);
+  fflush(stdout);
+}
+
+// Resident kilobytes of the process, with its page tables.
+static inline long bench_memory(void) {
+  char line[256];
+  long sum = 0, kb;
+  FILE *f = fopen("/proc/self/status", "r");
+  if (!f) perror("/proc/self/status"), exit(2);
+  while (fgets(line, sizeof line, f))
+    if (sscanf(line, "VmRSS: %ld", &kb) == 1 || sscanf(line, "VmPTE: %ld", &kb) == 1) sum += kb;
+  fclose(f);
+  return sum;
+}
+
+#endif

@@ -1,0 +1,256 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Makes the page of benchmarks from the figures that run.py took, and the plot beside it.
+
+usage: page.py FIGURES.json OUT.md
+
+Keeps race.py's table, which follows in OUT. A ratio is that of the medians, Weir / Go. Nothing is
+said of a target whose figures are missing but that they are.
+"""
+import json
+import pathlib
+import statistics
+import sys
+
+import catalog
+import plot
+
+RACE_HEADING = "# Cost of race checks\n"
+NAMES = {"weir": "Weir", "go": "Go"}
+UNITS = [(1, "ns"), (1e3, "µs"), (1e6, "ms"), (1e9, "s")]
+
+# Why a target is missed; said when it is.
+WHY = {
+    "mutex-1": "a lock stores its owner, the place and the site of the call for reports, and is a "
+               "call into the library; Go's is inlined",
+}
+
+
+def median(figures, procs, name, who):
+    samples = figures.get(str(procs), {}).get(name, {}).get(who)
+    return statistics.median(samples) if samples else None
+
+
+def lowest(figures, procs, name, who):
+    return min(figures[str(procs)][name][who])
+
+
+def nanoseconds(value):
+    size, unit = next((u for u in reversed(UNITS) if value >= u[0]), UNITS[0])
+    return f"{value / size:.3g} {unit}" if value < 100 * size else f"{value / size:.0f} {unit}"
+
+
+def count(n):
+    return f"{n:,}"
+
+
+class Missed:
+    """Targets that were not reached, in the order of the page."""
+
+    def __init__(self):
+        self.lines = []
+
+    def judge(self, what, value, target, text, why=None):
+        """yes or no, for the table."""
+        if value <= target:
+            return "yes"
+        over = 100 * (value / target - 1)
+        self.lines.append(f"- {what}: {text(value)}, target {text(target)}, {over:.0f} % over"
+                          + (f": {why}" if why else ""))
+        return "no"
+
+    def text(self):
+        return "\n".join(self.lines) if self.lines else "None of those measured."
+
+
+def heading(results):
+    m, load, runs = results["machine"], results["load"], results["runs"]
+    lines = ["# Benchmarks", "",
+             f"Written by `make bench`; never by hand. Medians of {runs} interleaved runs, each a process "
+             "of its own, and the lowest of them. A ratio is Weir / Go: below 1, Weir is better. On 1 processor "
+             "it is CPU time and the process is bound to that CPU (echo: wall time), on 2 wall time.", "",
+             f"Machine: {m['cpu']}, {m['processors']} processors, Linux {m['linux']}. {m['weir']}; {m['clang']}; "
+             f"Go: {m['go'] or 'not installed'}.", "",
+             f"Load average {load['start']:.2f} at the start and {load['end']:.2f} at the end, the benchmarks' "
+             f"own included; other programs had {100 * load['others']:.0f} % of the machine, "
+             f"the hypervisor took {100 * load['stolen']:.0f} %."]
+    if load["start"] > 1 or load["others"] > 0.05 or load["stolen"] > 0.05:
+        lines += ["", "**Warning: the machine was busy with other things. These figures are noisy, those "
+                  "on 2 processors most.**"]
+    if results.get("quick"):
+        lines += ["", "**A trial run: these figures mean nothing.**"]
+    return lines
+
+
+# --- times ------------------------------------------------------------------------------------
+
+
+def time_row(figures, procs, name, missed):
+    ours, go = (median(figures, procs, name, who) for who in NAMES)
+    cells = [name]
+    for who, value in (("weir", ours), ("go", go)):
+        cells += ["–", "–"] if value is None else [nanoseconds(value),
+                                                   nanoseconds(lowest(figures, procs, name, who))]
+    ratio = ours / go if ours is not None and go else None
+    target = catalog.TARGETS.get(name, (None, None))[procs - 1]
+    cells += [f"{ratio:.2f}" if ratio is not None else "–", f"{target:.2f}" if target else "–"]
+    cells.append("–" if ratio is None or target is None else
+                 missed.judge(f"{name}, {processors(procs)}", ratio, target, "{:.2f}".format,
+                              WHY.get(name)))
+    return "| " + " | ".join(cells) + " |"
+
+
+def processors(n):
+    return f"{n} processor{'s' if n > 1 else ''}"
+
+
+def times(figures, procs, missed):
+    names = catalog.MICRO + [f"echo-{n}{what}" for n in catalog.ECHO for what in ("", "-connect")]
+    rows = [time_row(figures, procs, name, missed) for name in names
+            if name in figures.get(str(procs), {})]
+    if not rows:
+        return []
+    return ["", f"## {processors(procs).capitalize()}", "",
+            "| benchmark | Weir | lowest | Go | lowest | Weir / Go | target | met |",
+            "| --- |" + " ---: |" * 7, *rows]
+
+
+# --- many goroutines --------------------------------------------------------------------------
+
+
+def row(what, values, form, target="–", met="–"):
+    cells = ["–" if v is None else form(v) for v in values]
+    return f"| {what} | " + " | ".join(cells) + f" | {target} | {met} |"
+
+
+def can_be_done(n, bytes_, failed, missed):
+    """Whether n goroutines can wait at once, for each of NAMES."""
+    why = {who: text for who in NAMES for text in failed if text.startswith(f"parked-{n}, {NAMES[who]}, ")}
+    can = ["yes" if value is not None else "no" if who in why else None
+           for who, value in zip(NAMES, bytes_)]
+    if "weir" in why:
+        missed.lines.append(f"- {count(n)} parked at once: no: {why['weir']}")
+    return row(f"{count(n)} parked at once", can, str, "yes", can[0] or "–")
+
+
+def parked_rows(results, n, missed):
+    bytes_, start, wake = ([median(results["figures"], 1, f"parked-{n}-{what}", who) for who in NAMES]
+                           for what in ("memory", "start", "wake"))
+    done = can_be_done(n, bytes_, results["failed"], missed)
+    if bytes_ == [None, None]:
+        return [] if "| no |" not in done else [done]
+    limit = catalog.PARKED_BYTES
+    met = "–" if bytes_[0] is None else missed.judge(f"memory of one of {count(n)} parked goroutines",
+                                                     bytes_[0], limit, in_bytes)
+    start, wake = ([v and v * n for v in values] for values in (start, wake))
+    return [done,
+            row(f"{count(n)} parked: bytes each, page tables included", bytes_, in_bytes, in_bytes(limit), met),
+            row(f"{count(n)} parked: until all wait", start, nanoseconds),
+            row(f"{count(n)} parked: until all have ended", wake, nanoseconds)]
+
+
+def in_bytes(value):
+    return f"{value:,.0f} B"
+
+
+def many(results, missed):
+    rows = [line for n in (catalog.MEMORY, catalog.MILLION) for line in parked_rows(results, n, missed)]
+    if not rows:
+        return []
+    return ["", "## Many goroutines", "",
+            "All wait on one channel; 1 processor. Until they wait, most of the time is the first touch of a page "
+            f"for each stack. {count(catalog.MILLION)} were run once, in wall time.", "",
+            "| what | Weir | Go | target | met |", "| --- |" + " ---: |" * 4, *rows]
+
+
+# --- growth -----------------------------------------------------------------------------------
+
+
+def series(figures, case, who):
+    values = [median(figures, 1, f"growth-{case}-{n}", who) for n in catalog.ALL_SIZES]
+    return None if None in values else values
+
+
+def grows(values):
+    return max(values) / values[0]
+
+
+def why_it_grows(figures, case, values, touch):
+    faults = median(figures, 1, f"growth-{case}-{catalog.ALL_SIZES[-1]}-faults", "weir")
+    more = max(values) - values[0]
+    text = f"{faults:.2f} first touches of a page per operation" if faults >= 0.01 else "no page is touched first"
+    if touch and touch[-1] > touch[0]:
+        text += (f"; a word in each of {count(catalog.ALL_SIZES[-1])} stacks costs {nanoseconds(touch[-1])} on this "
+                 f"machine, in each of {catalog.ALL_SIZES[0]} {nanoseconds(touch[0])}: cache and TLB misses. "
+                 f"The {nanoseconds(more)} more are {more / (touch[-1] - touch[0]):.1f} such misses")
+    return text
+
+
+def growth_row(figures, case, what, touch, missed):
+    ours, go = (series(figures, case, who) for who in NAMES)
+    cells = [what]
+    for values in (ours, go):
+        cells += ["–"] * 4 if values is None else [*map(nanoseconds, values), f"{grows(values):.1f}"]
+    cells.append("–" if ours is None or case == catalog.TOUCH else
+                 missed.judge(f"growth of {what}", grows(ours), catalog.FLAT, "{:.1f} times".format,
+                              why_it_grows(figures, case, ours, touch)))
+    return "| " + " | ".join(cells) + " |"
+
+
+def growth(figures, missed, picture):
+    touch = series(figures, catalog.TOUCH, "weir")
+    cases = {**catalog.GROWTH, catalog.TOUCH: "the machine: a word in each of N stacks"}
+    rows = [growth_row(figures, case, what, touch, missed) for case, what in cases.items()
+            if series(figures, case, "weir") or series(figures, case, "go")]
+    if not rows:
+        return []
+    sizes = " | ".join(f"{who} {count(n)}" if n != "grows" else "grows" for who in NAMES.values()
+                       for n in [*catalog.ALL_SIZES, "grows"])
+    text = ["", "## Growth", "",
+            f"Cost of one operation among {', '.join(map(count, catalog.ALL_SIZES))} goroutines or channels, 1 processor, "
+            f"CPU time. Flat means: at most {catalog.FLAT:.0f} times the cost among {catalog.ALL_SIZES[0]}.", ""]
+    if picture:
+        text += [f"![Cost of an operation over the number of goroutines or channels]({picture})", ""]
+    return text + [f"| operation | {sizes} | flat |",
+                   "| --- |" + " ---: |" * 9, *rows]
+
+
+def curves(figures):
+    return {what: {NAMES[who]: values for who in NAMES if (values := series(figures, case, who))}
+            for case, what in catalog.GROWTH.items() if series(figures, case, "weir")}
+
+
+# --- the page ---------------------------------------------------------------------------------
+
+
+def make(results, picture=None):
+    figures, missed = results["figures"], Missed()
+    lines = heading(results)
+    for procs in (1, 2):
+        lines += times(figures, procs, missed)
+    lines += many(results, missed)
+    lines += growth(figures, missed, picture)
+    lines += ["", "## Targets missed, by how much", "", missed.text()]
+    absent = results["failed"] + ([] if results["machine"]["go"] else ["Go: not installed, so no ratio"]) \
+        + results["peers"]
+    lines += ["", "## Not measured", "", *[f"- {why}" for why in absent]] if absent else []
+    return "\n".join(lines) + "\n"
+
+
+def write(results, out):
+    picture = None
+    drawn = curves(results["figures"])
+    if drawn:
+        picture = out.with_name(f"{out.stem}-growth.svg")
+        picture.write_text(plot.growth(drawn, catalog.ALL_SIZES), encoding="utf-8")
+    text = make(results, picture and picture.name)
+    old = out.read_text(encoding="utf-8") if out.exists() else ""
+    kept = old[old.index(RACE_HEADING):] if RACE_HEADING in old else ""
+    out.write_text(text + ("\n" + kept if kept else ""), encoding="utf-8")
+    return text
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 3:
+        sys.exit("usage: page.py FIGURES.json OUT.md")
+    write(json.loads(pathlib.Path(sys.argv[1]).read_text(encoding="utf-8")), pathlib.Path(sys.argv[2]))
