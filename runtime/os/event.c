@@ -34,6 +34,8 @@ void weir_epoll_remove(int epoll_fd, int fd) {
 
 int weir_epoll_wait(int epoll_fd, struct epoll_event *events, int max, int64_t ns) {
   int saved = errno;
+  if (ns <= 0)
+    return call(syscall(SYS_epoll_pwait, epoll_fd, events, max, (int)ns, NULL, 8), saved);
   struct timespec limit = {.tv_sec = ns / 1000000000, .tv_nsec = ns % 1000000000};
   int n = call(syscall(SYS_epoll_pwait2, epoll_fd, events, max, &limit, NULL, 8), saved);
   if (n == -ENOSYS) // before Linux 5.11: whole milliseconds

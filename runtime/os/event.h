@@ -11,6 +11,7 @@
 int weir_epoll_make(void);                                        // fd or -errno
 int weir_epoll_set(int epoll_fd, int fd, struct epoll_event *ev); // re-arms or adds; 0 or -errno
 void weir_epoll_remove(int epoll_fd, int fd);                     // if it is there
+// ns: 0 to look only, -1 for as long as it takes. How many, or -errno.
 int weir_epoll_wait(int epoll_fd, struct epoll_event *events, int max, int64_t ns);
 int weir_event_make(void);   // an eventfd, or -errno
 void weir_event_set(int fd); // async-signal-safe

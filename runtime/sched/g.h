@@ -109,8 +109,7 @@ struct weir_worker {
   int *errno_at;      // of its thread
   _Atomic(struct weir_g *) run_next;
   uint32_t next_streak; // picks from run_next in a row
-  uint32_t random;
-  uint32_t yields;            // that found nobody
+  uint32_t random, yields;
   _Atomic uint32_t tick;      // grows at every switch; the monitor watches it
   _Atomic uint32_t attention; // WEIR_ATTEND_*, set by anybody
   struct weir_after_switch after;
@@ -146,10 +145,11 @@ struct weir_sched {
   struct {
     struct weir_lock lock;
     struct weir_worker *list, *bench, *gone;
-    _Atomic int awake;    // workers that are active or idle
-    _Atomic int owed;     // rights for which there was no thread to be had
-    _Atomic int count;    // seq_cst partner of the fence in weir_wake_a_worker
-    _Atomic int spinning; // at most one spins at a time
+    _Atomic int awake;     // workers that are active or idle
+    _Atomic int owed;      // rights for which there was no thread to be had
+    _Atomic int count;     // seq_cst partner of the fence in weir_wake_a_worker
+    _Atomic int spinning;  // at most one spins at a time
+    _Atomic uint32_t left; // how often one ceased to be idle
   } idle;
 
   _Atomic long started_elsewhere, main_gone; // for weir_num_goroutine
@@ -205,6 +205,9 @@ void weir_wake_a_worker(void);
 void weir_wake_worker(struct weir_worker *w); // that one, if it is idle
 bool weir_all_idle(void);
 void weir_go_idle(struct weir_worker *w);
+bool weir_worker_is_idle(const struct weir_worker *w);
+bool weir_leave_idle(struct weir_worker *w); // the worker itself; false: it is idle no more
+void weir_leave_work(struct weir_worker *w); // what it has queued is for all
 // Does what attention asks for. The goroutine to run now, or NULL: look for one. *ends: the
 // worker is gone, and the thread is to end.
 struct weir_g *weir_attend(struct weir_worker *w, bool *ends);
@@ -230,6 +233,14 @@ bool weir_poll_any(void);         // somebody waits for a descriptor
 void weir_poll_init(int epoll_fd);
 void weir_poll_event(uint64_t data, uint32_t events);
 void weir_settle_arm(struct weir_timer_ *t);
+
+// --- poller.c: who reads events ------------------------------------------------------------
+int weir_poller_start(void);                             // 0 or -errno
+void weir_poller_rest(struct weir_worker *w);            // an idle worker, until it is active
+bool weir_poller_is(const struct weir_worker *w);        // it reads events just now; NULL: nobody
+bool weir_poller_interrupt(const struct weir_worker *w); // if it does; false: it does not
+bool weir_poller_look(void);                             // handles what there is; true: something
+void weir_poller_supervise(void);                        // the monitor, every round
 
 #include "os/thread.h"
 static inline struct weir_worker *weir_worker_self(void) {

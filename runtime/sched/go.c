@@ -126,7 +126,7 @@ void weir_goexit(void) {
 }
 
 // Who yields in a loop keeps its worker awake, so now and then it looks as an idle one would: what
-// it waits for may stand in the queue of a worker that is blocked in the kernel.
+// it waits for may stand in the queue of a worker that is blocked in the kernel, or be an event.
 enum { LOOK_EVERY = 64 };
 
 void weir_yield(void) {
@@ -135,13 +135,15 @@ void weir_yield(void) {
     nanosleep(&(struct timespec){0}, NULL); // an OS thread, or nobody else yet
     return;
   }
+  bool look = __builtin_expect(++w->yields % LOOK_EVERY == 0, 0);
+  if (look && weir_poll_any()) weir_poller_look();
   struct weir_g *g = w->cur, *next = weir_policy_next(w);
   if (!next) {
     uint32_t why = atomic_load_explicit(&w->attention, memory_order_relaxed);
     if (why == WEIR_ATTEND_LOCKED && !weir_policy_any(w)) return; // nobody else
     if (why)
       next = &w->g0;
-    else if (++w->yields % LOOK_EVERY != 0 || !(next = weir_policy_find(w, true)))
+    else if (!look || !(next = weir_policy_find(w, true)))
       return;
   }
   atomic_store_explicit(&g->state, WEIR_G_RUNNABLE, memory_order_release);

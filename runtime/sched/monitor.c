@@ -10,34 +10,34 @@
 #include "base/check.h"
 #include "base/flags.h"
 #include "base/hooks.h"
-#include "os/event.h"
+#include "os/futex.h"
 #include "os/signal.h"
 #include "sched/g.h"
 
 #define MS INT64_C(1000000)
-enum { EVENTS = 64, BUSY_MS = 10, TICK_MS = 100, STUCK_ROUNDS = 2 };
+enum { POLL_MS = 1, BUSY_MS = 10, TICK_MS = 100, STUCK_ROUNDS = 2 };
 
 static struct {
-  int epoll_fd, event_fd, tid;
-  _Atomic uint32_t poked; // a wake is under way: one write is enough
+  int tid;
+  _Atomic uint32_t poked; // futex word; 1: to look again
   atomic_bool quit_signal;
-  int64_t last_tick, last_rest_look, last_stuck_look;
+  int64_t last_tick, last_rest_look, last_stuck_look, last_poll_look;
   atomic_bool quiescent_told; // hook called for this rest already
   struct {
     uint32_t tick, rounds;
   } seen[WEIR_MAX_WORKERS];
-} mon = {.epoll_fd = -1, .event_fd = -1};
+} mon;
 
 void weir_monitor_wake(void) {
   // acq_rel: what the waker did before is seen by the round that clears the flag
-  if (atomic_exchange_explicit(&mon.poked, 1, memory_order_acq_rel)) return;
-  if (mon.event_fd >= 0) weir_event_set(mon.event_fd);
+  if (!atomic_exchange_explicit(&mon.poked, 1, memory_order_acq_rel))
+    weir_futex_wake(&mon.poked, 1);
 }
 
 static void on_quit(int sig) {
   (void)sig;
   atomic_store(&mon.quit_signal, true);
-  if (mon.event_fd >= 0) weir_event_set(mon.event_fd);
+  weir_monitor_wake();
 }
 
 // --- nothing can run ------------------------------------------------------------------------
@@ -93,14 +93,19 @@ static bool time_to_look(int64_t now) {
 }
 
 static void look_for_rest(int64_t now) {
-  uint32_t begun = weir_blocking_begun();
+  uint32_t begun = weir_blocking_begun(), left = atomic_load(&weir_sched.idle.left);
   if (!weir_all_idle()) {
     mon.quiescent_told = false;
     return;
   }
   if (mon.quiescent_told || !time_to_look(now) || anything_alive()) return;
-  // a foreign thread was there until just now, or a call on a helper that has parked since
+  // a foreign thread was there until just now, or a call on a helper that has parked since, or a
+  // worker that has read an event and is idle again
   if (!weir_all_idle() || weir_blocking_begun() != begun) return;
+  if (atomic_load(&weir_sched.idle.left) != left) {
+    weir_monitor_wake();
+    return;
+  }
   struct weir_g *settler = atomic_load(&weir_sched.settler);
   if (settler && atomic_exchange(&weir_sched.settler, NULL)) {
     weir_ready(settler);
@@ -158,25 +163,18 @@ static void look_for_stuck_workers(void) {
 // --- the loop -----------------------------------------------------------------------------------
 
 static int64_t timeout(int64_t now) {
-  int n = atomic_load(&weir_sched.n_workers);
-  bool busy = atomic_load(&weir_sched.idle.count) < n;
-  int64_t limit = (busy ? BUSY_MS : TICK_MS) * MS;
+  int awake = atomic_load(&weir_sched.idle.awake), idle = atomic_load(&weir_sched.idle.count);
+  int64_t limit = (idle >= awake ? TICK_MS : idle > 0 && weir_poll_any() ? POLL_MS : BUSY_MS) * MS;
   int64_t next = weir_timers_next();
   if (next <= now) return 0;
   return next - now < limit ? next - now : limit;
 }
 
-static void wait_for_events(int64_t now) {
-  struct epoll_event events[EVENTS];
-  int n = weir_epoll_wait(mon.epoll_fd, events, EVENTS, timeout(now));
-  for (int i = 0; i < n; i++) {
-    if (events[i].data.u64 == UINT64_MAX) {
-      weir_event_clear(mon.event_fd);
-      atomic_store_explicit(&mon.poked, 0, memory_order_release);
-    } else {
-      weir_poll_event(events[i].data.u64, events[i].events);
-    }
-  }
+static void rest(int64_t now) {
+  int64_t ns = timeout(now);
+  if (ns > 0) weir_futex_wait(&mon.poked, 0, ns);
+  // acq_rel: what the wakers did before is seen from here on
+  atomic_exchange_explicit(&mon.poked, 0, memory_order_acq_rel);
 }
 
 static void monitor_thread(void *arg) {
@@ -185,7 +183,7 @@ static void monitor_thread(void *arg) {
   weir_tls_set((void *)((uintptr_t)weir_g_take_thread() | 1));
   for (;;) {
     int64_t now = weir_clock_now();
-    wait_for_events(now);
+    rest(now);
     now = weir_clock_now();
     atomic_store_explicit(&weir_sched.coarse_now, now, memory_order_relaxed);
     weir_timers_fire(now);
@@ -193,6 +191,10 @@ static void monitor_thread(void *arg) {
     if (now - mon.last_stuck_look >= BUSY_MS * MS) { // a round may be a single event
       mon.last_stuck_look = now;
       look_for_stuck_workers();
+    }
+    if (now - mon.last_poll_look >= POLL_MS * MS) {
+      mon.last_poll_look = now;
+      weir_poller_supervise();
     }
     if (now - mon.last_tick >= TICK_MS * MS) {
       mon.last_tick = now;
@@ -203,15 +205,9 @@ static void monitor_thread(void *arg) {
 }
 
 void weir_monitor_start(void) {
-  mon.epoll_fd = weir_epoll_make();
-  mon.event_fd = weir_event_make();
-  struct epoll_event ev = {.events = EPOLLIN, .data.u64 = UINT64_MAX};
-  int failed = mon.epoll_fd < 0   ? mon.epoll_fd
-               : mon.event_fd < 0 ? mon.event_fd
-                                  : weir_epoll_set(mon.epoll_fd, mon.event_fd, &ev);
-  if (failed) weir_fatal("cannot make the poller: %s", strerror(-failed));
-  weir_poll_init(mon.epoll_fd);
-  int err = weir_thread_start(monitor_thread, NULL, "weir-monitor");
+  int err = weir_poller_start();
+  if (err) weir_fatal("cannot make the poller: %s", strerror(-err));
+  err = weir_thread_start(monitor_thread, NULL, "weir-monitor");
   if (err) weir_fatal("cannot start the monitor thread: %s", strerror(-err));
   weir_signal_if_default(SIGQUIT, on_quit);
 }

@@ -63,6 +63,7 @@ static void leave_idle(struct weir_worker *w) {
   unlist(&weir_sched.idle.list, w);
   become(w, WEIR_ACTIVE);
   atomic_fetch_sub_explicit(&weir_sched.idle.count, 1, memory_order_seq_cst);
+  atomic_fetch_add_explicit(&weir_sched.idle.left, 1, memory_order_seq_cst);
 }
 
 static void to_bench(struct weir_worker *w) {
@@ -146,6 +147,11 @@ bool weir_right_retake(struct weir_worker *w) {
 static void leave_work(struct weir_worker *w) {
   atomic_thread_fence(memory_order_seq_cst);
   if (weir_policy_any(w)) weir_wake_a_worker();
+}
+
+void weir_leave_work(struct weir_worker *w) {
+  weir_policy_hand_in(w);
+  leave_work(w);
 }
 
 // Sleeps on the bench until there is a right for w: it was asked to leave, or its thread is locked
@@ -259,6 +265,7 @@ void weir_wake_a_worker(void) {
   if (atomic_load_explicit(&weir_sched.idle.spinning, memory_order_relaxed) > 0) return;
   lock();
   struct weir_worker *w = weir_sched.idle.list;
+  if (w && w->list_next && weir_poller_is(w)) w = w->list_next; // events need their reader
   if (w) leave_idle(w);
   unlock();
   if (w) weir_worker_rouse(w);
@@ -271,6 +278,18 @@ void weir_wake_worker(struct weir_worker *w) {
   if (sleeps) leave_idle(w);
   unlock();
   if (sleeps) weir_worker_rouse(w);
+}
+
+bool weir_worker_is_idle(const struct weir_worker *w) {
+  return is(w, WEIR_IDLE);
+}
+
+bool weir_leave_idle(struct weir_worker *w) {
+  lock();
+  bool idle = is(w, WEIR_IDLE);
+  if (idle) leave_idle(w);
+  unlock();
+  return idle;
 }
 
 bool weir_all_idle(void) {
@@ -298,11 +317,11 @@ void weir_go_idle(struct weir_worker *w) {
   unlock();
   atomic_thread_fence(memory_order_seq_cst);
   if (weir_policy_any(w)) {
-    weir_wake_worker(w); // ourselves, unless another has just done it
+    if (weir_leave_idle(w)) return; // else another wakes us at this moment
   } else if (rest && !weir_poll_any()) {
     weir_monitor_wake(); // the last one asleep: is this the end? not while a descriptor is awaited
   }
-  weir_worker_sleep(w);
+  weir_poller_rest(w);
 }
 
 // --- goroutine 1 ---
@@ -351,6 +370,7 @@ static void take_back(int n) {
     if (w->index == 0) continue;
     leave_idle(w); // it sleeps on, now on the bench
     to_bench(w);
+    weir_poller_interrupt(w); // it reads no more; the monitor finds another
     n--;
   }
   for (int i = atomic_load(&weir_sched.n_workers) - 1; i > 0 && n > 0; i--) {

@@ -85,8 +85,8 @@ void weir_g_entry(void *pass) {
 // --- waking ------------------------------------------------------------------------------
 
 void weir_worker_rouse(struct weir_worker *w) {
-  atomic_store_explicit(&w->wake, 1, memory_order_release);
-  weir_futex_wake(&w->wake, 1);
+  atomic_store(&w->wake, 1); // seq_cst: poller.c
+  if (!weir_poller_interrupt(w)) weir_futex_wake(&w->wake, 1);
 }
 
 void weir_worker_sleep(struct weir_worker *w) {
@@ -96,9 +96,14 @@ void weir_worker_sleep(struct weir_worker *w) {
 
 // --- the scheduler loop -------------------------------------------------------------------
 
-// Looks a little longer before sleeping: most work comes in bursts.
+// Looks a little longer before sleeping: most work comes in bursts. Not when all others are idle,
+// as nobody could bring some, nor when events are there to be read.
 static struct weir_g *spin(struct weir_worker *w) {
   int others = 0;
+  if (atomic_load_explicit(&weir_sched.idle.count, memory_order_relaxed) + 1 >=
+          atomic_load_explicit(&weir_sched.idle.awake, memory_order_relaxed) ||
+      (weir_poll_any() && weir_poller_is(NULL)))
+    return NULL;
   if (!atomic_compare_exchange_strong_explicit(&weir_sched.idle.spinning, &others, 1,
                                                memory_order_seq_cst, memory_order_relaxed))
     return NULL;
