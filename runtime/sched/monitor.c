@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The monitor: one thread that fires timers, reads the poller, notices when nothing can run
-// any more, ticks the detectors, and adds a worker when all are stuck in system calls. It
-// is the arbiter of quiescence: when all workers sleep, only it (or a foreign thread)
-// could wake one, so what it finds then stays true while it looks.
+// The monitor: one thread that fires timers, notices when nothing can run any more, ticks the
+// detectors, adds a worker when all are stuck in system calls, and sees that somebody reads the
+// poller's events. It is the arbiter of quiescence: when all workers sleep and nobody
+// waits for a descriptor, only it (or a foreign thread) could wake one, so what it finds then
+// stays true while it looks.
 #include <signal.h>
 #include <string.h>
 

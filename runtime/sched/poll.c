@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The poller: epoll, one entry per descriptor number with those who wait for it, oldest first,
-// armed one-shot for exactly what somebody waits for. The monitor thread reads the events. An
+// armed one-shot for exactly what somebody waits for. Who reads the events: poller.c. An
 // event ends the oldest wait to read and the oldest to write, and arms for the others anew: if
 // there is something left for them, the next event comes at once. A descriptor that was
 // closed and opened again has lost its registration; weir_epoll_set then adds it.
