@@ -27,7 +27,6 @@ enum { JSON_ROOM = 64 << 20, TEXT_ROOM = 16 << 20, ARGV_ROOM = 16384 };
 
 static struct weir_record record; // record_lock
 static struct weir_lock record_lock;
-static _Atomic unsigned long sent;
 static unsigned long sequence; // record_lock
 
 static const struct {
@@ -36,10 +35,6 @@ static const struct {
 #define WEIR_FINDING(enumerator, id, certainty, title) {id, certainty},
 #include <weir/findings.def>
 };
-
-unsigned long weir_findings_count(void) {
-  return atomic_load_explicit(&sent, memory_order_relaxed);
-}
 
 static void put_time(struct weir_json *j) {
   int64_t ns = weir_io_wall_ns(), s = ns / 1000000000, days = s / 86400, sod = s % 86400;
@@ -111,7 +106,7 @@ static struct weir_record *begin(const char *id, const char *certainty, const ch
   r->t.len = 0;
   map_once(&r->j.buf, &r->j.cap, JSON_ROOM);
   map_once(&r->t.buf, &r->t.cap, TEXT_ROOM);
-  weir_json_init(&r->j, r->j.buf, r->j.cap - 1); // room for the newline
+  weir_json_init(&r->j, r->j.buf, r->j.cap - 1 - WEIR_SINK_MARK_ROOM); // room for the newline too
   weir_modules_snapshot();
   char message[1024];
   vsnprintf(message, sizeof message, format, args);
@@ -206,10 +201,9 @@ bool weir_record_end(struct weir_record *r) {
   bool fits = complete(r);
   if (!fits) weir_warn("a finding is too large for its record; it is shortened to its text");
   say_how_to_render(r);
-  weir_sink_write(r->j.buf, fits ? r->j.len : 0, r->t.buf, r->t.len);
-  atomic_fetch_add_explicit(&sent, 1, memory_order_relaxed);
+  bool kept = weir_sink_write(r->j.buf, fits ? r->j.len : 0, r->t.buf, r->t.len);
   release(r);
-  return weir_flags.halt_on_error;
+  return kept && weir_flags.halt_on_error;
 }
 
 void weir_record_abandon(struct weir_record *r) {

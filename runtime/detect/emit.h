@@ -33,7 +33,7 @@ struct weir_record *weir_record_begin_dump(const char *format, ...)
 // As begin, but NULL when a record is open: its end calls weir_race_flush (race.h).
 struct weir_record *weir_record_try_begin(enum weir_finding_id id, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
-// Sends it. True: the program shall end now (halt_on_error).
+// Sends it. True: the program shall end now (halt_on_error, and it is not suppressed).
 bool weir_record_end(struct weir_record *r);
 void weir_record_abandon(struct weir_record *r); // of try_begin: there is nothing to say
 // Renders it on fd instead of sending it. 0 or -1.
@@ -96,7 +96,5 @@ struct weir_order_path;
 void weir_record_orders(struct weir_record *r, const struct weir_order_path *paths, size_t n);
 
 void weir_record_other(struct weir_record *r, const char *what, uint64_t goid, const void *pc);
-
-unsigned long weir_findings_count(void); // records sent, dumps not counted
 
 #endif

@@ -21,6 +21,7 @@
 #include "detect/hooks.h"
 #include "detect/race.h"
 #include "detect/sink.h"
+#include "detect/suppress.h"
 #include "hb/tsan.h"
 #include "os/io.h"
 
@@ -30,6 +31,7 @@ enum { EXIT_FATAL = 2, EXIT_COULD_NOT_REPORT = 3, EXIT_RACE_RUNTIME = 66 };
 __attribute__((used)) static int (*const start)(int) = weir_set_procs;
 
 void weir_hook_start(void) {
+  weir_suppress_start();
   if (!weir_tsan_start()) return;
   weir_history_start();
   weir_race_start();
@@ -38,7 +40,7 @@ void weir_hook_start(void) {
 // 0: the program keeps its own.
 static int status_at_exit(void) {
   if (weir_sink_failed()) return EXIT_COULD_NOT_REPORT;
-  if (weir_findings_count() > 0 && weir_flags.exitcode) return (int)weir_flags.exitcode;
+  if (weir_sink_kept() > 0 && weir_flags.exitcode) return (int)weir_flags.exitcode;
   if (weir_race_others() > 0 && weir_flags.exitcode) return EXIT_RACE_RUNTIME;
   return 0;
 }

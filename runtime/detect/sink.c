@@ -14,6 +14,7 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,11 +22,12 @@
 
 #include "base/check.h"
 #include "base/flags.h"
+#include "detect/suppress.h"
 #include "os/io.h"
 #include "os/spawn.h"
 
 enum { PATH_SIZE = 4096, ENV_MAX = 4096 };
-static const int64_t finish_ns = 10000000000;
+static const int64_t finish_ns = 10000000000, verdict_ns = 10000000000;
 
 struct channel {
   int fd;
@@ -36,7 +38,9 @@ static struct {
   int pid; // of the process this state belongs to; 0: none yet
   struct channel reporter, log;
   bool reporter_tried, log_tried;
+  bool unfiltered; // it was said that there is no reporter to apply the suppressions
   bool failed;
+  atomic_ulong kept;
 } sink = {.reporter.fd = -1, .log.fd = -1};
 
 extern char **environ;
@@ -129,7 +133,8 @@ static int start_reporter(char *const argv[], int out_fd, int *fd) {
 
 static void start_live(void) {
   sink.reporter_tried = true;
-  char *argv[] = {NULL, "report", "--live", NULL};
+  char *argv[3 + WEIR_SUPPRESS_ARGS + 1] = {NULL, "report", "--live"};
+  argv[3 + weir_suppress_args(argv + 3)] = NULL;
   int err = start_reporter(argv, STDERR_FILENO, &sink.reporter.fd);
   if (err) {
     sink.reporter.fd = -1;
@@ -184,7 +189,8 @@ static void own_state(void) {
     if (sink.log.fd >= 0) weir_io_close(sink.log.fd);
   }
   sink.reporter.fd = sink.log.fd = -1;
-  sink.reporter_tried = sink.log_tried = false;
+  sink.reporter_tried = sink.log_tried = sink.unfiltered = false;
+  atomic_store_explicit(&sink.kept, 0, memory_order_relaxed);
   sink.pid = pid;
 }
 
@@ -211,6 +217,30 @@ static bool to_reporter(const char *json, size_t n) {
   return false;
 }
 
+// Why the last record is suppressed, as JSON text; "": it is not.
+static void verdict(char *rule, size_t size) {
+  long n = weir_io_receive_line(sink.reporter.fd, rule, size, verdict_ns);
+  if (n >= 0) return;
+  rule[0] = 0;
+  sink.failed = true;
+  weir_warn("the reporter does not answer (%s); findings are printed without names",
+            strerrordesc_np((int)-n));
+  weir_io_close(sink.reporter.fd);
+  sink.reporter.fd = -1;
+}
+
+// Puts "suppressed" in front of the brace that ends the record.
+static size_t mark(char *json, size_t n, const char *rule) {
+  static const char member[] = ",\"suppressed\":";
+  n -= strlen("}\n");
+  memcpy(json + n, member, strlen(member));
+  n += strlen(member);
+  memcpy(json + n, rule, strlen(rule));
+  n += strlen(rule);
+  memcpy(json + n, "}\n", 2);
+  return n + 2;
+}
+
 static void to_log(const char *json, size_t n) {
   if (!sink.log_tried || taken_away(&sink.log)) open_log();
   if (sink.log.fd < 0) return;
@@ -218,11 +248,44 @@ static void to_log(const char *json, size_t n) {
   if (err) log_failed(err);
 }
 
-void weir_sink_write(const char *json, size_t json_len, const char *text, size_t text_len) {
+static void say_unfiltered(void) {
+  if (!sink.unfiltered)
+    weir_warn("suppressions need the reporter, which is not there: every finding counts");
+  sink.unfiltered = true;
+}
+
+// Sends it and waits for the answer; the record is marked where it is suppressed.
+static bool suppressed(char *json, size_t *json_len, bool *printed) {
+  char rule[WEIR_SINK_MARK_ROOM - 64] = "";
+  *printed = *json_len > 0 && to_reporter(json, *json_len);
+  if (*printed)
+    verdict(rule, sizeof rule);
+  else
+    say_unfiltered();
+  if (!rule[0]) return false;
+  *json_len = mark(json, *json_len, rule);
+  return true;
+}
+
+bool weir_sink_write(char *json, size_t json_len, const char *text, size_t text_len) {
+  bool printed = false, hidden = false, ask = weir_suppress_on();
   own_state();
+  if (ask) hidden = suppressed(json, &json_len, &printed);
   if (json_len > 0) to_log(json, json_len);
-  if (json_len > 0 && to_reporter(json, json_len)) return;
-  if (weir_io_write(STDERR_FILENO, text, text_len) != 0) sink.failed = true;
+  if (!ask) printed = json_len > 0 && to_reporter(json, json_len);
+  if (!printed && weir_io_write(STDERR_FILENO, text, text_len) != 0) sink.failed = true;
+  if (!hidden) atomic_fetch_add_explicit(&sink.kept, 1, memory_order_relaxed);
+  return !hidden;
+}
+
+void weir_sink_note(const char *json, size_t json_len) {
+  if (sink.pid != weir_io_pid()) return;
+  if (still_ours(&sink.log)) to_log(json, json_len);
+  if (still_ours(&sink.reporter)) to_reporter(json, json_len);
+}
+
+unsigned long weir_sink_kept(void) {
+  return sink.pid == weir_io_pid() ? atomic_load_explicit(&sink.kept, memory_order_relaxed) : 0;
 }
 
 int weir_sink_render(int fd, const char *json, size_t json_len, const char *text, size_t text_len) {
@@ -231,20 +294,27 @@ int weir_sink_render(int fd, const char *json, size_t json_len, const char *text
   int err = json_len > 0 ? start_reporter(argv, fd, &to) : -ENOENT;
   if (!err) {
     err = weir_io_send(to, json, json_len);
-    if (!err) err = weir_io_finish(to, finish_ns);
+    if (!err && weir_io_finish(to, finish_ns) < 0) err = -ETIMEDOUT;
     weir_io_close(to);
     if (!err) return 0;
   }
   return weir_io_write(fd, text, text_len) == 0 ? 0 : -1;
 }
 
+// A clean run too shall say which suppressions were not used, and which lines are no good.
+static void start_for_suppressions(void) {
+  if (!weir_suppress_on() || !weir_suppress_is_mine() || sink.reporter_tried) return;
+  own_state();
+  start_live();
+}
+
 void weir_sink_finish(void) {
+  start_for_suppressions();
   if (sink.pid != weir_io_pid()) return;
   if (still_ours(&sink.reporter)) {
-    if (weir_io_finish(sink.reporter.fd, finish_ns) != 0) {
-      weir_warn("the reporter did not finish within 10 s");
-      sink.failed = true;
-    }
+    long said = weir_io_finish(sink.reporter.fd, finish_ns);
+    if (said < 0) weir_warn("the reporter did not finish within 10 s");
+    if (said != 0) sink.failed = true; // it says only that suppressions could not be used
     weir_io_close(sink.reporter.fd);
     sink.reporter.fd = -1;
   }
@@ -253,5 +323,5 @@ void weir_sink_finish(void) {
 }
 
 bool weir_sink_failed(void) {
-  return sink.failed;
+  return sink.failed || weir_suppress_failed();
 }

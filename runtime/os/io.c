@@ -110,6 +110,12 @@ bool weir_io_executable(const char *path) {
          weir_raw(SYS_access, path, X_OK) == 0;
 }
 
+bool weir_io_readable(const char *path) {
+  struct stat s;
+  return weir_raw(SYS_stat, path, &s) == 0 && !S_ISDIR(s.st_mode) &&
+         weir_raw(SYS_access, path, R_OK) == 0;
+}
+
 void weir_io_close(int fd) {
   weir_raw(SYS_close, fd);
 }
@@ -145,16 +151,40 @@ static int64_t monotonic(void) {
   return t.tv_sec * 1000000000LL + t.tv_nsec;
 }
 
-int weir_io_finish(int fd, int64_t ns) {
-  weir_raw(SYS_shutdown, fd, SHUT_WR);
-  for (int64_t end = monotonic() + ns;;) {
+// Waits for input until `end`. A count, 0 when the other side has closed, or -ETIMEDOUT.
+static long receive(int fd, char *buf, size_t n, int64_t end) {
+  for (;;) {
     int64_t left = end - monotonic();
     if (left <= 0) return -ETIMEDOUT;
     struct pollfd p = {.fd = fd, .events = POLLIN};
     if (weir_raw(SYS_poll, &p, 1, left / 1000000 + 1) <= 0) continue;
+    long got = weir_raw(SYS_read, fd, buf, n);
+    if (got != -EINTR && got != -EAGAIN) return got > 0 ? got : 0;
+  }
+}
+
+long weir_io_receive_line(int fd, char *line, size_t size, int64_t ns) {
+  size_t n = 0;
+  for (int64_t end = monotonic() + ns;;) {
+    char c;
+    long got = receive(fd, &c, 1, end);
+    if (got <= 0) return got ? got : -EPIPE;
+    if (c == '\n') break;
+    if (n + 1 < size) line[n++] = c;
+  }
+  line[n] = 0;
+  return (long)n;
+}
+
+long weir_io_finish(int fd, int64_t ns) {
+  long all = 0;
+  weir_raw(SYS_shutdown, fd, SHUT_WR);
+  for (int64_t end = monotonic() + ns;;) {
     char sink[64];
-    long got = weir_raw(SYS_read, fd, sink, sizeof sink);
-    if (got == 0 || (got < 0 && got != -EINTR && got != -EAGAIN)) return 0;
+    long got = receive(fd, sink, sizeof sink, end);
+    if (got < 0) return got;
+    if (got == 0) return all;
+    all += got;
   }
 }
 

@@ -23,6 +23,11 @@ WEIR_API void weir_expect_blocked(void);
 // precedence. Define it in the program; the runtime's own returns "".
 WEIR_API const char *weir_default_options(void);
 
+// Suppressions compiled into the program: the lines of a suppressions file, at most
+// 100,000 bytes. Define it in the program; the runtime's own returns "". It is called
+// before main, and what it returns must stay.
+WEIR_API const char *weir_default_suppressions(void);
+
 #ifdef __cplusplus
 }
 #endif
