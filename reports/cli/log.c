@@ -55,14 +55,28 @@ static bool ours(const struct weir_log *log, const char *path) {
          (st.st_mtim.tv_sec == log->since.tv_sec && st.st_mtim.tv_nsec >= log->since.tv_nsec);
 }
 
+static void count_suppressed(struct weir_log_sum *sum, const char *by) {
+  sum->suppressed++;
+  if (!sum->suppressed_by) sum->suppressed_by = json_object();
+  json_int_t n = json_integer_value(json_object_get(sum->suppressed_by, by));
+  json_object_set_new(sum->suppressed_by, by, json_integer(n + 1));
+}
+
+static bool is(const json_t *record, const char *key, const char *value) {
+  const char *have = json_string_value(json_object_get(record, key));
+  return have && strcmp(have, value) == 0;
+}
+
 // A line that cannot be parsed still counts: something was found there.
-static bool is_finding(const char *line) {
-  if (!line[strspn(line, " \t\r\n")]) return false;
+static void count_line(const char *line, struct weir_log_sum *sum) {
+  if (!line[strspn(line, " \t\r\n")]) return;
   json_t *record = json_loads(line, 0, NULL);
-  const char *id = json_string_value(json_object_get(record, "id"));
-  bool dump = id && strcmp(id, "goroutine-dump") == 0;
+  const char *by = json_string_value(json_object_get(record, "suppressed"));
+  if (by)
+    count_suppressed(sum, by);
+  else if (!is(record, "id", "goroutine-dump") && !is(record, "schema", "weir.seen/1"))
+    sum->findings++;
   json_decref(record);
-  return !dump;
 }
 
 // Counts the findings of one file, and copies it to `to` where that is given.
@@ -73,7 +87,7 @@ static bool count(const char *path, FILE *to, struct weir_log_sum *sum) {
   size_t size = 0;
   bool good = true;
   while (getline(&line, &size, in) > 0) {
-    sum->findings += is_finding(line);
+    count_line(line, sum);
     if (to && fputs(line, to) < 0) good = false;
   }
   good = good && !ferror(in);

@@ -4,6 +4,7 @@
 #ifndef WEIR_CLI_LOG_H
 #define WEIR_CLI_LOG_H
 
+#include <jansson.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <time.h>
@@ -15,7 +16,9 @@ struct weir_log {
 
 struct weir_log_sum {
   int files;
-  long findings; // records that are findings: a dump is none
+  long findings;         // records that are findings and count: a dump does not
+  long suppressed;       // records that were suppressed
+  json_t *suppressed_by; // "FILE:LINE" to how many; NULL where there are none; the caller's
   char first[PATH_MAX];
 };
 

@@ -23,6 +23,7 @@
 #include "cli/options.h"
 #include "cli/paths.h"
 #include "cli/program.h"
+#include "cli/sift.h"
 #include "cli/verbs.h"
 
 #define SEPARATORS ": ,\n" // of WEIR_OPTIONS
@@ -31,7 +32,7 @@ enum { OPTIONS_SIZE = 4096 };
 
 static struct settings {
   long stuck_ms;
-  const char *log, *color;
+  const char *log, *color, *suppressions;
   long procs;
   bool quiet, children;
   char more[OPTIONS_SIZE]; // key=value:... of --option
@@ -80,6 +81,8 @@ static const struct weir_option options[] = {
      set_procs},
     {"log", "FILE", "keep all findings of the run in FILE, made even if there are none", NULL,
      &set.log, NULL},
+    {"suppressions", "FILE", "findings that are not wanted; see docs/guide/suppressions.md", NULL,
+     &set.suppressions, NULL},
     {"color", "auto|always|never", "colour of what is printed", NULL, NULL, set_color},
     {"option", "KEY=VALUE", "one more run-time option; WEIR_OPTIONS=help=1 lists them", NULL, NULL,
      set_more},
@@ -146,9 +149,37 @@ __attribute__((format(printf, 3, 4))) static void put(char text[OPTIONS_SIZE], s
   *length += n > 0 ? (size_t)n : 0;
 }
 
+// The suppressions are read here too: what cannot be used is said before the program runs, and
+// afterwards it is said once for all processes which lines were used.
+static bool open_suppressions(struct weir_sift *sift, char path[PATH_MAX]) {
+  if (!set.suppressions) return true;
+  if (!absolute(set.suppressions, path) || strpbrk(path, SEPARATORS)) {
+    fprintf(stderr, "weir run: the path of suppressions cannot hold ':', ',' or a blank: %s\n",
+            set.suppressions);
+    return false;
+  }
+  weir_sift_file(sift, path, false);
+  return !sift->rules.problems;
+}
+
+static void close_suppressions(struct weir_sift *sift, const struct weir_log_sum *sum) {
+  const char *by;
+  json_t *n;
+  json_object_foreach(sum->suppressed_by, by, n)
+      weir_sift_count(sift, by, (size_t)json_integer_value(n));
+  sift->hidden = 0; // the summary has said how many
+  struct weir_buf said = {0};
+  weir_sift_say(sift, &said);
+  if (said.len && sift->any && !set.quiet) fputs(said.data, stderr);
+  weir_buf_free(&said);
+  weir_sift_free(sift);
+  json_decref(sum->suppressed_by);
+}
+
 // The new WEIR_OPTIONS: the caller's, what run adds where the caller says nothing, and
 // then the command line, whose word is the last.
-static bool compose(const char *inherited, const char *prefix, char text[OPTIONS_SIZE]) {
+static bool compose(const char *inherited, const char *prefix, const char *suppressions,
+                    char text[OPTIONS_SIZE]) {
   char value[PATH_MAX], self[PATH_MAX];
   size_t length = 0;
   put(text, &length, "%s%slog_path=%s", inherited, *inherited ? ":" : "", prefix);
@@ -158,6 +189,7 @@ static bool compose(const char *inherited, const char *prefix, char text[OPTIONS
     put(text, &length, ":reporter=%s", self);
   if (set.procs) put(text, &length, ":procs=%ld", set.procs);
   if (set.color) put(text, &length, ":color=%s", set.color);
+  if (*suppressions) put(text, &length, ":suppressions=%s:print_suppressions=0", suppressions);
   put(text, &length, "%s", set.more);
   if (length < OPTIONS_SIZE) return true;
   fprintf(stderr, "weir run: the options are longer than %d bytes\n", OPTIONS_SIZE - 1);
@@ -166,12 +198,13 @@ static bool compose(const char *inherited, const char *prefix, char text[OPTIONS
 
 // Fills text (the new WEIR_OPTIONS) and opens the log.
 static bool prepare(const struct weir_program *program, struct weir_log *log,
-                    char text[OPTIONS_SIZE]) {
+                    struct weir_sift *sift, char text[OPTIONS_SIZE]) {
   const char *inherited = getenv("WEIR_OPTIONS");
-  char prefix[PATH_MAX];
+  char prefix[PATH_MAX], suppressions[PATH_MAX] = "";
   if (!inherited) inherited = "";
-  return choose_prefix(program->path, inherited, prefix) &&
-         weir_log_open(log, usage.verb, prefix) && compose(inherited, log->prefix, text);
+  return choose_prefix(program->path, inherited, prefix) && open_suppressions(sift, suppressions) &&
+         weir_log_open(log, usage.verb, prefix) &&
+         compose(inherited, log->prefix, suppressions, text);
 }
 
 static volatile pid_t child;
@@ -246,13 +279,16 @@ static void summary(const struct weir_log_sum *sum, bool looked) {
   const char *file = shown(sum->first), *weir = program_invocation_name;
   if (set.quiet) return;
   if (!sum->findings) {
-    fprintf(stderr, "weir run: no findings%s\n",
+    fprintf(stderr, "weir run: no findings%s",
             looked ? "" : " by programs built with Weir, if it started any");
+    if (sum->suppressed) fprintf(stderr, " but %ld suppressed", sum->suppressed);
+    fprintf(stderr, "\n");
     return;
   }
   fprintf(stderr, "weir run: %ld finding%s in %s", sum->findings, sum->findings == 1 ? "" : "s",
           file);
   if (sum->files > 1 && !set.log) fprintf(stderr, " and %d more", sum->files - 1);
+  if (sum->suppressed) fprintf(stderr, ", not counting %ld suppressed", sum->suppressed);
   fprintf(stderr,
           "\n  again as text:  %s report show %s\n  as a page:      %s report html %s -o "
           "findings.html\n",
@@ -277,14 +313,16 @@ int weir_verb_run(int argc, char **argv) {
   struct weir_program program;
   struct weir_log log;
   struct weir_log_sum sum;
+  struct weir_sift sift = {0};
   char text[OPTIONS_SIZE];
   if (!weir_program_find(&program, usage.verb, argv[first]) || !announce(&program, argv[first]) ||
-      !prepare(&program, &log, text))
+      !prepare(&program, &log, &sift, text))
     return WEIR_EXIT_FAILED;
   setenv("WEIR_OPTIONS", text, 1);
   setenv("WEIR_RUN_DEFAULTS", "stuck_ms=60000", 1);
   int status = launch(&program, argv + first);
   if (status == -1 || !weir_log_close(&log, usage.verb, set.log, &sum)) return WEIR_EXIT_FAILED;
   summary(&sum, program.weir);
+  close_suppressions(&sift, &sum);
   return verdict(text, &sum, status);
 }

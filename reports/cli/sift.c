@@ -44,6 +44,18 @@ bool weir_sift_hides(struct weir_sift *s, const struct weir_finding *f, char **b
   return true;
 }
 
+void weir_sift_count(struct weir_sift *s, const char *by, size_t n) {
+  const char *colon = strrchr(by, ':');
+  size_t line = colon ? strtoull(colon + 1, NULL, 10) : 0;
+  s->hidden += n;
+  for (size_t i = 0; colon && i < s->rules.count; i++) {
+    struct weir_rule *r = &s->rules.rules[i];
+    size_t length = strlen(r->file);
+    if (r->line == line && length == (size_t)(colon - by) && !memcmp(r->file, by, length))
+      r->used += n;
+  }
+}
+
 static void add_rule(struct weir_buf *out, const struct weir_rule *r) {
   weir_buf_add_safe(out, r->file, strlen(r->file));
   weir_buf_printf(out, ":%zu: %s", r->line, r->text);

@@ -26,6 +26,9 @@ void weir_sift_text(struct weir_sift *s, const char *text); // compiled into the
 // caller.
 bool weir_sift_hides(struct weir_sift *s, const struct weir_finding *f, char **by);
 
+// Counts as if the rule "FILE:LINE" had hidden n records.
+void weir_sift_count(struct weir_sift *s, const char *by, size_t n);
+
 // How many were left out, by which lines, and which lines hid nothing: whole lines, each begun
 // with "weir: ".
 void weir_sift_say(const struct weir_sift *s, struct weir_buf *out);

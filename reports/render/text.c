@@ -331,7 +331,9 @@ void weir_render_list_line(const struct weir_finding *f, bool color, struct weir
   styled(&t, DIM, f->fingerprint);
   weir_buf_printf(out, "  %-9s  ", f->certainty);
   styled(&t, BOLD, weir_view_summary(t.v));
-  if (f->seen > 1) weir_buf_printf(out, "  (seen %llu times)", (unsigned long long)f->seen);
+  if (f->seen > 1)
+    weir_buf_printf(out, "  (seen %s%llu times)", f->access_count ? "at least " : "",
+                    (unsigned long long)f->seen);
   if (*f->suppressed) weir_buf_add(out, "  (suppressed)");
   weir_buf_add(out, "\n");
   weir_view_free(t.v);

@@ -206,6 +206,33 @@ bool weir_record_end(struct weir_record *r) {
   return kept && weir_flags.halt_on_error;
 }
 
+unsigned long weir_record_number(const struct weir_record *r) {
+  (void)r;
+  return sequence;
+}
+
+void weir_record_seen(unsigned long number, unsigned long more) {
+  struct weir_io_signals signals;
+  char line[256];
+  struct weir_json j;
+  weir_io_signals_block(&signals);
+  if (!weir_lock_try(&record_lock)) {
+    weir_io_signals_restore(&signals);
+    return;
+  }
+  weir_json_init(&j, line, sizeof line - 1);
+  weir_json_open(&j, NULL, '{');
+  weir_json_text(&j, "schema", "weir.seen/1");
+  weir_json_int(&j, "pid", weir_io_pid());
+  weir_json_int(&j, "seq", (int64_t)number);
+  weir_json_int(&j, "more", (int64_t)more);
+  weir_json_close(&j, '}');
+  line[j.len++] = '\n';
+  weir_sink_note(line, j.len);
+  weir_lock_release(&record_lock);
+  weir_io_signals_restore(&signals);
+}
+
 void weir_record_abandon(struct weir_record *r) {
   sequence--;
   release(r);

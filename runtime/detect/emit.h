@@ -35,6 +35,9 @@ struct weir_record *weir_record_try_begin(enum weir_finding_id id, const char *f
     __attribute__((format(printf, 2, 3)));
 // Sends it. True: the program shall end now (halt_on_error, and it is not suppressed).
 bool weir_record_end(struct weir_record *r);
+unsigned long weir_record_number(const struct weir_record *r); // its "seq", never 0
+// Says that the record of that number was met `more` times again; dropped when a record is open.
+void weir_record_seen(unsigned long number, unsigned long more);
 void weir_record_abandon(struct weir_record *r); // of try_begin: there is nothing to say
 // Renders it on fd instead of sending it. 0 or -1.
 int weir_record_end_on(struct weir_record *r, int fd);

@@ -11,6 +11,9 @@
 //
 // TSan's own text goes to a memory file. It is read for what the reader functions do not tell,
 // the mutexes held at each access, and is passed on for reports of other kinds and when TSan dies.
+//
+// A race is told once for each pair of innermost places; that it was met again with other stacks
+// is counted. TSan itself drops what has equal stacks or addresses, so a count is a lower bound.
 #include "detect/race.h"
 
 #include <pthread.h>
@@ -40,6 +43,7 @@ struct race {
   uintptr_t location_stack[WEIR_STACK_MAX];
   struct weir_order_path order[2]; // from the earlier to the later goroutine, and back
   size_t n_orders;
+  unsigned kind; // its index in `seen`, SEEN: none
 };
 
 static struct race queue[QUEUE];
@@ -48,7 +52,8 @@ static _Atomic unsigned lost;
 
 static struct {
   uintptr_t pc[ACCESSES];
-} seen[SEEN]; // TSan's report lock
+  _Atomic unsigned long number, more; // of its record, 0: none yet; met again. Relaxed: counters
+} seen[SEEN];                         // TSan's report lock
 static unsigned n_seen;
 static unsigned long others;
 static int text_fd = -1;
@@ -79,6 +84,10 @@ static void on_death(void) {
 // In a forked child TSan finds that its report file belongs to another process and opens
 // one of its own, in the current folder. What it says there is of its death: for everybody to see.
 static void after_fork_in_child(void) {
+  for (unsigned i = 0; i < SEEN; i++) { // the records are the parent's
+    atomic_store_explicit(&seen[i].number, 0, memory_order_relaxed);
+    atomic_store_explicit(&seen[i].more, 0, memory_order_relaxed);
+  }
   __sanitizer_set_report_fd((void *)(intptr_t)STDERR_FILENO);
 }
 
@@ -222,7 +231,7 @@ static void collect_location(void *report, int n_locs, int n_threads, struct rac
 
 // --- queue, duplicates -----------------------------------------------------------------------
 
-static bool seen_before(const struct race *r) {
+static bool seen_before(struct race *r) {
   uintptr_t a = r->access[0].stack[0], b = r->access[1].stack[0];
   if (a > b) {
     uintptr_t t = a;
@@ -230,7 +239,11 @@ static bool seen_before(const struct race *r) {
     b = t;
   }
   for (unsigned i = 0; i < n_seen; i++)
-    if (seen[i].pc[0] == a && seen[i].pc[1] == b) return true;
+    if (seen[i].pc[0] == a && seen[i].pc[1] == b) {
+      atomic_fetch_add_explicit(&seen[i].more, 1, memory_order_relaxed);
+      return true;
+    }
+  r->kind = n_seen;
   if (n_seen < SEEN) {
     seen[n_seen].pc[0] = a;
     seen[n_seen++].pc[1] = b;
@@ -364,9 +377,20 @@ void weir_race_flush(void) {
       continue;
     }
     fill_record(record, &queue[at % QUEUE]);
+    unsigned kind = queue[at % QUEUE].kind;
+    if (kind < SEEN)
+      atomic_store_explicit(&seen[kind].number, weir_record_number(record), memory_order_relaxed);
     atomic_store_explicit(&popped, at + 1, memory_order_release);
     if (weir_record_end(record)) weir_end_program();
   }
   unsigned n = atomic_exchange_explicit(&lost, 0, memory_order_relaxed);
   if (n) weir_warn("%u data races came too fast to be reported", n);
+}
+
+void weir_race_say_seen(void) {
+  for (unsigned i = 0; i < SEEN; i++) {
+    unsigned long number = atomic_load_explicit(&seen[i].number, memory_order_relaxed);
+    unsigned long more = atomic_exchange_explicit(&seen[i].more, 0, memory_order_relaxed);
+    if (number && more) weir_record_seen(number, more);
+  }
 }

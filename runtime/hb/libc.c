@@ -7,7 +7,8 @@
 // (memcpy, read, printf ...) is checked as before: those calls come from the program.
 #include <weir/abi.h>
 
-// Read by TSan when it starts. A program's suppressions go into TSAN_OPTIONS=suppressions=FILE.
+// Read by TSan when it starts. A program's own called_from_lib lines go into
+// TSAN_OPTIONS=suppressions=FILE; all other suppressions are the reporter's business.
 WEIR_API const char *__tsan_default_suppressions(void);
 const char *__tsan_default_suppressions(void) {
   return "called_from_lib:libc.so.6\n";

@@ -54,7 +54,7 @@ def compilers(build):
 def environment(variant, procs):
     env = dict(os.environ, WEIR_OPTIONS="procs=%d" % procs)
     if variant == "checked-tsan":  # its reports as they are, not as findings
-        env["WEIR_OPTIONS"] += ":races=0"
+        env["WEIR_OPTIONS"] += ":races=0:print_suppressions=0"
         env["TSAN_OPTIONS"] = "symbolize=1:exitcode=66:suppressions=" + os.path.join(INPUTS, "tsan.supp")
     return env
 

@@ -29,7 +29,8 @@ def findings(prefix):
     for log in glob.glob(prefix + ".*"):
         with open(log, encoding="utf-8") as lines:
             records += [json.loads(line) for line in lines]
-    return sorted({r["id"] for r in records if r["id"] != "goroutine-dump"})
+    found = [r for r in records if r["schema"] == "weir.finding/1" and "suppressed" not in r]
+    return sorted({r["id"] for r in found if r["id"] != "goroutine-dump"})
 
 
 def build(weir, source, program):
