@@ -29,6 +29,7 @@ enum class RaceMode {
 struct RaceSteps {
   bool Redundant = true; // no check where another one of the region stands for it
   bool Ranges = true;    // one check in front of a loop for what all iterations access
+  bool Inline = false;   // known accesses are told without a call; needs libweir
   bool Wide = true;      // vectors that ThreadSanitizer's pass passes over
   bool Locals = true;    // parts of local variables that it passes over
 };

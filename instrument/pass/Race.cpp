@@ -43,9 +43,12 @@ static void elide(Module &M, FunctionAnalysisManager &AM, const weir::RaceSteps 
 
 PreservedAnalyses weir::RacePass::run(Module &M, ModuleAnalysisManager &AM) {
   if (M.getFunction("tsan.module_ctor")) return PreservedAnalyses::all();
-  elide(M, AM.getResult<FunctionAnalysisManagerModuleProxy>(M).getManager(), Steps);
+  auto &Functions = AM.getResult<FunctionAnalysisManagerModuleProxy>(M).getManager();
+  elide(M, Functions, Steps);
   ModulePassManager Passes;
   Passes.addPass(ModuleThreadSanitizerPass());
   Passes.addPass(createModuleToFunctionPassAdaptor(ThreadSanitizerPass()));
-  return Passes.run(M, AM);
+  PreservedAnalyses Kept = Passes.run(M, AM);
+  if (Steps.Inline && canInlineChecks(M)) inlineChecks(M, Functions);
+  return Kept;
 }

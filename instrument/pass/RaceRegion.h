@@ -74,6 +74,11 @@ bool checkWide(llvm::Function &F, llvm::FunctionAnalysisManager &AM);
 // RaceLocals.cpp
 bool checkLocals(llvm::Function &F);
 
+// Looks inline for what the runtime already knows, in front of its hottest checks. After
+// ThreadSanitizer's pass. RaceInline.cpp
+bool canInlineChecks(const llvm::Module &M);
+void inlineChecks(llvm::Module &M, llvm::FunctionAnalysisManager &AM);
+
 // __tsan_read_range or __tsan_write_range.
 llvm::FunctionCallee rangeCheck(llvm::Module &M, bool Write);
 

@@ -26,10 +26,14 @@ const Switch Switches[] = {
      "leave out race checks that another check stands for"},
     {"ranges", &weir::Options::Ranges, nullptr,
      "check in front of a loop what every iteration accesses"},
+    {"inline", &weir::Options::Inline, nullptr,
+     "see without a call what the race runtime already knows; needs libweir"},
     {"wide", &weir::Options::Wide, nullptr,
      "check vectors of more than 16 bytes, which -fsanitize=thread does not see"},
     {"locals", &weir::Options::Locals, nullptr,
      "check parts of local variables, which -fsanitize=thread does not see"},
+    {"unseen", &weir::Options::Unseen, nullptr,
+     "warn of synchronisation that race checks cannot see: fences, assembly"},
     {"names", &weir::Options::Names, nullptr,
      "tell the runtime the variables that channels and locks live in"},
     {"tls", &weir::Options::ThreadLocal, nullptr,
@@ -66,7 +70,7 @@ void weir::printOptions(raw_ostream &Out) {
   Out << "weir.so " << WEIR_VERSION_TEXT << ", arguments:\n";
   for (const Switch &S : Switches)
     Out << "  -fplugin-arg-weir-" << left_justify((Twine(S.Key) + "=on|off").str(), 14) << "  "
-        << S.Help << " (default on)\n";
+        << S.Help << " (default " << (weir::Options().*S.Value ? "on" : "off") << ")\n";
   Out << "  -fplugin-arg-weir-" << left_justify("race=stock", 14)
       << "  the checks of -fsanitize=thread, none left out\n";
   Out << "  -fplugin-arg-weir-" << left_justify("help", 14) << "  print this list and go on\n";

@@ -21,8 +21,10 @@ struct Options {
   bool Stock = false;     // race checks exactly as ThreadSanitizer's own
   bool Redundant = true;
   bool Ranges = true;
+  bool Inline = false; // needs libweir
   bool Wide = true;
   bool Locals = true;
+  bool Unseen = true;
   bool Names = true;
   bool ThreadLocal = true;
   bool Help = false;

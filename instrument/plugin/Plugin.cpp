@@ -13,10 +13,12 @@
 #include "pass/Passes.h"
 #include "plugin/Options.h"
 #include "plugin/SiteNamer.h"
+#include "plugin/Unseen.h"
 
 #include "clang/AST/ASTConsumer.h"
 #include "clang/Frontend/CompilerInstance.h"
 #include "clang/Frontend/FrontendPluginRegistry.h"
+#include "clang/Frontend/MultiplexConsumer.h"
 #include "clang/Lex/Preprocessor.h"
 #include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/raw_ostream.h"
@@ -96,16 +98,21 @@ std::unique_ptr<ASTConsumer> WeirAction::CreateASTConsumer(CompilerInstance &CI,
   weir::PassOptions Passes;
   Passes.Race = takesRaces(CI) ? weir::RaceMode::MarkedByCC : weir::RaceMode::Off;
   Passes.ThreadLocal = Given.ThreadLocal;
-  Passes.Steps = {Given.Redundant && !Given.Stock, Given.Ranges && !Given.Stock,
-                  Given.Wide && !Given.Stock, Given.Locals && !Given.Stock};
+  if (Given.Stock)
+    Passes.Steps = {false, false, false, false, false};
+  else
+    Passes.Steps = {Given.Redundant, Given.Ranges, Given.Inline, Given.Wide, Given.Locals};
   LangOptions &Lang = CI.getLangOpts();
   if (Passes.Race == weir::RaceMode::MarkedByCC) Lang.Sanitize.set(SanitizerKind::Thread, true);
   CI.getCodeGenOpts().PassBuilderCallbacks.push_back([Passes, &Lang](llvm::PassBuilder &PB) {
     if (Passes.Race == weir::RaceMode::MarkedByCC) Lang.Sanitize.set(SanitizerKind::Thread, false);
     weir::registerPasses(PB, Passes);
   });
-  if (!Given.Names) return std::make_unique<ASTConsumer>();
-  return weir::makeSiteNamer();
+  std::vector<std::unique_ptr<ASTConsumer>> Consumers;
+  if (Given.Names) Consumers.push_back(weir::makeSiteNamer());
+  if (Given.Unseen && Passes.Race == weir::RaceMode::MarkedByCC)
+    Consumers.push_back(weir::makeUnseenWarner());
+  return std::make_unique<MultiplexConsumer>(std::move(Consumers));
 }
 
 } // namespace

@@ -121,7 +121,7 @@ static bool add_compile_flags(struct command *c, const struct weir_cc_scan *scan
   if (!weir_part_find(WEIR_PART_PLUGIN, plugin) || !weir_part_find(WEIR_PART_INCLUDE, include))
     return false;
   add_format(c, "-fplugin=%s", plugin);
-  if (!scan->race) add(c, "-fplugin-arg-weir-race=off");
+  add(c, scan->race ? "-fplugin-arg-weir-inline=on" : "-fplugin-arg-weir-race=off");
   add(c, "-isystem");
   add_format(c, "%s", include);
   add(c, "-fblocks");
@@ -180,15 +180,20 @@ static int refuse(const struct weir_usage *usage, const struct weir_cc_scan *sca
   return WEIR_EXIT_CLEAN;
 }
 
-// Ours first, so that the user's win; what is linked last, because it serves theirs.
+// Clang's driver drops the list of what is not to be checked where it sees no sanitizer
+// flag; its compiler proper takes it. Ours first, so that the user's win; what is linked last,
+// because it serves theirs.
 static bool build(struct command *c, const struct weir_cc_scan *scan, const char *clang, bool cxx,
                   int argc, char **argv) {
   add(c, clang);
   add(c, "--start-no-unused-arguments");
   if (scan->compile && !add_compile_flags(c, scan)) return false;
   add(c, "--end-no-unused-arguments");
-  for (int i = 1; i < argc; i++)
-    if (strcmp(argv[i], "--weir-no-race") != 0) add(c, argv[i]);
+  for (int i = 1; i < argc; i++) {
+    if (strcmp(argv[i], "--weir-no-race") == 0) continue;
+    if (strncmp(argv[i], "-fsanitize-ignorelist=", 22) == 0) add(c, "-Xclang");
+    add(c, argv[i]);
+  }
   add(c, "--start-no-unused-arguments");
   if (scan->link && !add_link_flags(c, scan, clang, cxx)) return false;
   add(c, "--end-no-unused-arguments");
@@ -208,7 +213,7 @@ static int compile(const struct weir_usage *usage, bool cxx, int argc, char **ar
   int status = refuse(usage, &scan);
   if (status != WEIR_EXIT_CLEAN) return status;
 
-  struct command c = {.argv = calloc((size_t)argc + MAX_EXTRA, sizeof *c.argv)};
+  struct command c = {.argv = calloc(2 * (size_t)argc + MAX_EXTRA, sizeof *c.argv)};
   if (c.argv && build(&c, &scan, clang, cxx, argc, argv)) {
     execvp(clang, (char *const *)c.argv);
     fprintf(stderr, "weir %s: cannot run %s: %s; install clang-19 or set WEIR_CLANG%s\n",

@@ -86,6 +86,7 @@ static struct {
 bool weir_tsan_start(void) {
   weir_hb_fibers = __tsan_create_fiber && __tsan_switch_to_fiber && __tsan_read_range_pc;
   weir_hb_on = weir_hb_fibers && !SELF;
+  if (weir_hb_fibers) weir_shadow_start();
   if (weir_hb_on) blank.fiber = weir_tsan_fiber("blank");
   if (weir_hb_on && !_ZN6__tsan16MemoryResetRangeEPNS_11ThreadStateEmmm)
     weir_warn("this race runtime is not LLVM 19's: recycled stacks may give false data races");

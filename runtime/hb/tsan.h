@@ -35,6 +35,9 @@ WEIR_TSAN_WEAK void __sanitizer_set_death_callback(void (*callback)(void));
 // Turns weir_hb_on on if the program carries the race runtime; false: it does not.
 bool weir_tsan_start(void);
 
+// shadow.c: finds out whether race checks can be made inline. Called by weir_tsan_start.
+void weir_shadow_start(void);
+
 // TSan's own fibers, and the calling thread's; the bridge must be on. A name is what race
 // reports give back.
 void *weir_tsan_fiber(const char *name);

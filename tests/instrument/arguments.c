@@ -9,7 +9,9 @@
 // HELP: -fplugin-arg-weir-race=on|off
 // HELP: -fplugin-arg-weir-redundant=on|off
 // HELP: -fplugin-arg-weir-ranges=on|off
-// HELP: -fplugin-arg-weir-wide=on|off
+// HELP: -fplugin-arg-weir-inline=on|off {{.*}}(default off)
+// HELP: -fplugin-arg-weir-wide=on|off {{.*}}(default on)
+// HELP: -fplugin-arg-weir-unseen=on|off
 // HELP: -fplugin-arg-weir-names=on|off
 // HELP: -fplugin-arg-weir-tls=on|off
 // HELP: -fplugin-arg-weir-race=stock

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The contract between the macros, the compiler plugin and the runtime: the
-// one shape they share (struct weir_site). This header includes nothing of Weir.
+// one shape they share (struct weir_site), and what inlined race checks ask for.
+// This header includes nothing of Weir.
 //
 // A site is a place in the source together with the *name* of what is used
 // there. Macros make one static const site per use; the plugin may rewrite
@@ -49,6 +50,13 @@ enum {
 // Called by the compiler at each return of main, if the program has it: what main has on its stack
 // must be there as long as goroutines that outlive main are watched.
 WEIR_API void __weir_main_returns(void);
+
+// For race checks that the plugin inlines: the word of the race runtime that tells the calling
+// goroutine's accesses of now from all others, or one that is nobody's if checks cannot be
+// made inline here. Valid for as long as the calling function is active; the word changes at
+// each synchronisation. Any thread; makes no edge.
+// Beside it there are __weir_race_read1 to __weir_race_write8, checks that keep all registers.
+WEIR_API const uint32_t *__weir_race_state(void);
 
 #ifdef __cplusplus
 }

@@ -50,8 +50,8 @@ static void *work(void *arg) {
   uint64_t x = 1, found = 0;
   for (int i = 0; i < 10000000; i++) {
     x = x * 6364136223846793005u + 1442695040888963407u;
-    count(t, x >> 48);
-    found += find(t, x >> 44 & 0x1ffff)->count;
+    count(t, x >> 51);
+    found += find(t, x >> 47 & 0x3fff)->count;
   }
   return (void *)(uintptr_t)found;
 }
