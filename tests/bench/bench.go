@@ -26,6 +26,27 @@ func now() int64 {
 	return r.Utime.Nano() + r.Stime.Nano()
 }
 
+type span struct {
+	started, elapsed, kernel, faults, switches int64
+}
+
+func usage() (kernel, faults, switches int64) {
+	var r syscall.Rusage
+	syscall.Getrusage(syscall.RUSAGE_SELF, &r)
+	return r.Stime.Nano(), r.Minflt, r.Nvcsw + r.Nivcsw
+}
+
+func (s *span) start() {
+	s.kernel, s.faults, s.switches = usage()
+	s.started = now()
+}
+
+func (s *span) stop() {
+	s.elapsed = now() - s.started
+	kernel, faults, switches := usage()
+	s.kernel, s.faults, s.switches = kernel-s.kernel, faults-s.faults, switches-s.switches
+}
+
 func count(n int) int {
 	return max(n/divisor, 1)
 }
@@ -47,7 +68,14 @@ func options() []string {
 }
 
 func report(name, what string, value float64) {
-	fmt.Printf("%s%s %.2f\n", name, what, value)
+	fmt.Printf("%s%s %.4f\n", name, what, value)
+}
+
+func (s *span) report(name string, n int) {
+	report(name, "", float64(s.elapsed)/float64(n))
+	report(name, "-kernel", float64(s.kernel)/float64(n))
+	report(name, "-faults", float64(s.faults)/float64(n))
+	report(name, "-switches", float64(s.switches)/float64(n))
 }
 
 func fail(text string) {

@@ -4,7 +4,9 @@
 //
 //   PROGRAM [-c] [-d DIVISOR] ARGUMENT...
 //
-// and prints "name value" lines. -c measures CPU time of the process, all threads together,
+// and prints "name value" lines. Beside a time it may print, for the reasons behind it, per
+// operation: name-faults (first touches of a page), name-kernel (nanoseconds of CPU time spent
+// there) and name-switches (of threads). -c measures CPU time of the process, all threads together,
 // not wall time: with one worker that never waits both are the same on a quiet machine, and on
 // a busy one only CPU time means anything. -d divides all counts, for a test that only wants to
 // see the program run.
@@ -16,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 
 static clockid_t bench_clock = CLOCK_MONOTONIC;
@@ -25,6 +28,30 @@ static inline int64_t bench_now(void) {
   struct timespec t;
   clock_gettime(bench_clock, &t);
   return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+struct bench_span {
+  int64_t started, elapsed;
+  struct rusage usage; // at the start
+  double kernel, faults, switches;
+};
+
+static inline double bench_kernel(const struct rusage *u) {
+  return 1e9 * (double)u->ru_stime.tv_sec + 1e3 * (double)u->ru_stime.tv_usec;
+}
+
+static inline void bench_start(struct bench_span *s) {
+  getrusage(RUSAGE_SELF, &s->usage);
+  s->started = bench_now();
+}
+
+static inline void bench_stop(struct bench_span *s) {
+  s->elapsed = bench_now() - s->started;
+  struct rusage u, *old = &s->usage;
+  getrusage(RUSAGE_SELF, &u);
+  s->kernel = bench_kernel(&u) - bench_kernel(old);
+  s->faults = (double)(u.ru_minflt - old->ru_minflt);
+  s->switches = (double)(u.ru_nvcsw + u.ru_nivcsw - old->ru_nvcsw - old->ru_nivcsw);
 }
 
 static inline long bench_count(long n) {
@@ -45,8 +72,15 @@ static inline int bench_options(int argc, char **argv) {
 }
 
 static inline void bench_report(const char *name, const char *what, double value) {
-  printf("%s%s %.2f\n", name, what, value);
+  printf("%s%s %.4f\n", name, what, value);
   fflush(stdout);
+}
+
+static inline void bench_report_span(const char *name, const struct bench_span *s, double n) {
+  bench_report(name, "", (double)s->elapsed / n);
+  bench_report(name, "-kernel", s->kernel / n);
+  bench_report(name, "-faults", s->faults / n);
+  bench_report(name, "-switches", s->switches / n);
 }
 
 // Resident kilobytes of the process, with its page tables.

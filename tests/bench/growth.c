@@ -2,11 +2,10 @@
 //
 // How the cost of an operation grows with the number of goroutines or channels that there are:
 //
-//   growth [-c] [-d DIVISOR] CASE N     prints "growth-CASE-N ns" and "growth-CASE-N-faults f"
+//   growth [-c] [-d DIVISOR] CASE N     prints "growth-CASE-N ns" and what bench.h says
 //
-// nanoseconds and first touches of a page (minor faults), both per operation. What is
-// needed N times is made, and used once, before the clock starts, so that growth is the
-// operation's own. growth.go is its Go twin. Cases:
+// What is needed N times is made, and used once, before the clock starts, so that growth is
+// the operation's own. growth.go is its Go twin. Cases:
 //
 //   start    start and finish a goroutine while N are parked
 //   yield    yield among N goroutines
@@ -18,32 +17,20 @@
 #include "bench.h"
 #include <stdatomic.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include <unistd.h>
 #include <weir/weir.h>
 
 enum { OPERATIONS = 1000000, MOST = 1000000 };
 
+static struct bench_span span;
 static long operations;
-static int64_t started;
-static long faults_before;
-static int64_t elapsed;
-static long faults;
-
-static long faults_so_far(void) {
-  struct rusage usage;
-  getrusage(RUSAGE_SELF, &usage);
-  return usage.ru_minflt;
-}
 
 static void clock_starts(void) {
-  faults_before = faults_so_far();
-  started = bench_now();
+  bench_start(&span);
 }
 
 static void clock_stops(long done) {
-  elapsed = bench_now() - started;
-  faults = faults_so_far() - faults_before;
+  bench_stop(&span);
   operations = done;
 }
 
@@ -261,7 +248,6 @@ int main(int argc, char **argv) {
   weir_wg_wait(&wg);
   char name[64];
   snprintf(name, sizeof name, "growth-%s-%ld", found->name, n);
-  bench_report(name, "", (double)elapsed / (double)operations);
-  bench_report(name, "-faults", (double)faults / (double)operations);
+  bench_report_span(name, &span, (double)operations);
   _exit(0); // with goroutines that still wait, which is no leak here
 }

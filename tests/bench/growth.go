@@ -9,29 +9,20 @@ import (
 	"strconv"
 	"sync"
 	"sync/atomic"
-	"syscall"
 )
 
 const most = 1000000
 
 var operations = 1000000
 var done int
-var started, elapsed, faultsBefore, faults int64
-
-func faultsSoFar() int64 {
-	var r syscall.Rusage
-	syscall.Getrusage(syscall.RUSAGE_SELF, &r)
-	return r.Minflt
-}
+var clock span
 
 func clockStarts() {
-	faultsBefore = faultsSoFar()
-	started = now()
+	clock.start()
 }
 
 func clockStops(n int) {
-	elapsed = now() - started
-	faults = faultsSoFar() - faultsBefore
+	clock.stop()
 	done = n
 }
 
@@ -211,6 +202,5 @@ func main() {
 	}
 	cases[args[0]](count(n))
 	name := fmt.Sprintf("growth-%s-%d", args[0], n)
-	report(name, "", float64(elapsed)/float64(done))
-	report(name, "-faults", float64(faults)/float64(done))
+	clock.report(name, done)
 }

@@ -267,12 +267,13 @@ func main() {
 		}
 		n := count(m.n)
 		m.run(n/10, m.arg)
-		t := now()
+		var s span
+		s.start()
 		m.run(n, m.arg)
-		elapsed := float64(now() - t)
-		if !m.whole {
-			elapsed /= float64(n)
+		s.stop()
+		if m.whole {
+			n = 1
 		}
-		report(m.name, "", elapsed)
+		s.report(m.name, n)
 	}
 }

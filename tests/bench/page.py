@@ -19,6 +19,8 @@ RACE_HEADING = "# Cost of race checks\n"
 NAMES = {"weir": "Weir", "go": "Go"}
 UNITS = [(1, "ns"), (1e3, "µs"), (1e6, "ms"), (1e9, "s")]
 
+FIRST_TOUCH, THREAD_SWITCH = 1600, 2000  # ns of one, at least: from a fifth of the time on it is said
+
 # Why a target is missed; said when it is.
 WHY = {
     "mutex-1": "a lock stores its owner, the place and the site of the call for reports, and is a "
@@ -38,6 +40,10 @@ def lowest(figures, procs, name, who):
 def nanoseconds(value):
     size, unit = next((u for u in reversed(UNITS) if value >= u[0]), UNITS[0])
     return f"{value / size:.3g} {unit}" if value < 100 * size else f"{value / size:.0f} {unit}"
+
+
+def whole(value):
+    return f"{value:,.0f}" if value >= 100 else f"{value:.2g}"
 
 
 def count(n):
@@ -85,6 +91,20 @@ def heading(results):
 # --- times ------------------------------------------------------------------------------------
 
 
+def evidence(figures, procs, name):
+    """What the kernel had to do with a time of ours, where that is much."""
+    kernel, faults, switches = (median(figures, procs, f"{name}-{what}", "weir")
+                                for what in ("kernel", "faults", "switches"))
+    ours, said = median(figures, procs, name, "weir"), []
+    if kernel is not None and kernel > 0.2 * ours:
+        said.append(f"{nanoseconds(kernel)} of CPU time are the kernel's")
+    if faults and faults * FIRST_TOUCH > 0.2 * ours:
+        said.append(f"{whole(faults)} pages are touched first")
+    if switches and switches * THREAD_SWITCH > 0.2 * ours:
+        said.append(f"{whole(switches)} switches of threads")
+    return ", ".join(said)
+
+
 def time_row(figures, procs, name, missed):
     ours, go = (median(figures, procs, name, who) for who in NAMES)
     cells = [name]
@@ -96,7 +116,7 @@ def time_row(figures, procs, name, missed):
     cells += [f"{ratio:.2f}" if ratio is not None else "–", f"{target:.2f}" if target else "–"]
     cells.append("–" if ratio is None or target is None else
                  missed.judge(f"{name}, {processors(procs)}", ratio, target, "{:.2f}".format,
-                              WHY.get(name)))
+                              "; ".join(filter(None, [WHY.get(name), evidence(figures, procs, name)]))))
     return "| " + " | ".join(cells) + " |"
 
 
