@@ -217,16 +217,17 @@ static bool to_reporter(const char *json, size_t n) {
   return false;
 }
 
-// Why the last record is suppressed, as JSON text; "": it is not.
-static void verdict(char *rule, size_t size) {
+// Why the last record is suppressed, as JSON text; "": it is not. False: the reporter is lost, and
+// perhaps the record with it.
+static bool verdict(char *rule, size_t size) {
   long n = weir_io_receive_line(sink.reporter.fd, rule, size, verdict_ns);
-  if (n >= 0) return;
+  if (n >= 0) return true;
   rule[0] = 0;
-  sink.failed = true;
   weir_warn("the reporter does not answer (%s); findings are printed without names",
             strerrordesc_np((int)-n));
   weir_io_close(sink.reporter.fd);
   sink.reporter.fd = -1;
+  return false;
 }
 
 // Puts "suppressed" in front of the brace that ends the record.
@@ -257,11 +258,9 @@ static void say_unfiltered(void) {
 // Sends it and waits for the answer; the record is marked where it is suppressed.
 static bool suppressed(char *json, size_t *json_len, bool *printed) {
   char rule[WEIR_SINK_MARK_ROOM - 64] = "";
-  *printed = *json_len > 0 && to_reporter(json, *json_len);
-  if (*printed)
-    verdict(rule, sizeof rule);
-  else
-    say_unfiltered();
+  if (*json_len == 0) return false;
+  *printed = to_reporter(json, *json_len) && verdict(rule, sizeof rule);
+  if (!*printed) say_unfiltered();
   if (!rule[0]) return false;
   *json_len = mark(json, *json_len, rule);
   return true;

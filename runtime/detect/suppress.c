@@ -116,7 +116,8 @@ size_t weir_suppress_args(char **argv) {
   size_t n = 0;
   if (!weir_suppress_on()) return 0;
   argv[n++] = "--verdicts";
-  if (!weir_flags.print_suppressions) argv[n++] = "--no-print-suppressions";
+  if (!weir_flags.print_suppressions || !weir_suppress_is_mine())
+    argv[n++] = "--no-print-suppressions";
   if (from.own[0]) argv[n++] = from.own;
   if (from.tsan[0]) argv[n++] = from.tsan;
   if (from.text) {

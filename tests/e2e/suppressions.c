@@ -31,18 +31,18 @@ static void stay(weir_chan(int) never) {
 
 // A thousand places.
 #define ONE(i) many[i]++;
-#define TEN(i)                                                                            \
-  ONE(i)                                                                                  \
-  ONE(i + 1) ONE(i + 2) ONE(i + 3) ONE(i + 4) ONE(i + 5) ONE(i + 6) ONE(i + 7) ONE(i + 8) \
-      ONE(i + 9)
-#define HUNDRED(i)                                                                                \
-  TEN(i)                                                                                          \
-  TEN(i + 10) TEN(i + 20) TEN(i + 30) TEN(i + 40) TEN(i + 50) TEN(i + 60) TEN(i + 70) TEN(i + 80) \
-      TEN(i + 90)
+#define TEN(i) \
+  ONE(i)       \
+  ONE(i + 1) ONE(i + 2) ONE(i + 3) ONE(i + 4) ONE(i + 5) ONE(i + 6) ONE(i + 7) ONE(i + 8) ONE(i + 9)
+#define HUNDRED(i) \
+  TEN(i)           \
+  TEN(i + 10)      \
+  TEN(i + 20) TEN(i + 30) TEN(i + 40) TEN(i + 50) TEN(i + 60) TEN(i + 70) TEN(i + 80) TEN(i + 90)
 __attribute__((noinline)) static void count_all(void) {
   HUNDRED(0)
-  HUNDRED(100) HUNDRED(200) HUNDRED(300) HUNDRED(400) HUNDRED(500) HUNDRED(600) HUNDRED(700)
-      HUNDRED(800) HUNDRED(900)
+  HUNDRED(100)
+  HUNDRED(200)
+  HUNDRED(300) HUNDRED(400) HUNDRED(500) HUNDRED(600) HUNDRED(700) HUNDRED(800) HUNDRED(900)
 }
 
 // One place, reached on four paths, which the race detector tells apart.
@@ -89,6 +89,8 @@ int main(int argc, char **argv) {
     if (!strcmp(argv[i], "walk")) on_two(walk_even, walk_odd);
     if (!strcmp(argv[i], "thousand")) on_two(count_all, count_all);
     if (!strcmp(argv[i], "fork") && fork() == 0) exit(0);
+    if (!strcmp(argv[i], "forked-leak") && fork() == 0)
+      exit((weir_go(stay, weir_chan_make(int, 0)), 0));
     if (!strcmp(argv[i], "unlock")) weir_mutex_unlock(&(weir_mutex){0});
     printf("after %s\n", argv[i]);
     fflush(stdout);

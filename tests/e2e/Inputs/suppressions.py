@@ -112,6 +112,11 @@ def what_cannot_be_used():
     expect(run("race", options="suppressions=" + bad), FAILED, 0, line)
     expect(run(options="suppressions=" + bad), FAILED, 0, line, absent=["bad.supp:1: unknown"])
     expect(run("race", options="suppressions=sell.supp:reporter=/no/weir"), FINDINGS, 0, "suppressions need the reporter")
+    write("deaf", "#!/bin/sh", "read record")  # goes away without an answer
+    os.chmod("deaf", 0o755)
+    result = run("race", "leak", options="suppressions=sell.supp:reporter=./deaf")
+    expect(result, FINDINGS, 0, "the reporter does not answer", "WEIR: data-race", "WEIR: goroutine-leak-at-exit")
+    check(len(result[3]) == 2, result)
     result = run("race", "audit", options="suppressions=sell.supp:reporter=/no/weir")
     check(result[2].count("suppressions need the reporter") == 1, result)
     expect(run("race", COMPILED_IN="#" * 100001), FAILED, 1, "weir_default_suppressions() has more than")
@@ -122,6 +127,11 @@ def a_clean_run():
     expect(run(options="suppressions=two.supp"), OWN, 0, unused + "1: race:sell\n", unused + "2: race:audit\n")
     check(run(options="suppressions=two.supp:print_suppressions=0")[2] == "", "not silent")
     check(run("fork", options="suppressions=two.supp")[2].count("unused") == 2, "the child says it too")
+    check(run("forked-leak", options="suppressions=two.supp")[2].count("unused") == 2, "the child says it too")
+    expect(run("forked-leak", options="suppressions=sell.supp"), OWN, 1)
+    result = run("forked-leak", options="suppressions=stay.supp")
+    expect(result, OWN, 0, "1 finding suppressed")
+    check("suppressed" in result[3][0], result)
     expect(run("fork", "race", options="suppressions=two.supp:print_suppressions=0"), OWN, 0, "1 finding suppressed\n", absent=[" by "])
 
 
