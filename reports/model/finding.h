@@ -70,7 +70,8 @@ struct weir_object {
   const char *kind, *name;
   uint64_t address;
   struct weir_place site;
-  uint64_t owner; // goroutine ids; 0: none or unknown
+  uint64_t owner;   // goroutine ids; 0: none or unknown
+  bool owner_ended; // without unlocking; the owner may be unknown then
   struct weir_stack owner_at;
   int64_t len;            // INT64_MIN: unknown; a wait group may be below zero
   int64_t cap, elem_size; // -1: unknown

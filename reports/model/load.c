@@ -161,6 +161,7 @@ static void load_object(struct weir_finding *f, const json_t *o, struct weir_obj
   out->address = hex(o, "address");
   out->site = load_place(f, json_object_get(o, "site"));
   out->owner = number(o, "owner");
+  out->owner_ended = json_is_true(json_object_get(o, "owner_ended"));
   out->owner_at = load_at(f, o, "owner_at");
   out->len = signed_integer(o, "len", INT64_MIN);
   out->cap = integer(o, "cap", -1);

@@ -116,8 +116,11 @@ static const char *answer_self(struct weir_view *v) {
   weir_buf_printf(&b, "%s %s %s", weir_view_goroutine(v, e->goroutine), once ? "calls" : "locks",
                   weir_view_object(v, e->object));
   if (g) add_at(&b, " at ", weir_view_at(v, &g->stack));
-  bool again = g && !strcmp(g->op, "sync.RWMutex.RLock");
+  bool writes = e->object >= 0 && v->f->objects[e->object].owner == e->goroutine;
+  bool again = g && !writes && !strcmp(g->op, "sync.RWMutex.RLock");
   weir_buf_add(&b, once ? ", whose function it runs" : ", which it holds already");
+  if (e->object >= 0 && !strcmp(v->f->objects[e->object].kind, "rwmutex"))
+    weir_buf_add(&b, writes ? " for writing" : " for reading");
   if (h) add_at(&b, " since ", weir_view_at(v, &h->at));
   weir_buf_add(&b, again ? "; a writer waits in between, so" : ":");
   weir_buf_add(&b, " it waits for itself and can never go on.");
@@ -159,6 +162,19 @@ static const char *answer_cycle(struct weir_view *v) {
   return done(v, &b);
 }
 
+// Why nobody comes: the locks that were left locked.
+static void add_left_locked(struct weir_view *v, struct weir_buf *b) {
+  for (size_t i = 0; i < v->f->object_count; i++) {
+    const struct weir_object *o = &v->f->objects[i];
+    if (!o->owner_ended) continue;
+    weir_buf_printf(b, " %s took %s",
+                    o->owner ? capital(v, weir_view_goroutine(v, o->owner)) : "A goroutine",
+                    weir_view_object(v, (int)i));
+    add_at(b, " at ", weir_view_at(v, &o->owner_at));
+    weir_buf_add(b, " and has ended without unlocking it.");
+  }
+}
+
 static const char *answer_deadlock(struct weir_view *v) {
   uint64_t n = goroutine_total(v);
   struct weir_buf b = {0};
@@ -178,6 +194,7 @@ static const char *answer_deadlock(struct weir_view *v) {
     weir_buf_printf(&b, "All %llu goroutines are blocked and nothing can ever wake one: ",
                     (unsigned long long)n);
   add_groups(v, &b, 3);
+  add_left_locked(v, &b);
   return done(v, &b);
 }
 
@@ -223,6 +240,7 @@ static const char *answer_leak(struct weir_view *v) {
   } else {
     add_groups(v, &b, 3);
   }
+  add_left_locked(v, &b);
   return done(v, &b);
 }
 
@@ -238,7 +256,8 @@ static const char *answer_stuck(struct weir_view *v) {
   weir_buf_add(&b, ".");
   int object = weir_view_waited(v, g->first);
   uint64_t owner = object < 0 ? 0 : v->f->objects[object].owner;
-  if (owner) {
+  add_left_locked(v, &b);
+  if (owner && !v->f->objects[object].owner_ended) {
     weir_buf_printf(&b, " %s holds it", capital(v, weir_view_goroutine(v, owner)));
     add_at(&b, " since ", weir_view_at(v, &v->f->objects[object].owner_at));
     weir_buf_add(&b, ".");

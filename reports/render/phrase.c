@@ -49,8 +49,18 @@ static bool is_unheld_lock(const struct weir_object *o) {
   return !strcmp(o->kind, "mutex") || (!strcmp(o->kind, "rwmutex") && o->len <= 0);
 }
 
+static void add_left_locked(struct weir_view *v, const struct weir_object *o, struct weir_buf *b) {
+  const char *at = weir_view_at(v, &o->owner_at);
+  weir_buf_add(b, ", taken");
+  if (*at) weir_buf_printf(b, " at %s", at);
+  weir_buf_printf(b, " by %s, which has ended without unlocking it",
+                  o->owner ? weir_view_goroutine(v, o->owner) : "a goroutine");
+}
+
 static void add_lock(struct weir_view *v, const struct weir_object *o, struct weir_buf *b) {
-  if (o->owner) {
+  if (o->owner_ended) {
+    add_left_locked(v, o, b);
+  } else if (o->owner) {
     bool once = !strcmp(o->kind, "once"), writes = !strcmp(o->kind, "rwmutex");
     weir_buf_printf(b, ", %s by %s%s", once ? "run" : "held", weir_view_goroutine(v, o->owner),
                     writes ? " for writing" : "");
@@ -62,7 +72,8 @@ static void add_lock(struct weir_view *v, const struct weir_object *o, struct we
   add_count(o, b);
   const char *used = weir_view_site(v, &o->site);
   const char *use = strcmp(o->kind, "wait group") ? "used" : "added to or waited for";
-  if (*used && *o->name && !o->owner) weir_buf_printf(b, "; last %s at %s", use, used);
+  if (*used && *o->name && !o->owner && !o->owner_ended)
+    weir_buf_printf(b, "; last %s at %s", use, used);
 }
 
 const char *weir_view_object_state(struct weir_view *v, int object) {

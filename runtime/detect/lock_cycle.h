@@ -22,6 +22,9 @@ struct weir_lock_walk {
 bool weir_lock_walk_equal(const struct weir_lock_walk *a, const struct weir_lock_walk *b);
 const void *weir_lock_wait_of(struct weir_g *g);     // what g waits for, if it is a lock
 struct weir_g *weir_lock_owner_of(const void *lock); // NULL: nobody, or readers
+// Whether who took the lock has ended and nobody has unlocked it since; then *id is who, or 0 if
+// the goroutine's struct has another one by now. False as long as that other one runs.
+bool weir_lock_owner_ended(const void *lock, uint64_t *id);
 // Reports the cycle unless that was done before. True: the program must end.
 bool weir_lock_cycle_report(const struct weir_lock_walk *w);
 

@@ -73,6 +73,18 @@ struct weir_g *weir_lock_owner_of(const void *mutex) {
   return took(copy.owner, mutex) ? copy.owner : NULL;
 }
 
+bool weir_lock_owner_ended(const void *mutex, uint64_t *id) {
+  weir_mutex copy;
+  struct weir_g_view v;
+  if (!weir_mem_peek(&copy, mutex, sizeof copy) || !copy.owner) return false;
+  weir_inspect_one(copy.owner, &v);
+  bool dead = v.state == WEIR_G_DEAD;
+  if (!dead && (v.state != WEIR_G_WAITING || v.object == mutex || took(copy.owner, mutex)))
+    return false;
+  *id = dead ? v.id : 0;
+  return true;
+}
+
 static uint32_t seq_of(struct weir_g *g) {
   struct weir_g_view v;
   weir_inspect_one(g, &v);

@@ -14,6 +14,7 @@
 #include <weir/sync.h>
 #include <weir/time.h>
 
+#include "detect/lock_cycle.h"
 #include "detect/modules.h"
 #include "hb/order.h"
 #include "os/memory.h"
@@ -116,7 +117,10 @@ static void put_object(struct weir_record *r, size_t i) {
   if (d->kind == WEIR_OBJ_SEM) weir_json_int(j, "cap", (int64_t)d->cap);
   if (d->kind == WEIR_OBJ_WAIT_GROUP || d->kind == WEIR_OBJ_RWMUTEX || d->kind == WEIR_OBJ_SEM)
     weir_json_int(j, "len", (int64_t)d->len);
-  if (d->owner_goid) weir_json_int(j, "owner", (int64_t)d->owner_goid);
+  uint64_t owner = d->owner_goid;
+  bool ended = owner && weir_lock_owner_ended(d->address, &owner);
+  if (owner) weir_json_int(j, "owner", (int64_t)owner);
+  if (ended) weir_json_bool(j, "owner_ended", true);
   if (d->owner_pc) put_frame(r, "owner_at", (uintptr_t)d->owner_pc);
   weir_json_close(j, '}');
   weir_record_say(r, "%s%s %s at %p", i ? "" : "\n", kind_text(d->kind),

@@ -6,7 +6,7 @@
 // RUN: bash %S/../Inputs/twins.sh %s %t %weir "%weircc" "%weircc_plain"
 //
 // CHECK: partial deadlock
-// CHECK: locks rwmutex table {{.*}}, which it holds already since {{.*}}; a writer waits in between
+// CHECK: locks rwmutex table {{.*}}, which it holds already for reading since {{.*}}; a writer waits in between
 #include <weir/weir.h>
 
 static weir_rwmutex table;

@@ -6,7 +6,7 @@
 // RUN: bash %S/../Inputs/twins.sh %s %t %weir "%weircc" "%weircc_plain"
 //
 // CHECK: partial deadlock
-// CHECK: locks rwmutex table {{.*}}, which it holds already since {{.*}}: it waits for itself
+// CHECK: locks rwmutex table {{.*}}, which it holds already for reading since {{.*}}: it waits for itself
 #include <weir/weir.h>
 
 static weir_rwmutex table;
