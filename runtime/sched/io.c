@@ -3,7 +3,8 @@
 // <weir/io.h>: try the system call; when it would block, park until the poller says that
 // the descriptor is ready, and try again. A descriptor that blocks (a terminal, a pipe that other
 // programs share) stays as it is: it is waited for before each try, and written to in pieces
-// that fit where there is any room.
+// that fit where there is any room. Where lately each first try to read found nothing (a peer that
+// answers when it is asked) the wait comes first too, which saves that call.
 #define _GNU_SOURCE
 #include <weir/io.h>
 
@@ -46,12 +47,15 @@ static bool too_late(int fd, int events) {
 
 ssize_t weir_read(int fd, void *buf, size_t n) {
   if (too_late(fd, POLLIN)) return -1;
-  if (weir_poll_may_block(fd) && await(fd, POLLIN, CALLER) < 0) return -1;
+  bool waits = weir_poll_may_block(fd) || (n > 0 && weir_poll_mostly_empty(fd));
+  if (waits && await(fd, POLLIN, CALLER) < 0) return -1;
   for (;;) {
     ssize_t got = read(fd, buf, n);
+    if (got < 0 && weir_errno_get() == EINTR) continue;
+    if (!waits) weir_poll_tried(fd, got < 0);
     if (got >= 0) return got;
-    if (weir_errno_get() == EINTR) continue;
     if (!would_block() || await(fd, POLLIN, CALLER) < 0) return -1;
+    waits = true;
   }
 }
 

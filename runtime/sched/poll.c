@@ -8,7 +8,9 @@
 //
 // An entry keeps the deadlines of its descriptor, as a Go connection does, and whether the
 // descriptor is known not to block. Both end with weir_close_fd, and when weir_accept returns the
-// number; a plain close(2) tells nobody, and the entry then speaks of another file.
+// number; a plain close(2) tells nobody, and the entry then speaks of another file. That is why
+// nothing stays armed, which would save an epoll_ctl a wait. `empty` is a guess that can only cost
+// time: arming a descriptor that is ready gives an event at once.
 //
 // The entry's lock guards its waits; deadlines and nonblocking are written under it and read
 // without. It is taken before the timers' lock. Two happens-before edges: who ever waited -> the
@@ -29,6 +31,7 @@
 
 #define CALLER __builtin_return_address(0)
 enum { FD_CHUNK = 1024, FD_CHUNKS = 1024 };
+enum { MOSTLY = 4, TRY_AGAIN = MOSTLY + 16 }; // entry.empty
 enum { NEVER_POLLED = 2 }; // result of a wait: ready, as what epoll does not take always is
 
 // A wait, on the parked goroutine's stack.
@@ -48,6 +51,7 @@ struct entry {
   struct fd_wait *first;
   _Atomic int64_t deadline[2]; // to read, to write; 0: none
   atomic_bool nonblocking;     // known to be; false: ask
+  _Atomic uint8_t empty;       // reads in a row that found nothing; from MOSTLY on all count
   uint64_t waited, ended;      // only their addresses are used
 };
 
@@ -221,6 +225,23 @@ static void forget(struct entry *e, bool nonblocking) {
   atomic_store_explicit(&e->deadline[0], 0, memory_order_relaxed);
   atomic_store_explicit(&e->deadline[1], 0, memory_order_relaxed);
   atomic_store_explicit(&e->nonblocking, nonblocking, memory_order_relaxed);
+  atomic_store_explicit(&e->empty, 0, memory_order_relaxed);
+}
+
+// Now and then one tries after all: things may have changed.
+bool weir_poll_mostly_empty(int fd) {
+  struct entry *e = entry_of(fd);
+  uint8_t n = e ? atomic_load_explicit(&e->empty, memory_order_relaxed) : 0;
+  if (n < MOSTLY) return false;
+  atomic_store_explicit(&e->empty, n < TRY_AGAIN ? n + 1 : MOSTLY - 1, memory_order_relaxed);
+  return n < TRY_AGAIN;
+}
+
+void weir_poll_tried(int fd, bool empty) {
+  struct entry *e = entry_of(fd);
+  uint8_t n = e ? atomic_load_explicit(&e->empty, memory_order_relaxed) : 0;
+  uint8_t next = !empty ? 0 : n < MOSTLY ? n + 1 : n;
+  if (e && next != n) atomic_store_explicit(&e->empty, next, memory_order_relaxed);
 }
 
 void weir_poll_fresh(int fd) {

@@ -131,6 +131,8 @@ int weir_poll_park(int fd, int events, int64_t ns, const void *pc);
 bool weir_poll_too_late(int fd, int events); // its deadline has passed
 bool weir_poll_may_block(int fd);            // it is open and not known to be non-blocking
 void weir_poll_fresh(int fd);                // is new, and non-blocking
+bool weir_poll_mostly_empty(int fd);         // a read will most likely find nothing: wait first
+void weir_poll_tried(int fd, bool empty);    // what a read without a wait before it has found
 
 // --- clock and chance: the only places -----------------------------------------------
 int64_t weir_clock_now(void); // monotonic ns
