@@ -83,6 +83,35 @@ static inline void bench_report_span(const char *name, const struct bench_span *
   bench_report(name, "-switches", s->switches / n);
 }
 
+struct bench_case {
+  const char *name;
+  void (*run)(long n, int arg);
+  long n; // operations
+  int arg;
+  bool whole; // the figure is that of all n together
+};
+
+static inline bool bench_wanted(const char *name, char **names) {
+  if (!*names) return true;
+  for (; *names; names++)
+    if (strcmp(*names, name) == 0) return true;
+  return false;
+}
+
+// Runs the cases of these names, or all, each after a tenth of its work unmeasured.
+static inline void bench_cases(const struct bench_case *cases, size_t count, char **names) {
+  for (const struct bench_case *c = cases; c < cases + count; c++) {
+    if (!bench_wanted(c->name, names)) continue;
+    long n = bench_count(c->n);
+    c->run(n / 10, c->arg);
+    struct bench_span span;
+    bench_start(&span);
+    c->run(n, c->arg);
+    bench_stop(&span);
+    bench_report_span(c->name, &span, c->whole ? 1 : (double)n);
+  }
+}
+
 // Resident kilobytes of the process, with its page tables.
 static inline long bench_memory(void) {
   char line[256];

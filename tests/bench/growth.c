@@ -13,7 +13,8 @@
 //   wake     a round trip to each of N goroutines in turn, each at its own channel
 //   select   select of 2 channels that another goroutine sends on, while N are parked elsewhere
 //   mutex    a mutex handed around N goroutines that all wait for it
-//   touch    no operation at all: one word in each of N stacks. What the machine asks for it.
+//   touch    no operation at all: one word in each of N stacks. What the machine asks for it, also
+//            the first time (growth-touch-N-first).
 #include "bench.h"
 #include <stdatomic.h>
 #include <sys/mman.h>
@@ -24,6 +25,7 @@ enum { OPERATIONS = 1000000, MOST = 1000000 };
 
 static struct bench_span span;
 static long operations;
+static double first_touch; // ns of one, by `touch`
 
 static void clock_starts(void) {
   bench_start(&span);
@@ -211,8 +213,11 @@ static void touch(long n) {
                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (at == MAP_FAILED) perror("growth"), exit(2);
   madvise(at, (size_t)n * stride, MADV_NOHUGEPAGE);
+  clock_starts();
   for (long i = 0; i < n; i++)
     ++*(volatile long *)(at + (size_t)i * stride);
+  clock_stops(n);
+  first_touch = (double)span.elapsed / (double)n;
   clock_starts();
   long turns = rounds(n);
   for (long t = 0; t < turns; t++)
@@ -249,5 +254,6 @@ int main(int argc, char **argv) {
   char name[64];
   snprintf(name, sizeof name, "growth-%s-%ld", found->name, n);
   bench_report_span(name, &span, (double)operations);
+  if (found->run == touch) bench_report(name, "-first", first_touch);
   _exit(0); // with goroutines that still wait, which is no leak here
 }

@@ -259,13 +259,7 @@ static void skynet(long leaves, int unused) {
 
 // --- the list -----------------------------------------------------------------------------
 
-static const struct micro {
-  const char *name;
-  void (*run)(long n, int arg);
-  long n; // operations
-  int arg;
-  bool whole; // the figure is that of all n together
-} all[] = {
+static const struct bench_case all[] = {
     {"start-finish", start_finish, 1000000, 100, false},
     {"yield-2", yield_among, 3000000, 2, false},
     {"yield-1000", yield_among, 3000000, 1000, false},
@@ -287,25 +281,8 @@ static const struct micro {
     {"skynet-1M", skynet, 1000000, 0, true},
 };
 
-static bool wanted(const char *name, char **names) {
-  if (!*names) return true;
-  for (; *names; names++)
-    if (strcmp(*names, name) == 0) return true;
-  return false;
-}
-
 static void run(weir_wg *wg, char **names) {
-  for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
-    const struct micro *m = &all[i];
-    if (!wanted(m->name, names)) continue;
-    long n = bench_count(m->n);
-    m->run(n / 10, m->arg);
-    struct bench_span span;
-    bench_start(&span);
-    m->run(n, m->arg);
-    bench_stop(&span);
-    bench_report_span(m->name, &span, m->whole ? 1 : (double)n);
-  }
+  bench_cases(all, sizeof all / sizeof *all, names);
   weir_wg_done(wg);
 }
 

@@ -17,6 +17,7 @@ import plot
 
 RACE_HEADING = "# Cost of race checks\n"
 NAMES = {"weir": "Weir", "go": "Go"}
+PEERS = ("libdill", "neco")  # on one thread; medians only
 UNITS = [(1, "ns"), (1e3, "µs"), (1e6, "ms"), (1e9, "s")]
 
 FIRST_TOUCH, THREAD_SWITCH = 1600, 2000  # ns of one, at least: from a fifth of the time on it is said
@@ -105,6 +106,10 @@ def evidence(figures, procs, name):
     return ", ".join(said)
 
 
+def peers_of(figures, procs):
+    return [who for who in PEERS if any(who in by for by in figures.get(str(procs), {}).values())]
+
+
 def time_row(figures, procs, name, missed):
     ours, go = (median(figures, procs, name, who) for who in NAMES)
     cells = [name]
@@ -117,6 +122,9 @@ def time_row(figures, procs, name, missed):
     cells.append("–" if ratio is None or target is None else
                  missed.judge(f"{name}, {processors(procs)}", ratio, target, "{:.2f}".format,
                               "; ".join(filter(None, [WHY.get(name), evidence(figures, procs, name)]))))
+    for who in peers_of(figures, procs):
+        value = median(figures, procs, name, who)
+        cells.append("–" if value is None else nanoseconds(value))
     return "| " + " | ".join(cells) + " |"
 
 
@@ -130,9 +138,9 @@ def times(figures, procs, missed):
             if name in figures.get(str(procs), {})]
     if not rows:
         return []
-    return ["", f"## {processors(procs).capitalize()}", "",
-            "| benchmark | Weir | lowest | Go | lowest | Weir / Go | target | met |",
-            "| --- |" + " ---: |" * 7, *rows]
+    columns = ["Weir", "lowest", "Go", "lowest", "Weir / Go", "target", "met", *peers_of(figures, procs)]
+    return ["", f"## {processors(procs).capitalize()}", "", "| benchmark | " + " | ".join(columns) + " |",
+            "| --- |" + " ---: |" * len(columns), *rows]
 
 
 # --- many goroutines --------------------------------------------------------------------------
@@ -166,7 +174,14 @@ def parked_rows(results, n, missed):
     return [done,
             row(f"{count(n)} parked: bytes each, page tables included", bytes_, in_bytes, in_bytes(limit), met),
             row(f"{count(n)} parked: until all wait", start, nanoseconds),
+            *first_touch(results["figures"], n),
             row(f"{count(n)} parked: until all have ended", wake, nanoseconds)]
+
+
+def first_touch(figures, n):
+    cost = median(figures, 1, f"growth-{catalog.TOUCH}-{n}-first", "weir")
+    return [] if cost is None else [row(f"of that, what the machine asks to touch one page in each of {count(n)} stacks",
+                                        [cost * n, None], nanoseconds)]
 
 
 def in_bytes(value):

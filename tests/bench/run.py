@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Runs the benchmarks, Weir and (where installed) Go in turn, and writes a page and a plot.
+"""Runs the benchmarks, Weir and (where installed) Go, libdill and neco in turn, and writes a
+page and a plot.
 
 usage: run.py WEIR OUT.md [--runs N] [--only NAME,...] [--quick] [--no-go] [--figures FILE]
 
 WEIR is the weir program of the build; OUT-growth.svg is written beside OUT. A figure is the median of N
-runs (default 5), each a process of its own; Weir's and Go's alternate, so that a change of the
+runs (default 5), each a process of its own; they alternate, so that a change of the
 machine's speed meets both. For 1 processor the programs are bound to one CPU and CPU time is
 measured, for 2 they are bound to two and it is wall time. --quick only shows that all of it
 runs; its figures mean nothing. --figures keeps all samples, as JSON; page.py makes the page of them.
@@ -28,7 +29,7 @@ import page
 HERE = pathlib.Path(__file__).parent
 PROGRAMS = ["micro", "parked", "growth", "echo"]
 LIMIT = 120  # seconds for one process
-PEERS = {"libdill": ("libdill.h", "dill"), "neco": ("neco.h", "neco")}
+PEERS = {"libdill": ("libdill.h", "dill"), "neco": ("neco.h", "neco")}  # header, program and library
 
 
 def build(weir, where, with_go):
@@ -44,6 +45,23 @@ def build(weir, where, with_go):
             subprocess.run(["go", "build", "-o", made["go"][name], HERE / f"{name}.go", *shared],
                            check=True)
     return made
+
+
+def build_peers(where):
+    """The peers in C that are installed: ({who: {program: path}}, [why not])"""
+    made, absent = {}, []
+    for who, (header, library) in PEERS.items():
+        there = subprocess.run(["clang-19", "-E", "-x", "c", "-"], input=f"#include <{header}>\n", text=True,
+                               capture_output=True).returncode == 0
+        path = where / library
+        built = subprocess.run(["clang-19", "-O2", HERE / f"{library}.c", f"-l{library}", "-pthread", "-o", path],
+                               text=True, capture_output=True) if there else None
+        if built and built.returncode == 0:
+            made[who] = {"micro": path}
+        else:
+            said = built.stderr.strip().splitlines()[-1] if built else f"{header} is not installed"
+            absent.append(f"{who}: {said}")
+    return made, absent
 
 
 # --- one process ------------------------------------------------------------------------------
@@ -77,7 +95,8 @@ def figures(argv, procs, cpus):
 def measure(bench, made, procs, cpus, args):
     """Adds nothing on a failure: ({name: {who: samples}}, {who: why})."""
     samples, failed = {}, {}
-    who = [w for w in made if w == "weir" or not bench.only_weir]
+    who = [w for w in made if bench.program in made[w] and (w == "weir" or not bench.only_weir)
+           and (w not in PEERS or procs == 1)]  # those have one thread
     for i in range(1 if bench.once else args.runs):
         for w in who if i % 2 == 0 else reversed(who):
             if w in failed:
@@ -104,7 +123,7 @@ def measure_all(made, benches, args):
                 continue
             samples, failed = measure(bench, made, procs, cpus[-procs:], args)
             results["figures"].setdefault(str(procs), {}).update(samples)
-            results["failed"] += [f"{bench.name}, {page.NAMES[who]}, {procs} processor{'s' * (procs > 1)}: "
+            results["failed"] += [f"{bench.name}, {page.NAMES.get(who, who)}, {procs} processor{'s' * (procs > 1)}: "
                                   f"{why}" for who, why in failed.items()]
             print(f"procs={procs} {bench.name}", file=sys.stderr)
     return results
@@ -124,18 +143,6 @@ def machine(weir, made):
             "linux": platform.release().split("-")[0], "weir": first_line([weir, "--version"]),
             "clang": first_line(["clang-19", "--version"]),
             "go": first_line(["go", "version"]).split()[2] if "go" in made else None}
-
-
-def missing_peers():
-    """No program of ours is written against them: say whether it would have been worth one."""
-    said = []
-    for name, (header, library) in PEERS.items():
-        probe = ["clang-19", "-x", "c", "-", f"-l{library}", "-o", "/dev/null"]
-        there = subprocess.run(probe, input=f"#include <{header}>\nint main(void) {{ return 0; }}\n",
-                               text=True, capture_output=True).returncode == 0
-        said.append(f"{name}: " + ("installed, but there is no program for it here" if there
-                                   else f"not measured, {header} and lib{library} are not installed"))
-    return said
 
 
 class Others:
@@ -182,10 +189,12 @@ def main():
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as where:
         made = build(args.weir, pathlib.Path(where), bool(shutil.which("go")) and not args.no_go)
+        peers, absent = build_peers(pathlib.Path(where))
+        made.update(peers)
         others = Others()
         results = measure_all(made, benches, args)
     results.update(runs=args.runs, quick=args.quick, machine=machine(args.weir, made),
-                   load=others.so_far(), peers=missing_peers())
+                   load=others.so_far(), peers=absent)
     if args.figures:
         args.figures.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     print(page.write(results, args.out))
