@@ -200,7 +200,9 @@ void Inliner::replace(const Check &C, Value *State) {
   if (F.getFnAttribute("target-features").getValueAsString().contains("+avx")) return;
   std::string Name = (C.Write ? "__weir_race_write" : "__weir_race_read") + std::to_string(C.Size);
   FunctionCallee Slow = M.getOrInsertFunction(Name, C.Call->getFunctionType());
-  cast<Function>(Slow.getCallee())->setCallingConv(CallingConv::PreserveAll);
+  auto *Callee = cast<Function>(Slow.getCallee());
+  Callee->setCallingConv(CallingConv::PreserveAll);
+  Callee->addFnAttr(Attribute::NonLazyBind); // the dynamic linker's stub does not keep r10
   C.Call->setCalledFunction(Slow);
   C.Call->setCallingConv(CallingConv::PreserveAll);
 }
