@@ -56,10 +56,27 @@ static bool parse_int(const char *text, long *out) {
   return *text && !*end && !errno;
 }
 
+// No number below zero means anything, and an exit status has eight bits: 256 would be 0. Who uses
+// procs and stack_kb says what their limits are.
+static bool usable(const struct entry *e, long n) {
+  if (e->value == &weir_flags.procs || e->value == &weir_flags.stack_kb) return true;
+  return n >= 0 && (e->value != &weir_flags.exitcode || n <= 255);
+}
+
+static bool known_text(const struct entry *e, const char *value) {
+  return e->value != &weir_flags.color || !strcmp(value, "auto") || !strcmp(value, "always") ||
+         !strcmp(value, "never");
+}
+
+// value NULL: there is no '='. That says "on" of a bool.
 static void set(const char *key, const char *value) {
   const struct entry *e = find(key);
   if (!e) {
     weir_warn("unknown option '%s' in WEIR_OPTIONS; WEIR_OPTIONS=help=1 lists them", key);
+    return;
+  }
+  if (!value && e->type != TYPE_bool) {
+    weir_warn("option %s: has no value; it is written %s=VALUE", key, key);
     return;
   }
   bool ok = true;
@@ -67,13 +84,13 @@ static void set(const char *key, const char *value) {
   long n;
   switch (e->type) {
   case TYPE_bool:
-    if ((ok = parse_bool(value, &b))) *(bool *)e->value = b;
+    if ((ok = parse_bool(value ? value : "1", &b))) *(bool *)e->value = b;
     break;
   case TYPE_int:
-    if ((ok = parse_int(value, &n))) *(long *)e->value = n;
+    if ((ok = parse_int(value, &n) && usable(e, n))) *(long *)e->value = n;
     break;
   case TYPE_text:
-    *(const char **)e->value = value;
+    if ((ok = known_text(e, value))) *(const char **)e->value = value;
     break;
   }
   if (!ok) weir_warn("option %s: cannot use '%s'; the default %s stays", key, value, e->initial);
@@ -85,7 +102,7 @@ static void parse(char *text) {
   for (char *item; (item = strtok_r(rest, ": ,\n", &rest));) {
     char *equal = strchr(item, '=');
     if (equal) *equal++ = 0;
-    set(item, equal ? equal : "1");
+    set(item, equal);
   }
 }
 
