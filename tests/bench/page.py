@@ -23,10 +23,10 @@ UNITS = [(1, "ns"), (1e3, "µs"), (1e6, "ms"), (1e9, "s")]
 FIRST_TOUCH, THREAD_SWITCH = 1600, 2000  # ns of one, at least: from a fifth of the time on it is said
 
 # Why a target is missed; said when it is.
-WHY = {
-    "mutex-1": "a lock stores its owner, the place and the site of the call for reports, and is a "
-               "call into the library; Go's is inlined",
-}
+LOCK = ("a lock stores its owner, the place and the site of the call for reports, and is a call into the library; "
+        "Go's is inlined")
+CHECKED = "who has to wait for a lock looks for a partial deadlock first"
+WHY = {"mutex-1": LOCK, "mutex-8": LOCK, "mutex-8-yield": CHECKED, "growth-mutex": CHECKED}
 
 
 def median(figures, procs, name, who):
@@ -213,11 +213,13 @@ def grows(values):
 def why_it_grows(figures, case, values, touch):
     faults = median(figures, 1, f"growth-{case}-{catalog.ALL_SIZES[-1]}-faults", "weir")
     more = max(values) - values[0]
-    text = f"{faults:.2f} first touches of a page per operation" if faults >= 0.01 else "no page is touched first"
+    text = WHY.get(f"growth-{case}", "")
+    text += "; " if text else ""
+    text += f"{faults:.2f} first touches of a page per operation" if faults >= 0.01 else "no page is touched first"
     if touch and touch[-1] > touch[0]:
         text += (f"; a word in each of {count(catalog.ALL_SIZES[-1])} stacks costs {nanoseconds(touch[-1])} on this "
                  f"machine, in each of {catalog.ALL_SIZES[0]} {nanoseconds(touch[0])}: cache and TLB misses. "
-                 f"The {nanoseconds(more)} more are {more / (touch[-1] - touch[0]):.1f} such misses")
+                 f"The {nanoseconds(more)} more are as much as {more / (touch[-1] - touch[0]):.1f} such misses")
     return text
 
 

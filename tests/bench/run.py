@@ -9,7 +9,8 @@ WEIR is the weir program of the build; OUT-growth.svg is written beside OUT. A f
 runs (default 5), each a process of its own; they alternate, so that a change of the
 machine's speed meets both. For 1 processor the programs are bound to one CPU and CPU time is
 measured, for 2 they are bound to two and it is wall time. --quick only shows that all of it
-runs; its figures mean nothing. --figures keeps all samples, as JSON; page.py makes the page of them.
+runs; its figures mean nothing. Neither it nor --only replaces a page that is there. --figures keeps
+all samples, as JSON; page.py makes the page of them.
 """
 import argparse
 import json
@@ -186,6 +187,8 @@ def main():
     benches = [b for b in catalog.BENCHES if catalog.wanted(b.name, args.only)]
     if not benches:
         sys.exit(f"run.py: no benchmark is named {' or '.join(args.only)}")
+    if (args.only or args.quick) and args.out.exists():
+        sys.exit(f"run.py: {args.out} exists; what was not asked for, or not measured, would be lost there")
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as where:
         made = build(args.weir, pathlib.Path(where), bool(shutil.which("go")) and not args.no_go)
