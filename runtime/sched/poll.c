@@ -228,8 +228,9 @@ static void forget(struct entry *e, bool nonblocking) {
   atomic_store_explicit(&e->empty, 0, memory_order_relaxed);
 }
 
-// Now and then one tries after all: things may have changed.
+// Now and then one tries after all: things may have changed. A forked child cannot wait.
 bool weir_poll_mostly_empty(int fd) {
+  if (!atomic_load_explicit(&weir_sched.started, memory_order_relaxed)) return false;
   struct entry *e = entry_of(fd);
   uint8_t n = e ? atomic_load_explicit(&e->empty, memory_order_relaxed) : 0;
   if (n < MOSTLY) return false;

@@ -6,7 +6,8 @@
 // Who reads the poller's events. An idle worker does; then the goroutine it wakes keeps it
 // busy until the next event, which somebody else has to read; one that yields in a loop keeps its
 // worker from it; the reader loses its right to run; it is the only one there is for other work.
-// Each of them would hang if nobody read, or if the reader could not be interrupted.
+// If nobody else ever read, the first would hang. (Of the others the monitor makes
+// up for much, as a worker that does not come back has its right taken.)
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <pthread.h>
