@@ -224,9 +224,11 @@ uint32_t weir_blocking_begun(void);    // calls that ever began; grows before in
 
 // --- monitor.c ----------------------------------------------------------------------------
 void weir_monitor_start(void);
-void weir_monitor_wake(void);   // look again soon: a new earliest timer, all idle
-int64_t weir_timers_next(void); // INT64_MAX: none
+void weir_monitor_wake(void);             // look again soon: all idle
+void weir_monitor_wake_for(int64_t when); // a new earliest timer, unless it is up by then
+int64_t weir_timers_next(void);           // INT64_MAX: none
 void weir_timers_fire(int64_t now);
+bool weir_monitor_hurries(void);  // rest is to be looked for at once: no timer is pending
 bool weir_timers_start_any(void); // one that will start a goroutine is pending
 bool weir_timers_any(void);       // pending or firing, the settler's own excepted
 bool weir_poll_any(void);         // somebody waits for a descriptor

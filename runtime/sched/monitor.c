@@ -21,6 +21,7 @@ enum { POLL_MS = 1, BUSY_MS = 10, TICK_MS = 100, STUCK_ROUNDS = 2 };
 static struct {
   int tid;
   _Atomic uint32_t poked; // futex word; 1: to look again
+  _Atomic int64_t until;  // when it last meant to wake up
   atomic_bool quit_signal;
   int64_t last_tick, last_rest_look, last_stuck_look, last_poll_look;
   atomic_bool quiescent_told; // hook called for this rest already
@@ -33,6 +34,14 @@ void weir_monitor_wake(void) {
   // acq_rel: what the waker did before is seen by the round that clears the flag
   if (!atomic_exchange_explicit(&mon.poked, 1, memory_order_acq_rel))
     weir_futex_wake(&mon.poked, 1);
+}
+
+// A Dekker pair with rest(): there the moment to wake up is stored and then the earliest timer
+// read, here the timer has been stored. Most deadlines are so far away that the monitor is up
+// before.
+void weir_monitor_wake_for(int64_t when) {
+  atomic_thread_fence(memory_order_seq_cst);
+  if (when < atomic_load_explicit(&mon.until, memory_order_relaxed)) weir_monitor_wake();
 }
 
 static void on_quit(int sig) {
@@ -82,6 +91,10 @@ static bool anything_alive(void) {
   if (weir_poll_any()) return true;
   return weir_inspect_foreign_threads() > 0 || !weir_all_idle() || weir_poll_any() ||
          timers_can_wake();
+}
+
+bool weir_monitor_hurries(void) {
+  return weir_timers_next() == INT64_MAX || atomic_load(&weir_sched.settler);
 }
 
 // While timers go off all the time, looking at every goroutine each time would cost too much.
@@ -173,7 +186,9 @@ static int64_t timeout(int64_t now) {
 
 static void rest(int64_t now) {
   int64_t ns = timeout(now);
-  if (ns > 0) weir_futex_wait(&mon.poked, 0, ns);
+  atomic_store(&mon.until, now + ns); // seq_cst, as is the fence there
+  atomic_thread_fence(memory_order_seq_cst);
+  if (ns > 0 && weir_timers_next() >= now + ns) weir_futex_wait(&mon.poked, 0, ns);
   // acq_rel: what the wakers did before is seen from here on
   atomic_exchange_explicit(&mon.poked, 0, memory_order_acq_rel);
 }

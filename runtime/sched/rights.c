@@ -318,7 +318,7 @@ void weir_go_idle(struct weir_worker *w) {
   atomic_thread_fence(memory_order_seq_cst);
   if (weir_policy_any(w)) {
     if (weir_leave_idle(w)) return; // else another wakes us at this moment
-  } else if (rest && !weir_poll_any()) {
+  } else if (rest && !weir_poll_any() && weir_monitor_hurries()) {
     weir_monitor_wake(); // the last one asleep: is this the end? not while a descriptor is awaited
   }
   weir_poller_rest(w);

@@ -89,9 +89,10 @@ void weir_timer_start_(struct weir_timer_ *t) {
   if (timers.count + 1 >= timers.room) grow();
   sift_up(++timers.count, t);
   bool earliest = t->index == 1;
+  int64_t when = t->when; // it may fire, and be gone, as soon as the lock is released
   publish_next();
   weir_lock_release(&timers.lock);
-  if (earliest) weir_monitor_wake();
+  if (earliest) weir_monitor_wake_for(when);
 }
 
 bool weir_timer_cancel_(struct weir_timer_ *t, bool wait) {
