@@ -175,6 +175,7 @@ static json_t *finding_of(const struct weir_finding *f) {
   put(o, "program", f->exe);
   put(o, "reproduce", weir_view_reproduce(v));
   put(o, "text", text.data);
+  if (*f->suppressed) json_object_set_new(o, "suppressed", json_string(f->suppressed));
   json_object_set_new(o, "seen", json_integer((json_int_t)f->seen));
   json_object_set_new(o, "pid", json_integer(f->pid));
   json_object_set_new(o, "accesses", accesses_of(v));

@@ -195,7 +195,8 @@
     return el("div", { class: "head" },
       el("div", { class: "tags" }, el("span", { class: "kind" }, f.title),
         f.certainty ? el("span", { class: "pill" }, f.certainty) : "",
-        f.seen > 1 ? el("span", {}, `seen ${f.seen} times`) : "",
+        f.seen > 1 ? el("span", {}, `seen ${f.accesses.length ? "at least " : ""}${f.seen} times`) : "",
+        f.suppressed ? el("span", {}, `suppressed by ${f.suppressed}`) : "",
         el("span", {}, f.place || ""), el("span", { class: "end", title: "fingerprint" }, f.fingerprint)),
       el("p", { class: "answer" }, first), rest.length ? el("p", { class: "hint" }, rest.join(" ")) : "");
   }
