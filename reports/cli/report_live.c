@@ -85,10 +85,12 @@ static void remember(struct live *l, const struct weir_finding *f) {
 // One line: what hides the record, as JSON text, or nothing.
 static void answer(const struct live *l, const char *by) {
   if (!l->verdicts) return;
-  char *text = by ? json_dumps(json_string(by), JSON_ENCODE_ANY | JSON_ENSURE_ASCII) : NULL;
+  json_t *name = by ? json_string(by) : NULL; // NULL too if it is no UTF-8
+  char *text = name ? json_dumps(name, JSON_ENCODE_ANY | JSON_ENSURE_ASCII) : NULL;
+  json_decref(name);
   if (by && (!text || strlen(text) > VERDICT_MAX)) {
     free(text);
-    text = weir_xstrdup("\"a file with a long name\"");
+    text = weir_xstrdup("\"a file whose name cannot be said\"");
   }
   struct weir_buf b = {0};
   weir_buf_printf(&b, "%s\n", text ? text : "");

@@ -316,8 +316,10 @@ int weir_verb_run(int argc, char **argv) {
   struct weir_sift sift = {0};
   char text[OPTIONS_SIZE];
   if (!weir_program_find(&program, usage.verb, argv[first]) || !announce(&program, argv[first]) ||
-      !prepare(&program, &log, &sift, text))
+      !prepare(&program, &log, &sift, text)) {
+    weir_sift_free(&sift);
     return WEIR_EXIT_FAILED;
+  }
   setenv("WEIR_OPTIONS", text, 1);
   setenv("WEIR_RUN_DEFAULTS", "stuck_ms=60000", 1);
   int status = launch(&program, argv + first);
