@@ -45,6 +45,11 @@ struct weir_hold {
   struct weir_stack at; // one frame, or none
 };
 
+struct weir_ancestor { // how goroutine `id` came to be
+  uint64_t id, parent; // 0: unknown
+  struct weir_stack creation;
+};
+
 struct weir_goroutine {
   uint64_t id;
   const char *name, *state, *op;
@@ -59,6 +64,8 @@ struct weir_goroutine {
   struct weir_stack stack;
   uint64_t parent; // 0: unknown
   struct weir_stack creation;
+  struct weir_ancestor *ancestors; // who created the parent, and so on
+  size_t ancestor_count;
 };
 
 struct weir_place { // a source position named by the program itself

@@ -12,6 +12,8 @@
 #include "model/annotate.h"
 #include "model/finding.h"
 
+enum { ANCESTORS_MAX = 64 }; // the runtime writes fewer
+
 static const char *safe_text(struct weir_finding *f, const json_t *value) {
   if (!json_is_string(value)) return "";
   const char *s = json_string_value(value);
@@ -119,6 +121,20 @@ static void load_holds(struct weir_finding *f, const json_t *array, struct weir_
   }
 }
 
+static void load_ancestors(struct weir_finding *f, const json_t *by, struct weir_goroutine *g) {
+  size_t n = 0;
+  uint64_t id = g->parent;
+  for (const json_t *o = by; (o = json_object_get(o, "created_by")) && n < ANCESTORS_MAX;)
+    n++;
+  if (n) g->ancestors = WEIR_ARENA_ARRAY(&f->arena, struct weir_ancestor, n);
+  while (g->ancestor_count < n) {
+    by = json_object_get(by, "created_by");
+    struct weir_ancestor *a = &g->ancestors[g->ancestor_count++];
+    *a = (struct weir_ancestor){id, number(by, "id"), load_stack(f, json_object_get(by, "stack"))};
+    id = a->parent;
+  }
+}
+
 static const char *load_labels(struct weir_finding *f, const json_t *o) {
   struct weir_buf b = {0};
   const char *key;
@@ -151,6 +167,7 @@ static void load_goroutine(struct weir_finding *f, const json_t *o, struct weir_
   const json_t *by = json_object_get(o, "created_by");
   g->parent = number(by, "id");
   g->creation = load_stack(f, json_object_get(by, "stack"));
+  load_ancestors(f, by, g);
 }
 
 static void load_object(struct weir_finding *f, const json_t *o, struct weir_object *out) {

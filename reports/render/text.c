@@ -169,13 +169,44 @@ static void add_go_stack(struct text *t, const struct weir_stack *s) {
   }
 }
 
-static void add_creation(struct text *t, const struct weir_goroutine *g) {
-  const struct weir_frame *top = weir_stack_top(&g->creation);
+static void add_created_by(struct text *t, const struct weir_stack *creation, uint64_t parent) {
+  const struct weir_frame *top = weir_stack_top(creation);
   if (!top) return;
-  const char *suffix = g->parent ? weir_arena_printf(&t->v->arena, " in goroutine %llu",
-                                                     (unsigned long long)g->parent)
-                                 : "";
+  const char *suffix =
+      parent ? weir_arena_printf(&t->v->arena, " in goroutine %llu", (unsigned long long)parent)
+             : "";
   add_go_frame(t, "created by ", top, suffix);
+}
+
+static size_t shown_frames(const struct weir_stack *s) {
+  size_t n = 0;
+  for (size_t i = 0; i < s->count; i++)
+    n += !s->frames[i].hidden;
+  return n;
+}
+
+// Where the parent was when it created a goroutine, if created-by does not say it all; in the form
+// in which Go shows ancestors.
+static void add_origin(struct text *t, const struct weir_stack *creation, uint64_t parent,
+                       bool last) {
+  if (!parent || shown_frames(creation) < (last ? 2 : 1)) return;
+  weir_buf_printf(t->out, "[originating from goroutine %llu]:\n", (unsigned long long)parent);
+  add_go_stack(t, creation);
+}
+
+static void add_creation(struct text *t, const struct weir_goroutine *g) {
+  const struct weir_stack *creation = &g->creation;
+  uint64_t parent = g->parent;
+  add_created_by(t, creation, parent);
+  if (!t->v->f->access_count) return;
+  for (size_t i = 0; i < g->ancestor_count; i++) {
+    const struct weir_ancestor *a = &g->ancestors[i];
+    add_origin(t, creation, parent, false);
+    add_created_by(t, &a->creation, a->parent);
+    creation = &a->creation;
+    parent = a->parent;
+  }
+  add_origin(t, creation, parent, true);
 }
 
 // ": 4, 5, 9" or ": 4, 5, ... and 88 more"

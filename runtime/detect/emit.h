@@ -51,6 +51,7 @@ struct weir_record_goroutine {
   unsigned long count;    // that many are alike
   const uintptr_t *stack; // innermost first
   size_t frames;
+  bool ancestry; // with the creation of who created it, and so on up to main
 };
 void weir_record_goroutine(struct weir_record *r, const struct weir_record_goroutine *g);
 // The same with its present stack, read here.

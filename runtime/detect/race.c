@@ -305,7 +305,7 @@ static void put_goroutine(struct weir_record *record, uint64_t goid) {
     v.op = WEIR_WAIT_NONE;
     v.held_count = 0;
   }
-  struct weir_record_goroutine g = {&v, !alive, 1, NULL, 0};
+  struct weir_record_goroutine g = {.view = &v, .finished = !alive, .count = 1, .ancestry = true};
   weir_record_goroutine(record, &g);
 }
 

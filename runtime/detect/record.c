@@ -14,10 +14,13 @@
 #include <weir/sync.h>
 #include <weir/time.h>
 
+#include "detect/history.h"
 #include "detect/lock_cycle.h"
 #include "detect/modules.h"
 #include "hb/order.h"
 #include "os/memory.h"
+
+enum { ANCESTORS_MAX = 8 };
 
 void weir_record_say(struct weir_record *r, const char *format, ...) {
   struct weir_text *t = &r->t;
@@ -239,7 +242,8 @@ static void put_holds(struct weir_record *r, const struct weir_g_view *v) {
   weir_json_close(&r->j, ']');
 }
 
-static void put_creation(struct weir_record *r, const struct weir_g_view *v) {
+// With ancestors to tell, each in the one that it created.
+static void put_creation(struct weir_record *r, const struct weir_g_view *v, int ancestors) {
   if (!v->parent) return;
   size_t n = 0;
   while (n < WEIR_CREATION_FRAMES && v->creation[n])
@@ -248,6 +252,11 @@ static void put_creation(struct weir_record *r, const struct weir_g_view *v) {
   weir_json_open(&r->j, "created_by", '{');
   weir_json_int(&r->j, "id", (int64_t)v->parent);
   put_stack(r, "stack", v->creation, n);
+  struct weir_g_view parent;
+  if (ancestors > 0) {
+    weir_history_find(v->parent, &parent);
+    put_creation(r, &parent, ancestors - 1);
+  }
   weir_json_close(&r->j, '}');
 }
 
@@ -290,7 +299,7 @@ void weir_record_goroutine(struct weir_record *r, const struct weir_record_gorou
   put_labels(r, g);
   put_holds(r, v);
   put_stack(r, "stack", g->stack, g->frames);
-  put_creation(r, v);
+  put_creation(r, v, g->ancestry ? ANCESTORS_MAX : 0);
   weir_json_close(j, '}');
   weir_record_say(r, "\n");
 }

@@ -4,14 +4,18 @@
 
 usage: check_conformance.py SOURCE_ROOT
 
-In a table row of docs/design/semantics.md and conformance.md, `name.c` or a path is a file or
-folder, and each other word in backticks after a file, in the same cell, must occur in it. Only the last cell of a row speaks of tests; words before a file's name are not looked at.
+In a table row of docs/design/semantics.md, conformance.md and races.md, `name.c` (in tests/runtime, and for races.md in
+tests/races) or a path is a file or folder, and each other word in backticks after a file, in the same cell, must occur in it. Only the last cell of a row speaks of tests; words before a file's name are not looked at.
 """
 import pathlib
 import re
 import sys
 
-PAGES = ["docs/design/semantics.md", "docs/design/conformance.md"]
+FOLDERS = {
+    "docs/design/semantics.md": "tests/runtime/",
+    "docs/design/conformance.md": "tests/runtime/",
+    "docs/design/races.md": "tests/races/",
+}
 FILE = re.compile(r"^[\w./-]+\.(c|test)$")
 
 
@@ -22,13 +26,13 @@ def rows(page):
             yield number, cells[-1]
 
 
-def problems_of(root, page):
+def problems_of(root, page, folder):
     for number, cell in rows(page):
         text = name = None
         for word in re.findall(r"`([^`]+)`", cell):
             if "/" in word or FILE.match(word):
                 name = word
-                path = root / (word if "/" in word else "tests/runtime/" + word)
+                path = root / (word if "/" in word else folder + word)
                 text = path.read_text() if path.is_file() else None
                 if not path.exists():
                     yield f"{page.name}:{number}: there is no {word}"
@@ -38,8 +42,8 @@ def problems_of(root, page):
 
 def main():
     root = pathlib.Path(sys.argv[1])
-    pages = [root / page for page in PAGES if (root / page).is_file()]
-    problems = [problem for page in pages for problem in problems_of(root, page)]
+    pages = {root / page: folder for page, folder in FOLDERS.items() if (root / page).is_file()}
+    problems = [p for page, folder in pages.items() for p in problems_of(root, page, folder)]
     for problem in problems:
         print(problem)
     print(f"{len(pages)} pages, {len(problems)} problems")
