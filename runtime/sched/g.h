@@ -243,6 +243,7 @@ bool weir_poller_is(const struct weir_worker *w);        // it reads events just
 bool weir_poller_interrupt(const struct weir_worker *w); // if it does; false: it does not
 bool weir_poller_look(void);                             // handles what there is; true: something
 void weir_poller_supervise(void);                        // the monitor, every round
+bool weir_poller_is_watched(void); // such a round is due soon: there were events, or nobody reads
 
 #include "os/thread.h"
 static inline struct weir_worker *weir_worker_self(void) {

@@ -178,7 +178,10 @@ static void look_for_stuck_workers(void) {
 
 static int64_t timeout(int64_t now) {
   int awake = atomic_load(&weir_sched.idle.awake), idle = atomic_load(&weir_sched.idle.count);
-  int64_t limit = (idle >= awake ? TICK_MS : idle > 0 && weir_poll_any() ? POLL_MS : BUSY_MS) * MS;
+  int64_t limit = (idle >= awake                          ? TICK_MS
+                   : idle > 0 && weir_poller_is_watched() ? POLL_MS
+                                                          : BUSY_MS) *
+                  MS;
   int64_t next = weir_timers_next();
   if (next <= now) return 0;
   return next - now < limit ? next - now : limit;

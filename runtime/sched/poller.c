@@ -87,6 +87,7 @@ static bool read_as(struct weir_worker *w) {
   bool active = n > 0 && !(n == 1 && events[0].data.u64 == INTERRUPT) && weir_leave_idle(w);
   handle(events, n);
   if (!active && !weir_worker_is_idle(w)) weir_leave_work(w); // is being woken, or was benched
+  if (!active && atomic_load(&w->role) == WEIR_BENCHED) weir_wake_a_worker(); // reads from now on
   return active;
 }
 
@@ -97,6 +98,11 @@ void weir_poller_rest(struct weir_worker *w) {
     else if (read_as(w))
       return;
   }
+}
+
+bool weir_poller_is_watched(void) {
+  bool quiet = atomic_load_explicit(&poller.reads, memory_order_relaxed) == poller.seen;
+  return weir_poll_any() && !(quiet && atomic_load(&poller.by));
 }
 
 void weir_poller_supervise(void) {

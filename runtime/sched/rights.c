@@ -370,7 +370,7 @@ static void take_back(int n) {
     if (w->index == 0) continue;
     leave_idle(w); // it sleeps on, now on the bench
     to_bench(w);
-    weir_poller_interrupt(w); // it reads no more; the monitor finds another
+    weir_poller_interrupt(w); // it reads no more, and wakes another
     n--;
   }
   for (int i = atomic_load(&weir_sched.n_workers) - 1; i > 0 && n > 0; i--) {
