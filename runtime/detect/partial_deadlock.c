@@ -43,9 +43,7 @@ const void *weir_lock_wait_of(struct weir_g *g) {
   for (int i = 0; i < REREADS; i++) {
     struct weir_wait_on on;
     if (weir_inspect_waits(g, &on, 1) == 1) return weir_waits_for_lock(on.op) ? on.object : NULL;
-    struct weir_g_view v;
-    weir_inspect_one(g, &v);
-    if (!weir_waits_for_lock(v.op)) return NULL;
+    if (!weir_waits_for_lock(weir_inspect_op(g))) return NULL;
   }
   return NULL;
 }

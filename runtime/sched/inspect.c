@@ -62,12 +62,16 @@ static void name_of(const struct weir_g *g, char *out, size_t size) {
   out[n] = 0;
 }
 
+enum weir_wait_op weir_inspect_op(const struct weir_g *g) {
+  return (enum weir_wait_op)atomic_load_explicit(&g->op, memory_order_acquire);
+}
+
 void weir_inspect_one(struct weir_g *g, struct weir_g_view *v) {
   *v = (struct weir_g_view){0};
   v->g = g;
   v->park_seq = atomic_load_explicit(&g->park_seq, memory_order_acquire);
   v->state = (enum weir_g_state)atomic_load_explicit(&g->state, memory_order_acquire);
-  v->op = (enum weir_wait_op)atomic_load_explicit(&g->op, memory_order_acquire);
+  v->op = weir_inspect_op(g);
   v->id = g->id;
   name_of(g, v->name, sizeof v->name);
   v->thread = g->thread;

@@ -92,6 +92,7 @@ void weir_inspect_labels(struct weir_g *g, struct weir_g_labels *out); // points
 // allow; stops when fn returns false. No lock is held during fn.
 void weir_inspect_each(bool (*fn)(const struct weir_g_view *view, void *arg), void *arg);
 void weir_inspect_one(struct weir_g *g, struct weir_g_view *view);
+enum weir_wait_op weir_inspect_op(const struct weir_g *g); // what it is parked in, alone
 struct weir_g *weir_inspect_self(void);          // calling goroutine, or NULL in a bare thread
 struct weir_g *weir_inspect_find(uint64_t goid); // NULL if gone
 
