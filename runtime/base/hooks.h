@@ -51,6 +51,14 @@ void *weir_hb_fiber_thread(struct weir_g *g); // of goroutine 1 or a foreign thr
 void *weir_hb_fiber_new(struct weir_g *g);    // g: id, parent, name and creation set; NULL: a loop
 void weir_hb_fiber_free(void *fiber);         // never the running one, but for a thread's
 void weir_hb_fiber_switch(void *to);          // no edge; directly before the context switch
+// A race detector keeps a signal back that comes to a fiber of its, until that fiber next calls
+// something that it intercepts: this does, and the program's handler runs in it. So a thread that
+// signals reach says it before it leaves a fiber, and again and again while it sleeps: one that
+// comes just before the sleep does not end it.
+void weir_hb_take_signals(void);
+static inline int64_t weir_hb_sleep_limit(void) {
+  return weir_hb_fibers ? 50000000 : -1;
+}
 void weir_hb_stack_reuse(void *low, size_t size); // forget accesses to a recycled stack
 void weir_hb_api_enter_(const void *pc);          // the API frame, for stacks in race reports
 void weir_hb_api_leave_(void);

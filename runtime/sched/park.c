@@ -94,8 +94,10 @@ static void keep_stack(struct weir_g *g, const void *frame) {
 static void park_thread(struct weir_g *g) {
   atomic_fetch_add(&weir_sched.parked_threads, 1);
   weir_monitor_wake(); // perhaps the last one that could wake anybody
-  while (atomic_load_explicit(&g->wake, memory_order_acquire) == 0)
-    weir_futex_wait(&g->wake, 0, -1);
+  while (atomic_load_explicit(&g->wake, memory_order_acquire) == 0) {
+    weir_futex_wait(&g->wake, 0, weir_hb_sleep_limit());
+    if (weir_hb_fibers) weir_hb_take_signals();
+  }
   atomic_store_explicit(&g->wake, 0, memory_order_relaxed);
 }
 

@@ -18,6 +18,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/hooks.h"
 #include "os/event.h"
 #include "os/futex.h"
 #include "sched/g.h"
@@ -82,7 +83,7 @@ static bool read_as(struct weir_worker *w) {
   struct epoll_event events[EVENTS];
   int n = 0;
   if (atomic_load(&w->wake) == 0 && weir_worker_is_idle(w))
-    n = weir_epoll_wait(poller.epoll_fd, events, EVENTS, -1);
+    n = weir_epoll_wait(poller.epoll_fd, events, EVENTS, weir_hb_sleep_limit());
   end();
   bool active = n > 0 && !(n == 1 && events[0].data.u64 == INTERRUPT) && weir_leave_idle(w);
   handle(events, n);
@@ -94,9 +95,10 @@ static bool read_as(struct weir_worker *w) {
 void weir_poller_rest(struct weir_worker *w) {
   while (atomic_load_explicit(&w->wake, memory_order_acquire) == 0) {
     if (!weir_worker_is_idle(w) || !begin(w))
-      weir_futex_wait(&w->wake, 0, -1);
+      weir_futex_wait(&w->wake, 0, weir_hb_sleep_limit());
     else if (read_as(w))
       return;
+    if (weir_hb_fibers) weir_hb_take_signals();
   }
 }
 

@@ -35,7 +35,10 @@ static char *low_of(const struct weir_g *g) {
 struct weir_worker *weir_switch_told(struct weir_g *self, struct weir_g *next,
                                      struct weir_worker *w) {
   struct weir_asan_kept kept = {0};
-  if (weir_hb_fibers) weir_hb_fiber_switch(next->fiber);
+  if (weir_hb_fibers) {
+    if (w->index == 0) weir_hb_take_signals();
+    weir_hb_fiber_switch(next->fiber);
+  }
   if (weir_asan_on) {
     char *from = low_of(self), *to = low_of(next);
     if (from) kept.size = (size_t)(self->stack_high - from);
@@ -90,8 +93,10 @@ void weir_worker_rouse(struct weir_worker *w) {
 }
 
 void weir_worker_sleep(struct weir_worker *w) {
-  while (atomic_load_explicit(&w->wake, memory_order_acquire) == 0)
-    weir_futex_wait(&w->wake, 0, -1);
+  while (atomic_load_explicit(&w->wake, memory_order_acquire) == 0) {
+    weir_futex_wait(&w->wake, 0, weir_hb_sleep_limit());
+    if (weir_hb_fibers) weir_hb_take_signals();
+  }
 }
 
 // --- the scheduler loop -------------------------------------------------------------------
