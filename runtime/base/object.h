@@ -45,6 +45,18 @@ struct weir_object_desc {
 // WEIR_OBJ_MUTEX, WEIR_OBJ_RWMUTEX or WEIR_OBJ_ONCE; NONE: the memory is gone.
 enum weir_object_kind weir_object_lock_kind(const void *object);
 
+// For a look at all memory, with all other threads stopped. From hold, which comes before that, to
+// release none of the runtime's blocks is allocated or freed.
+void weir_object_hold(void);
+void weir_object_release(void);
+void weir_object_each_free(void (*fn)(const void *block, void *arg), void *arg); // held
+// The parts of such a block through which the program can get at something: of a channel
+// the elements that are in it, of anything else all of it. At most two.
+struct weir_object_span {
+  uintptr_t low, high;
+};
+size_t weir_object_spans(const void *block, size_t size, struct weir_object_span out[2]);
+
 // Fills *d. The object must be one that a parked goroutine waits for (then it
 // cannot be freed), or belong to the caller.
 void weir_object_describe(enum weir_object_kind kind, const void *object,

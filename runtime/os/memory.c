@@ -12,19 +12,29 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "os/regions.h"
+
 #ifndef MADV_GUARD_INSTALL
 #define MADV_GUARD_INSTALL 102
 #endif
 
-void *weir_mem_map(size_t size) {
+void *weir_mem_map_for(size_t size, enum weir_mem_use use, size_t unit) {
   void *p =
       mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (p == MAP_FAILED) return NULL;
   madvise(p, size, MADV_NOHUGEPAGE); // a stack that uses one page shall cost one page
+  uintptr_t low = (uintptr_t)p;
+  weir_region_add(&(struct weir_mem_region){low, low + size, unit, use});
   return p;
 }
 
+void *weir_mem_map(size_t size) {
+  return weir_mem_map_for(size, WEIR_MEM_OWN, size);
+}
+
+// Off the list first: the next moment the addresses may be another's.
 void weir_mem_unmap(void *p, size_t size) {
+  weir_region_remove((uintptr_t)p);
   munmap(p, size);
 }
 

@@ -4,6 +4,7 @@
 #define _GNU_SOURCE
 #include "os/signal.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -46,6 +47,19 @@ static bool set_if_default(int sig, void *handler, unsigned long flags) {
 
 void weir_signal_if_default(int sig, void (*handler)(int sig)) {
   set_if_default(sig, (void *)handler, SA_RESTART);
+}
+
+int weir_signal_take(int sig, void (*handler)(int sig, siginfo_t *info, void *context)) {
+  struct kernel_sigaction old = {0};
+  if (syscall(SYS_rt_sigaction, sig, NULL, &old, sizeof old.mask) != 0) return -EBUSY;
+  if (old.handler == (void (*)(int))(void *)handler) return 0;
+  if (old.handler != SIG_DFL) return -EBUSY;
+  struct kernel_sigaction new = {.handler = (void (*)(int))(void *)handler,
+                                 .flags =
+                                     SA_SIGINFO | SA_RESTART | SA_ONSTACK | KERNEL_SA_RESTORER,
+                                 .restorer = weir_signal_return,
+                                 .mask = UINT64_MAX};
+  return syscall(SYS_rt_sigaction, sig, &new, NULL, sizeof new.mask) == 0 ? 0 : -EBUSY;
 }
 
 static void (*fault_handler)(const struct weir_fault *fault);

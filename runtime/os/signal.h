@@ -5,10 +5,14 @@
 #ifndef WEIR_OS_SIGNAL_H
 #define WEIR_OS_SIGNAL_H
 
+#include <signal.h>
 #include <stdint.h>
 
 // Sets handler for sig unless the program has set one or ignores it.
 void weir_signal_if_default(int sig, void (*handler)(int sig));
+
+// Sets a handler with all signals blocked while it runs, unless the program has set one: -EBUSY.
+int weir_signal_take(int sig, void (*handler)(int sig, siginfo_t *info, void *context));
 
 // A memory fault: the address, and where the program was.
 struct weir_fault {

@@ -16,6 +16,7 @@
 
 #include "os/io.h"
 #include "os/rawcall.h"
+#include "os/stop.h"
 
 _Thread_local void *weir_tls;
 
@@ -25,11 +26,42 @@ struct start {
   char name[16];
 };
 
+// The threads made here. A slot is taken by swapping 0 for the id and freed by storing 0; `frame`
+// is good while the id stands.
+enum { OWN_MAX = 2304 }; // more than the workers, helpers and the monitor
+static struct {
+  _Atomic int tid;
+  void *_Atomic frame;
+} own[OWN_MAX];
+
+static int note_own(void *frame) {
+  int tid = weir_thread_id();
+  for (int i = 0; i < OWN_MAX; i++) {
+    int unused = 0;
+    if (atomic_load_explicit(&own[i].tid, memory_order_relaxed)) continue;
+    if (!atomic_compare_exchange_strong(&own[i].tid, &unused, tid)) continue;
+    atomic_store(&own[i].frame, frame);
+    return i;
+  }
+  return -1;
+}
+
+void *weir_thread_base(int tid) {
+  for (int i = 0; i < OWN_MAX; i++)
+    if (atomic_load_explicit(&own[i].tid, memory_order_relaxed) == tid)
+      return atomic_load(&own[i].frame);
+  return NULL;
+}
+
 static void *begin(void *p) {
   struct start s = *(struct start *)p;
   free(p);
   pthread_setname_np(pthread_self(), s.name);
+  int slot = note_own(__builtin_frame_address(0));
   s.fn(s.arg);
+  if (slot < 0) return NULL;
+  atomic_store(&own[slot].frame, NULL);
+  atomic_store(&own[slot].tid, 0);
   return NULL;
 }
 
@@ -45,6 +77,7 @@ int weir_thread_start(weir_thread_fn *fn, void *arg, const char *name) {
   sigdelset(&all, SIGBUS);
   sigdelset(&all, SIGFPE);
   sigdelset(&all, SIGILL);
+  sigdelset(&all, WEIR_STOP_SIGNAL);
   pthread_sigmask(SIG_SETMASK, &all, &old);
   pthread_t thread;
   int err = pthread_create(&thread, NULL, begin, s);
@@ -114,13 +147,26 @@ char weir_thread_run_state(int tid) {
   return close_paren && close_paren[1] == ' ' ? close_paren[2] : 0;
 }
 
-static bool blocks_all_signals(int tid) {
+// The signals that it blocks; false: it is gone.
+static bool blocked_signals(int tid, uint64_t *mask) {
   char path[64], text[4096];
   task_path(path, tid, "/status");
   slurp(path, text, sizeof text);
-  const char *line = strstr(text, "\nSigBlk:");
-  if (!line) return false;
-  uint64_t mask = strtoull(line + 8, NULL, 16);
+  const char *line = strstr(text, "\nSigBlk:"), *state = strstr(text, "\nState:\t");
+  if (!line || !state || state[8] == 'Z' || state[8] == 'X') return false;
+  *mask = strtoull(line + 8, NULL, 16);
+  return true;
+}
+
+enum weir_thread_signal weir_thread_takes(int tid, int sig) {
+  uint64_t mask;
+  if (!blocked_signals(tid, &mask)) return WEIR_THREAD_GONE;
+  return mask >> (sig - 1) & 1 ? WEIR_THREAD_BLOCKS : WEIR_THREAD_TAKES;
+}
+
+static bool blocks_all_signals(int tid) {
+  uint64_t mask;
+  if (!blocked_signals(tid, &mask)) return false;
   // SIGKILL, SIGSTOP and glibc's two internal signals cannot be blocked by pthread_sigmask. A
   // sanitizer's thread keeps eight more open: those of a crash, SIGPIPE and SIGSYS.
   enum { SIGNALS = 64, NEVER_BLOCKED = 4, OPEN_AT_MOST = 8 };

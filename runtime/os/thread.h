@@ -23,6 +23,14 @@ char weir_thread_run_state(int tid);  // 'R', 'S', 'D' ... or 0 if gone
 // blocks all signals, as a sanitizer's own background thread does. -1: unreadable.
 int weir_thread_each(void (*fn)(int tid, bool all_blocked, void *arg), void *arg);
 
+// Whether a thread would take this signal now.
+enum weir_thread_signal { WEIR_THREAD_TAKES, WEIR_THREAD_BLOCKS, WEIR_THREAD_GONE };
+enum weir_thread_signal weir_thread_takes(int tid, int sig);
+
+// Of a thread made by weir_thread_start: the frame that all of its own work lies below, and nothing
+// of the program's but thread-local memory above. NULL: of any other thread.
+void *weir_thread_base(int tid);
+
 // A race detector starts a thread of its own together with the program's first. Makes it do so and
 // notes which one it is; from the constructor, while there is no other.
 void weir_thread_note_hidden(void);

@@ -48,6 +48,7 @@ static struct weir_g *new_slot(void) {
   }
   // release publishes the (zero = dead) struct to weir_g_at
   atomic_store_explicit(&table.count, slot + 1, memory_order_release);
+  chunk[slot % CHUNK].slot = (uint32_t)slot + 1; // as weir_g_at counts
   return &chunk[slot % CHUNK];
 }
 
@@ -61,12 +62,13 @@ static void furnish(struct weir_g *g, char *low, size_t stride) {
   g->stack_high = low + stride - (sizeof *g->cold + 15) / 16 * 16;
   g->cold = (struct weir_g_cold *)g->stack_high;
   g->held = g->cold->held;
+  g->cold->g = g;
 }
 
 static void give_stack(struct weir_g *g) {
   size_t stride = stack_stride();
   if (table.slab_left == 0) {
-    table.slab = weir_mem_map(stride * STACKS_PER_SLAB);
+    table.slab = weir_mem_map_for(stride * STACKS_PER_SLAB, WEIR_MEM_STACKS, stride);
     if (!table.slab)
       weir_fatal("out of address space for stacks after %zu goroutines; a smaller stack_kb or a "
                  "larger ulimit -v helps",
@@ -93,7 +95,7 @@ struct weir_g *weir_g_take_sized(size_t size) {
     table.free_sized[class] = g->next;
   } else {
     size_t stride = size_of_class(class) + 2 * WEIR_PAGE; // with the guard, and what reports read
-    char *low = weir_mem_map(stride);
+    char *low = weir_mem_map_for(stride, WEIR_MEM_STACKS, stride);
     if (!low) weir_fatal("out of address space for a stack of %zu bytes", size);
     g = new_slot();
     furnish(g, low, stride);
@@ -197,4 +199,20 @@ struct weir_g *weir_g_at(size_t slot) {
   if (slot == 0) return &weir_sched.main_g;
   slot--;
   return &atomic_load_explicit(&table.chunk[slot / CHUNK], memory_order_acquire)[slot % CHUNK];
+}
+
+struct weir_g *weir_g_around(uintptr_t address) {
+  if (address - (uintptr_t)&weir_sched.main_g < sizeof weir_sched.main_g) return &weir_sched.main_g;
+  size_t n = atomic_load_explicit(&table.count, memory_order_acquire);
+  for (size_t c = 0; c * CHUNK < n; c++) {
+    struct weir_g *chunk = atomic_load_explicit(&table.chunk[c], memory_order_acquire);
+    size_t slot = (address - (uintptr_t)chunk) / sizeof *chunk;
+    if (address >= (uintptr_t)chunk && slot < CHUNK && c * CHUNK + slot < n) return &chunk[slot];
+  }
+  return NULL;
+}
+
+struct weir_g *weir_g_of_stack(uintptr_t low, size_t stride) {
+  size_t cold = (sizeof(struct weir_g_cold) + 15) / 16 * 16;
+  return ((struct weir_g_cold *)(low + stride - cold))->g;
 }

@@ -30,6 +30,7 @@ struct weir_g_cold {
   };
   struct weir_held held[WEIR_HELD_MAX];
   char name[32];
+  struct weir_g *g; // whose stack it is; NULL for threads
   char labels[WEIR_LABELS_MAX]; // label.c
 };
 
@@ -51,6 +52,7 @@ struct weir_g {
   uint8_t stack_class;   // 0: the usual size; else its pool, counted from 1
   struct weir_fp fp;     // to begin with; mxcsr 0: the usual
   uint32_t thread_locks; // weir_lock_os_thread without its unlock
+  uint32_t slot;         // in the table; constant
 
   _Atomic uint8_t op; // enum weir_wait_op; what it waits for, valid while op is not NONE
   const struct weir_waiter *waits;
@@ -177,6 +179,8 @@ void weir_g_drop_thread(struct weir_g *g);
 uint64_t weir_g_next_id(struct weir_worker *w);
 size_t weir_g_count(void);             // slots in the table
 struct weir_g *weir_g_at(size_t slot); // never NULL below the count
+struct weir_g *weir_g_around(uintptr_t address); // whose struct the address lies in, or NULL
+struct weir_g *weir_g_of_stack(uintptr_t low, size_t stride); // NULL: nobody has it yet
 
 // --- policy.c: who runs next ----------------------------------------------------------
 #include "sched/policy.h"
@@ -235,6 +239,9 @@ bool weir_poll_any(void);         // somebody waits for a descriptor
 void weir_poll_init(int epoll_fd);
 void weir_poll_event(uint64_t data, uint32_t events);
 void weir_settle_arm(struct weir_timer_ *t);
+void weir_timers_hold(void); // no timer comes or goes until release
+void weir_timers_release(void);
+bool weir_monitor_rests(int *tid); // it waits for events; its thread's id
 
 // --- poller.c: who reads events ------------------------------------------------------------
 int weir_poller_start(void);                             // 0 or -errno

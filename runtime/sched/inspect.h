@@ -107,6 +107,42 @@ size_t weir_inspect_stack(struct weir_g *g, const void *from, uintptr_t *pcs, si
 // The goroutine on whose stack the address lies, or 0. (Not for OS threads' stacks.)
 uint64_t weir_inspect_stack_owner(const void *address);
 
+// --- all of memory (inspect_memory.c); for a caller that has stopped all other threads ----------
+// Before the others are stopped: from here to release no timer is started or taken off.
+void weir_inspect_hold(void);
+void weir_inspect_release(void);
+
+// Slots of goroutines are numbered from 0, which is main. Dead ones have their slot, too.
+struct weir_g_context {
+  uint64_t id;
+  enum weir_g_state state;
+  enum weir_wait_op op;
+  bool thread, expected;
+  bool being_woken; // somebody has taken it off a queue already
+  uintptr_t sp;     // saved; of one that runs or is dead it means nothing
+  uintptr_t stack_low, stack_high; // usable part; 0, 0 for threads
+};
+size_t weir_inspect_slots(void);
+struct weir_g *weir_inspect_slot(size_t slot);
+void weir_inspect_context(size_t slot, struct weir_g_context *out);
+size_t weir_inspect_waits_stopped(size_t slot, struct weir_wait_on *out, size_t max, size_t from);
+enum { WEIR_NO_SLOT = -1 };
+long weir_inspect_slot_around(uintptr_t address); // whose struct it lies in
+// Whose stack the address lies on, of a region of stacks (os/memory.h) from low on.
+long weir_inspect_slot_of_stack(uintptr_t low, size_t stride, uintptr_t address);
+
+// What a thread of the runtime's is doing, by its kernel id.
+enum weir_thread_role {
+  WEIR_THREAD_FOREIGN, // none of ours
+  WEIR_THREAD_AT_REST, // in a loop of the runtime, with no goroutine in hand
+  WEIR_THREAD_AT_WORK,
+};
+enum weir_thread_role weir_inspect_thread(int tid);
+
+// The pending timers, and the one that fires: each as the address of the timer, which lies
+// in what it belongs to.
+void weir_inspect_timers(void (*fn)(const void *timer, const void *owner, void *arg), void *arg);
+
 // The detector's private word in each goroutine (bits "already reported").
 uint32_t weir_inspect_mark(struct weir_g *g, uint32_t set); // ors in, returns the old bits
 

@@ -23,6 +23,7 @@ static struct {
   _Atomic uint32_t poked; // futex word; 1: to look again
   _Atomic int64_t until;  // when it last meant to wake up
   atomic_bool quit_signal;
+  atomic_bool rests; // sleeps, and has no goroutine in hand
   int64_t last_tick, last_rest_look, last_stuck_look, last_poll_look;
   atomic_bool quiescent_told; // hook called for this rest already
   struct {
@@ -42,6 +43,11 @@ void weir_monitor_wake(void) {
 void weir_monitor_wake_for(int64_t when) {
   atomic_thread_fence(memory_order_seq_cst);
   if (when < atomic_load_explicit(&mon.until, memory_order_relaxed)) weir_monitor_wake();
+}
+
+bool weir_monitor_rests(int *tid) {
+  *tid = mon.tid;
+  return atomic_load_explicit(&mon.rests, memory_order_acquire);
 }
 
 static void on_quit(int sig) {
@@ -191,7 +197,9 @@ static void rest(int64_t now) {
   int64_t ns = timeout(now);
   atomic_store(&mon.until, now + ns); // seq_cst, as is the fence there
   atomic_thread_fence(memory_order_seq_cst);
+  atomic_store_explicit(&mon.rests, true, memory_order_release);
   if (ns > 0 && weir_timers_next() >= now + ns) weir_futex_wait(&mon.poked, 0, ns);
+  atomic_store_explicit(&mon.rests, false, memory_order_release);
   // acq_rel: what the wakers did before is seen from here on
   atomic_exchange_explicit(&mon.poked, 0, memory_order_acq_rel);
 }

@@ -151,3 +151,17 @@ void weir_settle_arm(struct weir_timer_ *t) {
   atomic_store(&timers.settle, t);
   if (t) weir_timer_start_(t);
 }
+
+void weir_timers_hold(void) {
+  weir_lock_acquire(&timers.lock);
+}
+void weir_timers_release(void) {
+  weir_lock_release(&timers.lock);
+}
+
+void weir_inspect_timers(void (*fn)(const void *timer, const void *owner, void *arg), void *arg) {
+  struct weir_timer_ *firing = atomic_load(&timers.firing);
+  for (uint32_t i = 1; i <= timers.count; i++)
+    fn(timers.heap[i], timers.heap[i]->arg, arg);
+  if (firing) fn(firing, NULL, arg); // what it belongs to may be gone
+}

@@ -42,7 +42,8 @@ struct weir_pool_caches_ {
   struct cache cache[];
 };
 
-static struct {
+// Through it every idle object can come back to the program, as the argument of its drop.
+static WEIR_OF_THE_PROGRAM struct {
   struct weir_lock lock;
   struct weir_pool_caches_ *first;
 } all;

@@ -40,7 +40,7 @@ static size_t mapping_size(size_t size) {
 
 static void *carve(struct slab *s, size_t size) {
   if (s->left < size) {
-    char *chunk = weir_mem_map(CHUNK);
+    char *chunk = weir_mem_map_for(CHUNK, WEIR_MEM_BLOCKS, size);
     if (!chunk) return NULL;
     weir_asan_root(chunk, CHUNK);
     s->fresh = chunk;
@@ -55,7 +55,7 @@ static void *carve(struct slab *s, size_t size) {
 void *weir_slab_alloc(size_t size) {
   if (size > WEIR_SLAB_MAX) {
     if (size > SIZE_MAX - WEIR_PAGE) return NULL;
-    void *p = weir_mem_map(mapping_size(size));
+    void *p = weir_mem_map_for(mapping_size(size), WEIR_MEM_BLOCKS, mapping_size(size));
     if (p) weir_asan_root(p, mapping_size(size));
     return p;
   }
@@ -84,4 +84,22 @@ void weir_slab_free(void *p, size_t size) {
   b->next = s->free;
   s->free = b;
   weir_lock_release(&s->lock);
+}
+
+// --- for who looks through all memory ----------------------------------------------------------
+
+void weir_slab_hold(void) {
+  for (unsigned c = 0; c < CLASSES; c++)
+    weir_lock_acquire(&slabs[c].lock);
+}
+
+void weir_slab_release(void) {
+  for (unsigned c = CLASSES; c-- > 0;)
+    weir_lock_release(&slabs[c].lock);
+}
+
+void weir_slab_each_free(void (*fn)(const void *block, void *arg), void *arg) {
+  for (unsigned c = 0; c < CLASSES; c++)
+    for (const struct block *b = slabs[c].free; b; b = b->next)
+      fn(b, arg);
 }

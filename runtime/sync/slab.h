@@ -18,4 +18,9 @@ enum { WEIR_SLAB_MAX = 32768 };
 void *weir_slab_alloc(size_t size);        // NULL: no memory; zeroed only when fresh
 void weir_slab_free(void *p, size_t size); // the size it was asked for
 
+// Between hold and release nothing is allocated or freed: for a look at all memory.
+void weir_slab_hold(void);
+void weir_slab_release(void);
+void weir_slab_each_free(void (*fn)(const void *block, void *arg), void *arg); // held
+
 #endif

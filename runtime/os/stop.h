@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Stops all other threads of the process by a signal, and says where each of them is. The handler
+// is set and waits by raw system calls, so no sanitizer defers it; while the others are stopped
+// the caller may use no libc but what is pure, and no lock that it did not take before. A
+// system call that is not restarted (poll, nanosleep) returns EINTR to whoever was in it.
+#ifndef WEIR_OS_STOP_H
+#define WEIR_OS_STOP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { WEIR_STOP_SIGNAL = 61, WEIR_STOP_MAX = 4096 };
+
+struct weir_stopped {
+  int tid;
+  bool in_handler;           // on its stack for signal handlers: the stack it left is not known
+  uintptr_t sp;              // of the code it was stopped in
+  uintptr_t saved_low, saved_high; // where the kernel has put its registers, vectors included
+};
+
+// Stops all threads but the caller and `except` (0: none), or stops none and returns why not:
+// -EPERM: one blocks the signal; -EBUSY: the program uses it; -EAGAIN: one did not come within
+// the limit, or there are too many. The caller blocks all signals. One caller at a time.
+int weir_stop_world(int except, int64_t limit_ns);
+void weir_stop_resume(void);
+
+// While they are stopped.
+size_t weir_stopped_count(void);
+const struct weir_stopped *weir_stopped_at(size_t i);
+
+#endif
