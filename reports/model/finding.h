@@ -141,6 +141,7 @@ struct weir_finding {
   const char *id, *certainty, *message, *fingerprint, *time;
   int64_t pid, seq;
   const char *exe, *cwd, *trace;
+  const char *doubt; // why it is only suspected, or ""
   const char **argv, **reproduce_argv;
   size_t argc, reproduce_argc;
   const char *reproduce_options;

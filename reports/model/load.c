@@ -253,6 +253,7 @@ static void load_head(struct weir_finding *f, const json_t *r) {
   f->id = text(f, r, "id");
   f->certainty = text(f, r, "certainty");
   f->message = text(f, r, "message");
+  f->doubt = text(f, r, "doubt");
   f->time = text(f, r, "time");
   f->trace = text(f, r, "trace");
   f->pid = integer(r, "pid", 0);

@@ -244,6 +244,38 @@ static const char *answer_leak(struct weir_view *v) {
   return done(v, &b);
 }
 
+// What makes sure that nobody comes.
+static void add_proof(struct weir_view *v, struct weir_buf *b, const struct weir_goroutine *g) {
+  if (strstr(g->op, "nil chan"))
+    weir_buf_add(b, ": a nil channel never has a partner.");
+  else if (!g->wait_count)
+    weir_buf_add(b, ": a select without channels never ends.");
+  else
+    weir_buf_printf(b,
+                    ": no goroutine that can run, no thread, timer, poller or global leads to %s.",
+                    g->wait_count > 1 ? "anything that it waits for"
+                                      : weir_view_object(v, weir_view_waited(v, g)));
+}
+
+static const char *answer_proven_leak(struct weir_view *v) {
+  struct weir_buf b = {0};
+  if (!v->group_count) return v->f->message;
+  const struct weir_group *g = &v->groups[0];
+  bool sure = !strcmp(v->f->certainty, "proven");
+  if (g->count > 1)
+    weir_buf_printf(&b, "%llu goroutines (%s) are", (unsigned long long)g->count,
+                    weir_view_name(v, g->first));
+  else
+    weir_buf_printf(&b, "%s is", weir_view_goroutine(v, g->first->id));
+  weir_buf_printf(&b, "%s blocked for ever, %s", sure ? "" : " probably",
+                  weir_view_waiting(v, g->first));
+  add_at(&b, " at ", weir_view_at(v, &g->first->stack));
+  add_proof(v, &b, g->first);
+  add_partner(v, &b, g->first);
+  if (!sure && *v->f->doubt) weir_buf_printf(&b, " Only suspected: %s.", v->f->doubt);
+  return done(v, &b);
+}
+
 static const char *answer_stuck(struct weir_view *v) {
   struct weir_buf b = {0};
   if (!v->group_count) return v->f->message;
@@ -337,9 +369,13 @@ static const char *raw_answer(struct weir_view *v) {
     const char *id;
     const char *(*answer)(struct weir_view *v);
   } kinds[] = {
-      {"data-race", answer_race},         {"deadlock", answer_deadlock},
-      {"partial-deadlock", answer_cycle}, {"goroutine-leak-at-exit", answer_leak},
-      {"stuck-goroutine", answer_stuck},  {"goroutine-dump", answer_dump},
+      {"data-race", answer_race},
+      {"deadlock", answer_deadlock},
+      {"partial-deadlock", answer_cycle},
+      {"goroutine-leak-at-exit", answer_leak},
+      {"stuck-goroutine", answer_stuck},
+      {"goroutine-dump", answer_dump},
+      {"goroutine-leak", answer_proven_leak},
   };
   for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
     if (!strcmp(v->f->id, kinds[i].id)) return kinds[i].answer(v);

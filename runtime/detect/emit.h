@@ -28,6 +28,10 @@ struct weir_record;
 // `format` is the message: one sentence.
 struct weir_record *weir_record_begin(enum weir_finding_id id, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+// The same with another certainty than the kind usually has.
+struct weir_record *weir_record_begin_as(enum weir_finding_id id, const char *certainty,
+                                         const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 struct weir_record *weir_record_begin_dump(const char *format, ...)
     __attribute__((format(printf, 1, 2)));
 // As begin, but NULL when a record is open: its end calls weir_race_flush (race.h).
@@ -99,6 +103,10 @@ void weir_record_location(struct weir_record *r, const struct weir_location *l);
 struct weir_order_path;
 void weir_record_orders(struct weir_record *r, const struct weir_order_path *paths, size_t n);
 
+// Which goroutines it is about, where one stands for others that are alike; not all if `more`.
+void weir_record_ids(struct weir_record *r, const uint64_t *ids, size_t n, bool more);
+// Why it is only suspected: one clause.
+void weir_record_doubt(struct weir_record *r, const char *doubt);
 void weir_record_other(struct weir_record *r, const char *what, uint64_t goid, const void *pc);
 
 #endif

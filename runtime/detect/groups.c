@@ -49,6 +49,7 @@ static bool take(const struct weir_g_view *v, void *arg) {
   for (; c->index[at]; at = (at + 1) % INDEX) {
     struct weir_group *old = &out->group[c->index[at] - 1];
     if (old->hash != h) continue;
+    if (old->count < WEIR_GROUP_IDS) old->ids[old->count] = v->id;
     old->count++;
     return true;
   }
@@ -56,7 +57,7 @@ static bool take(const struct weir_g_view *v, void *arg) {
     out->left_out++;
     return true;
   }
-  out->group[out->n++] = (struct weir_group){v->g, v->id, h, 1};
+  out->group[out->n++] = (struct weir_group){v->g, v->id, h, 1, {v->id}};
   c->index[at] = (uint16_t)out->n;
   return true;
 }

@@ -10,12 +10,13 @@
 
 #include "sched/inspect.h"
 
-enum { WEIR_GROUPS_MAX = 512 };
+enum { WEIR_GROUPS_MAX = 512, WEIR_GROUP_IDS = 16 };
 
 struct weir_group {
   struct weir_g *g; // the first of them
   uint64_t id, hash;
   unsigned long count;
+  uint64_t ids[WEIR_GROUP_IDS]; // the first ones
 };
 
 struct weir_groups {

@@ -70,12 +70,13 @@ _Noreturn void weir_end_program_now(void) {
 }
 
 // Once, by whoever comes first to the end of the program.
-static void look_for_leaks(void) {
+static void look_for_leaks(bool main_gone) {
   static atomic_flag looked = ATOMIC_FLAG_INIT;
   if (!weir_flags.leak_at_exit || !weir_inspect_self() || atomic_flag_test_and_set(&looked)) return;
   weir_settle((int64_t)weir_flags.atexit_settle_ms * 1000000);
   weir_tsan_ignore_begin();
   if (weir_reader_cycle_look(true)) weir_end_program();
+  weir_leak_check_at_exit(main_gone);
   weir_leak_at_exit_check();
   weir_tsan_ignore_end();
 }
@@ -83,11 +84,13 @@ static void look_for_leaks(void) {
 // The other goroutines may go on for a while, and may use what main has on its stack: all that
 // comes after the return would lie on top of it.
 void weir_hook_main_returns(void) {
-  look_for_leaks();
+  __builtin_unwind_init(); // what main has in registers
+  look_for_leaks(false);
 }
 
 void weir_hook_exit(void) {
-  look_for_leaks();
+  __builtin_unwind_init();
+  look_for_leaks(true);
   finish();
   int status = status_at_exit();
   if (!status) return;
@@ -99,6 +102,7 @@ void weir_hook_tick(int64_t now) {
   (void)now; // ticks are counted: a process that was stopped has not waited
   weir_tsan_ignore_begin();
   weir_stuck_tick();
+  weir_leak_tick();
   if (weir_reader_cycle_look(false)) weir_end_program();
   weir_tsan_ignore_end();
 }

@@ -23,9 +23,12 @@ bool weir_partial_deadlock_check(struct weir_g *g, const void *mutex); // partia
 bool weir_waits_for_lock(enum weir_wait_op op);                     // for one that a goroutine owns
 bool weir_partial_deadlock_lock(const void *lock);                  // in a cycle that was reported
 void weir_reader_cycle_suspect(struct weir_g *g, const void *lock); // reader_cycle.c
-bool weir_reader_cycle_look(bool at_rest); // every tick; true: the program must end
-void weir_leak_at_exit_check(void);        // leak_at_exit.c, at rest
-void weir_stuck_tick(void);                // stuck.c, every tick
+bool weir_reader_cycle_look(bool at_rest);    // every tick; true: the program must end
+void weir_leak_at_exit_check(void);           // leak_at_exit.c, at rest
+void weir_leak_check_at_exit(bool main_gone); // leak_check.c; main_gone: so may its frame be
+void weir_leak_tick(void);                    // every tick
+bool weir_leak_reported(struct weir_g *g);    // leak_report.c
+void weir_stuck_tick(void);                   // stuck.c, every tick
 _Noreturn void weir_misuse_found(enum weir_finding_id id, enum weir_object_kind kind,
                                  const void *object, const struct weir_site *site, const void *pc,
                                  const void *other_pc, uint64_t other_goid); // misuse.c

@@ -7,7 +7,8 @@
 //
 // Not counted: those that said so (weir_expect_blocked), those that the world may still wake (a
 // sleep, a descriptor, a channel with a timer behind it), those that wait for a lock of a reported
-// cycle, and OS threads. One finding for goroutines that are alike.
+// cycle, those that were proven to be leaked (leak_check.c), and OS threads. One finding for
+// goroutines that are alike.
 #include <string.h>
 
 #include "base/flags.h"
@@ -22,7 +23,7 @@ static bool leaked(const struct weir_g_view *v) {
     return false;
   if (v->op == WEIR_WAIT_EXIT || v->op == WEIR_WAIT_NONE) return false;
   if (weir_waits_for_lock(v->op) && weir_partial_deadlock_lock(v->object)) return false;
-  return true;
+  return !weir_leak_reported(v->g);
 }
 
 static void report(const struct weir_group *group) {

@@ -417,6 +417,22 @@ void weir_record_orders(struct weir_record *r, const struct weir_order_path *pat
   weir_json_close(j, ']');
 }
 
+void weir_record_ids(struct weir_record *r, const uint64_t *ids, size_t n, bool more) {
+  weir_json_open(&r->j, "ids", '[');
+  weir_record_say(r, "goroutines:");
+  for (size_t i = 0; i < n; i++) {
+    weir_json_int(&r->j, NULL, (int64_t)ids[i]);
+    weir_record_say(r, " %lu", (unsigned long)ids[i]);
+  }
+  weir_record_say(r, more ? " ...\n" : "\n");
+  weir_json_close(&r->j, ']');
+}
+
+void weir_record_doubt(struct weir_record *r, const char *doubt) {
+  weir_json_text(&r->j, "doubt", doubt);
+  weir_record_say(r, "suspected only: %s\n", doubt);
+}
+
 void weir_record_other(struct weir_record *r, const char *what, uint64_t goid, const void *pc) {
   weir_json_open(&r->j, "other", '{');
   weir_json_int(&r->j, "goroutine", (int64_t)goid);

@@ -174,7 +174,8 @@ struct linux_dirent64 { // as the kernel writes it
 
 static void each_descriptor(const struct kept *k) {
   _Alignas(struct linux_dirent64) char entries[2048];
-  int dir = (int)weir_raw(SYS_openat, AT_FDCWD, "/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  int dir =
+      (int)weir_raw(SYS_openat, AT_FDCWD, "/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (dir < 0) k->fn(WEIR_KEPT_UNKNOWN, 0, k->arg);
   for (long n; dir >= 0 && (n = weir_raw(SYS_getdents64, dir, entries, sizeof entries)) > 0;)
     for (long at = 0; at < n;) {
@@ -198,8 +199,8 @@ static void each_timer(const struct kept *k) {
   weir_raw(SYS_close, l.fd);
 }
 
-void weir_kept_each(char *buf, size_t size, void (*fn)(enum weir_kept what, uint64_t word, void *arg),
-                    void *arg) {
+void weir_kept_each(char *buf, size_t size,
+                    void (*fn)(enum weir_kept what, uint64_t word, void *arg), void *arg) {
   struct kept k = {fn, arg, buf, size};
   each_descriptor(&k);
   each_timer(&k);

@@ -29,8 +29,8 @@ enum weir_kept {
   WEIR_KEPT_IO_URING, // a ring: what it holds cannot be read
   WEIR_KEPT_UNKNOWN,  // the lists are unreadable
 };
-void weir_kept_each(char *buf, size_t size, void (*fn)(enum weir_kept what, uint64_t word, void *arg),
-                    void *arg);
+void weir_kept_each(char *buf, size_t size,
+                    void (*fn)(enum weir_kept what, uint64_t word, void *arg), void *arg);
 
 // Copies what can be read of [from, from + n); false: not all of it can.
 bool weir_maps_copy(void *to, uintptr_t from, size_t n);

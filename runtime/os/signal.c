@@ -55,8 +55,7 @@ int weir_signal_take(int sig, void (*handler)(int sig, siginfo_t *info, void *co
   if (old.handler == (void (*)(int))(void *)handler) return 0;
   if (old.handler != SIG_DFL) return -EBUSY;
   struct kernel_sigaction new = {.handler = (void (*)(int))(void *)handler,
-                                 .flags =
-                                     SA_SIGINFO | SA_RESTART | SA_ONSTACK | KERNEL_SA_RESTORER,
+                                 .flags = SA_SIGINFO | SA_RESTART | SA_ONSTACK | KERNEL_SA_RESTORER,
                                  .restorer = weir_signal_return,
                                  .mask = UINT64_MAX};
   return syscall(SYS_rt_sigaction, sig, &new, NULL, sizeof new.mask) == 0 ? 0 : -EBUSY;

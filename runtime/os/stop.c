@@ -28,6 +28,7 @@
 #include "os/thread.h"
 
 enum { EXPECTED, STOPPED };
+enum { WAIT = 128, WAKE = 129 }; // futex operations, private
 enum { XSTATE_MAGIC = 0x46505853, XSTATE_MAGIC_AT = 464, XSTATE_SIZE_AT = 468, FXSAVE = 512 };
 
 static struct {
@@ -65,9 +66,9 @@ __attribute__((disable_sanitizer_instrumentation)) static void on_stop(int sig, 
   t->saved_high = end ? end : (uintptr_t)(at + 1);
   atomic_store_explicit(&slots[slot].state, STOPPED, memory_order_release);
   atomic_fetch_add_explicit(&arrived, 1, memory_order_release);
-  weir_raw(SYS_futex, &arrived, 129 /* wake, private */, 1);
+  weir_raw(SYS_futex, &arrived, WAKE, 1);
   while (atomic_load_explicit(&number, memory_order_acquire) == mine)
-    weir_raw(SYS_futex, &number, 128 /* wait, private */, mine, 0);
+    weir_raw(SYS_futex, &number, WAIT, mine, 0);
 }
 
 // --- the threads -------------------------------------------------------------------------------
@@ -107,10 +108,24 @@ static int send(int tid, size_t slot) {
   return (int)weir_raw(SYS_rt_tgsigqueueinfo, weir_io_pid(), tid, WEIR_STOP_SIGNAL, &info);
 }
 
+// One that is still on its way out of the handler of an earlier stop blocks it for a moment, too.
+static enum weir_thread_signal takes(int tid) {
+  enum { TRIES = 40, PAUSE_NS = 1000000 };
+  enum weir_thread_signal can;
+  _Atomic uint32_t nobody_wakes = 0;
+  for (int i = 0; i < TRIES; i++) {
+    can = weir_thread_takes(tid, WEIR_STOP_SIGNAL);
+    if (can != WEIR_THREAD_BLOCKS) break;
+    struct timespec pause = {.tv_nsec = PAUSE_NS};
+    weir_raw(SYS_futex, &nobody_wakes, WAIT, 0, &pause);
+  }
+  return can;
+}
+
 // 0, also for one that has ended.
 static int stop_one(int tid) {
   if (count == WEIR_STOP_MAX) return -EAGAIN;
-  enum weir_thread_signal can = weir_thread_takes(tid, WEIR_STOP_SIGNAL);
+  enum weir_thread_signal can = takes(tid);
   if (can == WEIR_THREAD_GONE) return 0;
   if (can == WEIR_THREAD_BLOCKS) return -EPERM;
   slots[count].thread = (struct weir_stopped){.tid = tid};
@@ -123,7 +138,8 @@ static int stop_one(int tid) {
 // Sends to those that have none yet. Negative: an error; else how many there were.
 static int send_to_new(int except) {
   _Alignas(struct linux_dirent64) char entries[4096];
-  int dir = (int)weir_raw(SYS_openat, AT_FDCWD, "/proc/self/task", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  int dir =
+      (int)weir_raw(SYS_openat, AT_FDCWD, "/proc/self/task", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   int self = (int)weir_raw(SYS_gettid), found = 0, err = dir < 0 ? -EAGAIN : 0;
   for (long n; !err && (n = weir_raw(SYS_getdents64, dir, entries, sizeof entries)) > 0;)
     for (long at = 0; !err && at < n;) {
@@ -162,7 +178,7 @@ static int wait_for_all(int64_t until) {
     if (all_arrived()) return 0;
     if (now() >= until) return -EAGAIN;
     struct timespec slice = {.tv_nsec = SLICE_NS};
-    if (weir_raw(SYS_futex, &arrived, 128, seen, &slice) == -ETIMEDOUT) drop_ended();
+    if (weir_raw(SYS_futex, &arrived, WAIT, seen, &slice) == -ETIMEDOUT) drop_ended();
   }
 }
 
@@ -182,7 +198,7 @@ int weir_stop_world(int except, int64_t limit_ns) {
 
 void weir_stop_resume(void) {
   atomic_fetch_add(&number, 1);
-  weir_raw(SYS_futex, &number, 129, INT32_MAX);
+  weir_raw(SYS_futex, &number, WAKE, INT32_MAX);
 }
 
 size_t weir_stopped_count(void) {

@@ -15,8 +15,8 @@ enum { WEIR_STOP_SIGNAL = 61, WEIR_STOP_MAX = 4096 };
 
 struct weir_stopped {
   int tid;
-  bool in_handler;           // on its stack for signal handlers: the stack it left is not known
-  uintptr_t sp;              // of the code it was stopped in
+  bool in_handler; // on its stack for signal handlers: the stack it left is not known
+  uintptr_t sp;    // of the code it was stopped in
   uintptr_t saved_low, saved_high; // where the kernel has put its registers, vectors included
 };
 

@@ -30,7 +30,7 @@ struct weir_g_cold {
   };
   struct weir_held held[WEIR_HELD_MAX];
   char name[32];
-  struct weir_g *g; // whose stack it is; NULL for threads
+  struct weir_g *g;             // whose stack it is; NULL for threads
   char labels[WEIR_LABELS_MAX]; // label.c
 };
 
@@ -177,8 +177,8 @@ void weir_g_recycle(struct weir_worker *w, struct weir_g *g);
 struct weir_g *weir_g_take_thread(void);
 void weir_g_drop_thread(struct weir_g *g);
 uint64_t weir_g_next_id(struct weir_worker *w);
-size_t weir_g_count(void);             // slots in the table
-struct weir_g *weir_g_at(size_t slot); // never NULL below the count
+size_t weir_g_count(void);                       // slots in the table
+struct weir_g *weir_g_at(size_t slot);           // never NULL below the count
 struct weir_g *weir_g_around(uintptr_t address); // whose struct the address lies in, or NULL
 struct weir_g *weir_g_of_stack(uintptr_t low, size_t stride); // NULL: nobody has it yet
 

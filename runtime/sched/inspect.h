@@ -118,8 +118,8 @@ struct weir_g_context {
   enum weir_g_state state;
   enum weir_wait_op op;
   bool thread, expected;
-  bool being_woken; // somebody has taken it off a queue already
-  uintptr_t sp;     // saved; of one that runs or is dead it means nothing
+  bool being_woken;                // somebody has taken it off a queue already
+  uintptr_t sp;                    // saved; of one that runs or is dead it means nothing
   uintptr_t stack_low, stack_high; // usable part; 0, 0 for threads
 };
 size_t weir_inspect_slots(void);

@@ -55,6 +55,15 @@ static void send_one(weir_chan(int) results) {
   weir_send(results, 1);
 }
 
+static void wait_for_nobody(void) {
+  weir_chan(int) never_made = NULL;
+  weir_recv(never_made, NULL);
+}
+
+static void plant_goroutine_leak(void) {
+  weir_go(wait_for_nobody);
+}
+
 static void plant_goroutine_leak_at_exit(void) {
   weir_chan(int) results = weir_chan_make(int, 0);
   weir_go(send_one, results);
@@ -172,6 +181,7 @@ static const struct {
     {"data-race", plant_data_race},
     {"deadlock", plant_deadlock},
     {"partial-deadlock", plant_partial_deadlock},
+    {"goroutine-leak", plant_goroutine_leak},
     {"goroutine-leak-at-exit", plant_goroutine_leak_at_exit},
     {"stuck-goroutine", plant_stuck_goroutine},
     {"send-on-closed", plant_send_on_closed},

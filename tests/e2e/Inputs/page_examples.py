@@ -6,6 +6,7 @@
 #
 #   // exit: 0                    status 0 and no finding
 #   // exit: 66 data-race ...     these findings, each at least once, and no others
+#   // cc: --weir-no-race          build with that, too
 #   // prints: text               standard output holds the text (each line end a blank)
 #
 # A block without an exit comment is an error: a program on a page is a promise.
@@ -36,7 +37,7 @@ def findings(prefix):
 def build(weir, source, program):
     with open(program + ".c", "w") as out:
         out.write(source)
-    flags = ["-O1", "-Wall", "-Wextra", "-Werror"]
+    flags = ["-O1", "-Wall", "-Wextra", "-Werror"] + " ".join(comments(source, "cc")).split()
     made = subprocess.run([weir, "cc", *flags, program + ".c", "-o", program], capture_output=True, text=True)
     return made.stdout + made.stderr if made.returncode else ""
 

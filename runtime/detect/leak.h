@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Private to leak_*.c: the parts of the leak proof.
+//
+//   leak_check.c   the course of a check, and what becomes of its result
+//   leak_space.c   which block of which kind an address lies in, and whether it was reached
+//   leak_heap.c    the blocks of the C heap (glibc)
+//   leak_roots.c   where the program's own pointers begin
+//   leak_mark.c    goroutines and what they wait for; from the roots to what can be reached
+//   leak_report.c  the findings
+//
+// From weir_stop_world to weir_stop_resume all other threads are stopped, perhaps inside
+// malloc: in between nothing here calls libc or takes a lock. All memory comes from one arena
+// that is mapped before and unmapped after. One check at a time.
+#ifndef WEIR_DETECT_LEAK_H
+#define WEIR_DETECT_LEAK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sched/inspect.h"
+
+// --- the arena (leak_space.c) --------------------------------------------------------------------
+bool weir_leak_arena_open(size_t size);
+void weir_leak_arena_close(void);
+void *weir_leak_take(size_t size);  // zeroed; NULL: used up
+void *weir_leak_rest(size_t *size); // all that is left, to the end of the check
+
+// --- the space of blocks (leak_space.c)
+// ------------------------------------------------------------
+enum weir_area_kind {
+  WEIR_AREA_STACKS, // of goroutines, one every `unit`
+  WEIR_AREA_MAIN,   // main's stack
+  WEIR_AREA_BLOCKS, // of the runtime's allocator, of `unit` bytes
+  WEIR_AREA_HEAP,   // of the C heap
+};
+enum { WEIR_GRAIN = 1024 }; // of the tables of a heap: 64 times 16 bytes, a bit for each
+
+struct weir_area {
+  uintptr_t low, high, unit;
+  enum weir_area_kind kind;
+  uint64_t *marks;  // reached: a bit per block, of the heap one per 16 bytes
+  uint64_t *starts; // heap: where a block in use begins
+  uint32_t *cover;  // heap: the block that reaches over the beginning of this grain, in units of 16
+                    // bytes from low, counted from 1
+};
+struct weir_block {
+  enum weir_area_kind kind;
+  uintptr_t low, high; // its memory; of a stack all of it
+  long slot;           // stacks: the goroutine
+  uint64_t *mark, bit; // not of stacks
+};
+
+struct weir_area *weir_space_add(uintptr_t low, uintptr_t high, uintptr_t unit,
+                                 enum weir_area_kind kind); // NULL: no room
+bool weir_space_open(size_t areas);
+bool weir_space_seal(void); // all areas are there
+bool weir_space_find(uintptr_t address, struct weir_block *out);
+void weir_space_forget(void);                        // all marks
+void weir_areas_sort(struct weir_area *a, size_t n); // by address
+
+// --- the heap (leak_heap.c)
+// --------------------------------------------------------------------------
+void weir_heap_learn(void); // before anybody is stopped: it allocates
+enum weir_heap_state {
+  WEIR_HEAP_READ, // each heap is an area, or (if it made no sense) a root
+  WEIR_HEAP_BUSY, // somebody was stopped inside malloc
+};
+enum weir_heap_state weir_heap_look(uintptr_t brk_low, uintptr_t brk_high);
+// The memory that the looks have found to be the heap's and its allocator's.
+size_t weir_heap_owned(struct weir_object_span *out, size_t max);
+
+// --- roots (leak_roots.c)
+// -----------------------------------------------------------------------------
+struct weir_leak_caller {
+  uintptr_t sp;   // of the frame of its call; all registers are saved above
+  bool main_gone; // main has returned: what it had lies below the caller's frame
+};
+enum weir_leak_doubt { // what could hide a pointer from us; bits
+  WEIR_DOUBT_IO_URING = 1,
+  WEIR_DOUBT_KERNEL = 2,
+};
+// Reads the process and makes the areas and the lists of roots. 0 or -errno; -EAGAIN: not now.
+int weir_roots_gather(bool read_heap); // not read_heap: all of the C heap is a root
+unsigned weir_roots_doubts(void);
+// Calls fn for each range of memory; `words` are single values.
+// These may be unreadable in part (weir_maps_copy).
+void weir_roots_each(void (*range)(uintptr_t low, uintptr_t high), void (*word)(uintptr_t value));
+// The goroutines that threads were running, with the end of the stack in use, or had in their
+// hands.
+void weir_roots_each_thread(const struct weir_leak_caller *caller,
+                            void (*running)(long slot, uintptr_t sp), void (*held)(long slot));
+
+// --- marking (leak_mark.c)
+// ----------------------------------------------------------------------------
+int weir_mark_goroutines(const struct weir_leak_caller *caller); // who runs, who waits for what
+int weir_mark(bool strict);                                      // 0 or -ENOMEM
+bool weir_mark_any_left(void);                                   // somebody was not reached
+size_t weir_mark_each_left(void (*fn)(size_t slot));             // returns how many
+
+// --- the check, and the findings
+// ------------------------------------------------------------------------
+enum { WEIR_MARK_LEAKED = 1, WEIR_MARK_MAYBE_LEAKED = 2, WEIR_MARK_LEAK_REPORTED = 4 };
+// Number of goroutines proven leaked, or -errno. Reports nothing.
+long weir_leak_search(const struct weir_leak_caller *caller);
+bool weir_leak_report(unsigned doubts); // what is marked and was not reported; true: to end now
+
+#endif

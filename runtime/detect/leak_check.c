@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The finding `goroutine-leak`: the course of a check. Everybody else is stopped, wherever they
+// are; what can be reached is marked, and what the goroutines left over wait for can never come: no
+// pointer to it exists. So it is proven, whatever happens next, but for pointers that are no
+// longer words in memory (compressed, encrypted, in a file) and for what leak_roots.c doubts.
+//
+// Locks, taken before anybody is stopped, in this order: the timers', those of the runtime's
+// allocator, the list of mappings. So their data is whole; of everything else the marker
+// reads only single words, and takes who is in the middle of something for alive.
+//
+// Somebody may have been stopped inside malloc. Then the check is tried again, and in the
+// end made with the whole heap as a root.
+#include <errno.h>
+#include <stdatomic.h>
+#include <weir/diag.h>
+
+#include "base/check.h"
+#include "base/flags.h"
+#include "detect/hooks.h"
+#include "detect/leak.h"
+#include "hb/tsan.h"
+#include "os/asan.h"
+#include "os/futex.h"
+#include "os/io.h"
+#include "os/lock.h"
+#include "os/maps.h"
+#include "os/memory.h"
+#include "os/stop.h"
+#include "os/thread.h"
+
+enum { TRIES = 60, TIMEOUTS = 2, PAUSE_NS = 300000, READ_ROOM = 16 << 10 };
+#define STOP_LIMIT_NS INT64_C(1000000000)
+#define ARENA_LEAST ((size_t)128 << 20)
+
+static struct weir_lock one; // check at a time
+static unsigned doubts;      // of the last check
+
+// --- before it
+// -------------------------------------------------------------------------------------------
+
+static bool maybe_leaked(enum weir_wait_op op) {
+  return op != WEIR_WAIT_NONE && op != WEIR_WAIT_SLEEP && op != WEIR_WAIT_IO &&
+         op != WEIR_WAIT_BLOCKING && op != WEIR_WAIT_EXIT && op != WEIR_WAIT_SINGLEFLIGHT;
+}
+
+static bool anybody(const struct weir_g_view *v, void *arg) {
+  bool waits = v->state == WEIR_G_WAITING && !v->thread && !v->expected && maybe_leaked(v->op);
+  *(bool *)arg |= waits;
+  return !waits;
+}
+
+static bool for_ever(enum weir_wait_op op) {
+  return op == WEIR_WAIT_CHAN_SEND_NIL || op == WEIR_WAIT_CHAN_RECV_NIL ||
+         op == WEIR_WAIT_SELECT_EMPTY;
+}
+
+// These need no look at memory. (main may mean it: the others serve.)
+static bool mark_for_ever(const struct weir_g_view *v, void *arg) {
+  (void)arg;
+  if (v->state == WEIR_G_WAITING && for_ever(v->op) && !v->thread && !v->expected && v->id != 1)
+    weir_inspect_mark(v->g, WEIR_MARK_LEAKED);
+  return true;
+}
+
+static void add_writable(const struct weir_map_line *line, void *sum) {
+  if (line->writable && !line->other && !line->shared) *(size_t *)sum += line->high - line->low;
+}
+
+// Room for the tables of a heap of that size, and for as many blocks as it may have.
+static size_t arena_size(void) {
+  static char text[READ_ROOM];
+  size_t heap = 0;
+  weir_maps_each(text, sizeof text, add_writable, &heap);
+  return ARENA_LEAST + heap / 2 + heap / 32 + weir_inspect_slots() * 512;
+}
+
+// --- with everybody stopped
+// -----------------------------------------------------------------------------
+
+static void mark_leaked(size_t slot) {
+  struct weir_g_context c;
+  weir_inspect_context(slot, &c);
+  weir_inspect_mark(weir_inspect_slot(slot),
+                    doubts && !for_ever(c.op) ? WEIR_MARK_MAYBE_LEAKED : WEIR_MARK_LEAKED);
+}
+
+static int look(const struct weir_leak_caller *caller, bool read_heap) {
+  int err = weir_roots_gather(read_heap);
+  if (!err) err = weir_mark_goroutines(caller);
+  if (!err) err = weir_mark(false);
+  if (!err && weir_mark_any_left()) err = weir_mark(true);
+  if (err) return err;
+  doubts = weir_roots_doubts();
+  weir_mark_each_left(mark_leaked);
+  return 0;
+}
+
+static int stop_and_look(const struct weir_leak_caller *caller, bool read_heap) {
+  if (!weir_leak_arena_open(arena_size())) return -ENOMEM;
+  weir_inspect_hold();
+  weir_object_hold();
+  weir_mem_hold();
+  int err = weir_stop_world(0, STOP_LIMIT_NS);
+  if (!err) {
+    err = look(caller, read_heap);
+    weir_stop_resume();
+  }
+  weir_mem_release();
+  weir_object_release();
+  weir_inspect_release();
+  weir_leak_arena_close();
+  return err;
+}
+
+// --- the whole
+// -------------------------------------------------------------------------------------------
+
+static int search(const struct weir_leak_caller *caller) {
+  _Atomic uint32_t nobody_wakes = 0;
+  struct weir_io_signals signals;
+  int err = -EAGAIN;
+  weir_heap_learn();
+  weir_io_signals_block(&signals);
+  for (int i = 0; i < TRIES && err == -EAGAIN; i++) {
+    if (i) weir_futex_wait(&nobody_wakes, 0, PAUSE_NS);
+    err = stop_and_look(caller, i < TRIES - TIMEOUTS);
+  }
+  weir_io_signals_restore(&signals);
+  return err;
+}
+
+static bool count(const struct weir_g_view *v, void *n) {
+  *(long *)n += (weir_inspect_mark(v->g, 0) & WEIR_MARK_LEAKED) != 0;
+  return true;
+}
+
+static void say_why_not(int err) {
+  static atomic_flag said = ATOMIC_FLAG_INIT;
+  if (weir_flags.verbosity < 1 || atomic_flag_test_and_set(&said)) return;
+  const char *why = err == -ENOTSUP  ? "a sanitizer hides the program's memory"
+                    : err == -EPERM  ? "a thread blocks the signal that would stop it"
+                    : err == -EBUSY  ? "the program handles the signal that stops threads"
+                    : err == -EAGAIN ? "a thread could not be stopped"
+                    : err == -EFBIG  ? "there is too much memory to look at"
+                    : err == -ENOMEM ? "out of memory"
+                                     : "the process cannot be read";
+  weir_warn("no leak check: %s", why);
+}
+
+long weir_leak_search(const struct weir_leak_caller *caller) {
+  bool any = false;
+  long n = 0;
+  weir_inspect_each(anybody, &any);
+  if (!any) return 0;
+  weir_lock_acquire(&one);
+  weir_inspect_each(mark_for_ever, NULL);
+  int err = weir_hb_fibers || weir_asan_on ? -ENOTSUP : search(caller);
+  weir_inspect_each(count, &n);
+  weir_lock_release(&one);
+  if (!err) return n;
+  say_why_not(err);
+  return err;
+}
+
+static long check(const struct weir_leak_caller *caller) {
+  weir_tsan_ignore_begin();
+  long n = weir_leak_search(caller);
+  bool end = weir_leak_report(doubts);
+  weir_tsan_ignore_end();
+  if (end) weir_end_program();
+  return n;
+}
+
+// What the program has in registers is saved in this frame.
+__attribute__((noinline)) static uintptr_t here(void) {
+  return (uintptr_t)__builtin_frame_address(0);
+}
+
+long weir_leak_check(void) {
+  __builtin_unwind_init();
+  int kept = weir_errno_get();
+  struct weir_leak_caller caller = {.sp = here()};
+  long n = check(&caller);
+  weir_errno_set(n < 0 ? (int)-n : kept);
+  return n < 0 ? -1 : n;
+}
+
+void weir_leak_check_at_exit(bool main_gone) {
+  struct weir_leak_caller caller = {.sp = here(), .main_gone = main_gone};
+  if (weir_flags.leak_check) check(&caller);
+}
+
+// On the monitor thread, which has nothing of the program's.
+void weir_leak_tick(void) {
+  enum { TICK_MS = 100 };
+  static long ticks;
+  if (weir_flags.leak_check_ms <= 0 || ++ticks * TICK_MS < weir_flags.leak_check_ms) return;
+  ticks = 0;
+  struct weir_leak_caller caller = {.sp = here()};
+  check(&caller);
+}

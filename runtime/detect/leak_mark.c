@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// leak.h: from the roots to all that can be reached, and to the goroutines that are not among it.
+//
+// A goroutine is alive when it can run, when something outside the program's memory wakes it
+// (sleep, descriptor, blocking call), when it says that it may block for ever, when its stack can
+// be reached, or when one of the things that it waits for lies in a block that can be reached, or
+// in no block at all. Each thing waited for is entered under its block once; reaching the
+// block looks there. The stack of a live goroutine, from its stack pointer up, is
+// reached with it. What is left over is leaked: nothing alive leads to what could wake it.
+//
+// Everything that looks like a pointer into a block counts, from anywhere, to anywhere in it. The
+// first pass takes aligned words. If it leaves somebody over, the strict pass begins anew with
+// words at every byte (packed structs) and without their upper 16 bits (tags).
+#include "detect/leak.h"
+
+#include <errno.h>
+
+#include "os/maps.h"
+#include "os/memory.h"
+
+enum { COPY = 64 << 10 };
+#define ADDRESS_MASK (((uintptr_t)1 << 48) - 1)
+
+struct node {
+  uintptr_t sp, high; // of its stack, in use
+  uintptr_t low, key; // of all of it; of the block that it is
+  uint32_t next;      // live, and not yet scanned: 1 + slot
+  bool exists, live, always, candidate;
+};
+
+struct link { // that a goroutine waits for something in the block at `key`
+  uintptr_t key;
+  uint32_t next, slot; // next: 1 + index, 0: the last
+};
+
+static struct {
+  struct node *node;
+  size_t n;
+  struct link *link;
+  uint32_t *head; // by hash of the key
+  size_t n_links, max_links, mask;
+  struct weir_object_span *todo;
+  size_t n_todo, max_todo;
+  uint32_t fresh; // first of the live ones whose stack is not yet scanned: 1 + slot
+  bool strict, full;
+  char copy[COPY + 8];
+} m;
+
+// --- goroutines
+// ----------------------------------------------------------------------------------------
+
+static void running(long slot, uintptr_t sp) {
+  struct node *g = &m.node[slot];
+  if (!g->exists) return;
+  g->sp = sp > g->low ? sp : g->low;
+  g->always = true;
+}
+
+static void held(long slot) {
+  m.node[slot].always = true;
+}
+
+static bool woken_from_outside(enum weir_wait_op op) {
+  return op == WEIR_WAIT_NONE || op == WEIR_WAIT_SLEEP || op == WEIR_WAIT_IO ||
+         op == WEIR_WAIT_BLOCKING || op == WEIR_WAIT_EXIT || op == WEIR_WAIT_SINGLEFLIGHT;
+}
+
+static bool for_ever(enum weir_wait_op op) {
+  return op == WEIR_WAIT_CHAN_SEND_NIL || op == WEIR_WAIT_CHAN_RECV_NIL ||
+         op == WEIR_WAIT_SELECT_EMPTY;
+}
+
+static void look_at_goroutine(size_t slot) {
+  struct weir_g_context c;
+  struct node *g = &m.node[slot];
+  weir_inspect_context(slot, &c);
+  *g = (struct node){0};
+  struct weir_block b;
+  if (c.state == WEIR_G_DEAD || c.thread || !c.stack_high) return;
+  if (!weir_space_find(c.stack_high - 1, &b)) return;
+  g->exists = true;
+  g->high = c.stack_high;
+  g->low = slot ? c.stack_low : b.low; // main's grows
+  g->key = b.low;
+  // One in the middle of a switch still has its saved context. The same is said of one whose
+  // thread is on a stack of the program's own making: then all of its stack counts.
+  g->sp = c.state == WEIR_G_RUNNING ? g->low : c.sp;
+  g->candidate = c.state == WEIR_G_WAITING && !c.expected && !c.being_woken &&
+                 !woken_from_outside(c.op) && !(slot == 0 && for_ever(c.op));
+  g->always = !g->candidate;
+}
+
+static size_t hash(uintptr_t key) {
+  return (size_t)(key / 16 * 0x9e3779b97f4a7c15ull >> 32) & m.mask;
+}
+
+static void enter(uintptr_t key, size_t slot) {
+  uint32_t *head = &m.head[hash(key)];
+  m.link[m.n_links] = (struct link){key, *head, (uint32_t)slot};
+  *head = (uint32_t)++m.n_links;
+}
+
+static bool on_a_dead_stack(const struct weir_block *b) {
+  return b->kind == WEIR_AREA_STACKS && !m.node[b->slot].exists;
+}
+
+// The block by whose reaching the goroutine wakes; an object that is in none can be reached.
+static void wait_for(size_t slot, const void *object) {
+  struct weir_block b;
+  if (!object) return; // a nil channel
+  if (weir_space_find((uintptr_t)object, &b) && !on_a_dead_stack(&b))
+    enter(b.low, slot);
+  else
+    m.node[slot].always = true;
+}
+
+static void each_wait(size_t slot, void (*fn)(size_t slot, const void *object)) {
+  enum { AT_ONCE = 16 };
+  struct weir_wait_on on[AT_ONCE];
+  for (size_t from = 0, n = AT_ONCE; from < n; from += AT_ONCE) {
+    n = weir_inspect_waits_stopped(slot, on, AT_ONCE, from);
+    for (size_t i = 0; i < AT_ONCE && from + i < n; i++)
+      fn(slot, on[i].object);
+  }
+}
+
+static void count_wait(size_t slot, const void *object) {
+  (void)slot, (void)object;
+  m.max_links++;
+}
+
+static int link_all(void) {
+  m.n_links = m.max_links = 0;
+  for (size_t i = 0; i < m.n; i++)
+    if (m.node[i].candidate) each_wait(i, count_wait);
+  for (m.mask = 1023; m.mask < m.max_links; m.mask = 2 * m.mask + 1)
+    ;
+  m.link = weir_leak_take(m.max_links * sizeof *m.link);
+  m.head = weir_leak_take((m.mask + 1) * sizeof *m.head);
+  if (!m.link || !m.head) return -ENOMEM;
+  for (size_t i = 0; i < m.n; i++)
+    if (m.node[i].candidate) each_wait(i, wait_for);
+  return 0;
+}
+
+int weir_mark_goroutines(const struct weir_leak_caller *caller) {
+  m.n = weir_inspect_slots();
+  if (!(m.node = weir_leak_take(m.n * sizeof *m.node))) return -ENOMEM;
+  for (size_t i = 0; i < m.n; i++)
+    look_at_goroutine(i);
+  weir_roots_each_thread(caller, running, held);
+  int err = link_all();
+  if (err) return err;
+  size_t bytes;
+  m.todo = weir_leak_rest(&bytes);
+  m.max_todo = bytes / sizeof *m.todo;
+  return 0;
+}
+
+// --- reaching
+// ----------------------------------------------------------------------------------------------
+
+static void push(uintptr_t low, uintptr_t high) {
+  if (m.n_todo == m.max_todo)
+    m.full = true;
+  else if (low < high)
+    m.todo[m.n_todo++] = (struct weir_object_span){low, high};
+}
+
+// Its stack comes later, from a list: a chain of those who wait on each other's stacks is long.
+static void reach_goroutine(size_t slot) {
+  struct node *g = &m.node[slot];
+  if (g->live || !g->exists) return;
+  g->live = true;
+  g->next = m.fresh;
+  m.fresh = (uint32_t)slot + 1;
+}
+
+static void wake_waiters(uintptr_t block) {
+  for (uint32_t i = m.head[hash(block)]; i; i = m.link[i - 1].next)
+    if (m.link[i - 1].key == block) reach_goroutine(m.link[i - 1].slot);
+}
+
+// A pointer into the part of a stack that is in use: what lies there can be reached.
+static void reach_stack(const struct weir_block *b, uintptr_t address) {
+  size_t slot = b->kind == WEIR_AREA_MAIN ? 0 : (size_t)b->slot;
+  const struct node *g = &m.node[slot];
+  if (!g->exists || address < g->sp || address > g->high) return;
+  reach_goroutine(slot);
+}
+
+static void reach(uintptr_t address) {
+  struct weir_block b;
+  if (m.strict) address &= ADDRESS_MASK;
+  if (!weir_space_find(address, &b)) return;
+  if (b.kind == WEIR_AREA_STACKS || b.kind == WEIR_AREA_MAIN) {
+    reach_stack(&b, address);
+    return;
+  }
+  if (*b.mark & b.bit) return;
+  *b.mark |= b.bit;
+  if (b.kind == WEIR_AREA_HEAP) {
+    push(b.low, b.high);
+  } else {
+    struct weir_object_span span[2];
+    size_t n = weir_object_spans((const void *)b.low, b.high - b.low, span);
+    for (size_t i = 0; i < n; i++)
+      push(span[i].low, span[i].high);
+  }
+  wake_waiters(b.low);
+}
+
+static void scan(uintptr_t low, uintptr_t high) {
+  size_t step = m.strict ? 1 : 8;
+  uintptr_t at = m.strict ? low : (low + 7) & ~(uintptr_t)7;
+  for (; at + 8 <= high; at += step) {
+    uintptr_t word;
+    __builtin_memcpy_inline(&word, (const void *)at, sizeof word);
+    reach(word);
+  }
+}
+
+static void drain(void) {
+  while ((m.n_todo || m.fresh) && !m.full) {
+    if (m.fresh) {
+      const struct node *g = &m.node[m.fresh - 1];
+      m.fresh = g->next;
+      push(g->sp, g->high);
+      wake_waiters(g->key); // what lies on it need not be pointed to
+    } else {
+      struct weir_object_span next = m.todo[--m.n_todo];
+      scan(next.low, next.high);
+    }
+  }
+}
+
+// Piece by piece, with the last seven bytes of one before the next; pages that cannot be read
+// cannot be read by anybody.
+static void scan_root(uintptr_t low, uintptr_t high) {
+  for (uintptr_t at = low; at < high && !m.full;) {
+    uintptr_t n = high - at < COPY ? high - at : COPY;
+    if (!weir_maps_copy(m.copy, at, n)) {
+      uintptr_t page_end = (at / WEIR_PAGE + 1) * WEIR_PAGE;
+      n = page_end < high ? page_end - at : high - at;
+      if (!weir_maps_copy(m.copy, at, n)) {
+        at += n;
+        continue;
+      }
+    }
+    scan((uintptr_t)m.copy, (uintptr_t)m.copy + n);
+    drain();
+    at += n > 8 && n < high - at ? n - 8 : n;
+  }
+}
+
+static void hide_free(const void *block, void *arg) {
+  struct weir_block b;
+  (void)arg;
+  if (weir_space_find((uintptr_t)block, &b) && b.mark) *b.mark |= b.bit;
+}
+
+int weir_mark(bool strict) {
+  m.strict = strict;
+  m.full = false;
+  m.n_todo = 0;
+  m.fresh = 0;
+  weir_space_forget();
+  weir_object_each_free(hide_free, NULL);
+  for (size_t i = 0; i < m.n; i++)
+    m.node[i].live = false;
+  for (size_t i = 0; i < m.n; i++)
+    if (m.node[i].always) reach_goroutine(i);
+  weir_roots_each(scan_root, reach);
+  drain();
+  return m.full ? -ENOMEM : 0;
+}
+
+// --- the verdict
+// -----------------------------------------------------------------------------------------------
+
+static bool left(const struct node *g) {
+  return g->exists && g->candidate && !g->always && !g->live;
+}
+
+bool weir_mark_any_left(void) {
+  for (size_t i = 0; i < m.n; i++)
+    if (left(&m.node[i])) return true;
+  return false;
+}
+
+size_t weir_mark_each_left(void (*fn)(size_t slot)) {
+  size_t n = 0;
+  for (size_t i = 0; i < m.n; i++)
+    if (left(&m.node[i])) {
+      fn(i);
+      n++;
+    }
+  return n;
+}

@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// leak.h: where the program's own pointers begin. Every mapping that can be read and was or
+// can be written is a root, whatever it is for, but for what is known: the runtime's own memory,
+// the heap's blocks, stacks of goroutines, and the dead part of a stack. So what we do not know of
+// (another allocator, a segment of a library, thread-local memory, shared memory) counts.
+//
+// Threads. One of the runtime's has nothing of the program's on its own stack but thread-local
+// memory above its first frame, unless it is at work. Of any other thread all of the stack is a
+// root. A thread that was stopped in the middle of waking a goroutine has it in its registers or
+// on its stack: whoever is named there counts as able to run.
+//
+// Beyond memory: what epoll and timer_create give back (read from /proc), pending timers, and what
+// can only be doubted.
+#include "detect/leak.h"
+
+#include <errno.h>
+
+#include "os/maps.h"
+#include "os/memory.h"
+#include "os/stop.h"
+#include "os/thread.h"
+
+enum { RED_ZONE = 128, READ_ROOM = 64 << 10, KEPT_MAX = 1 << 16, OWN_THREADS = 4096 };
+#define ROOTS_LIMIT ((uintptr_t)8 << 30) // more would stop the program for too long
+
+extern char __start_weir_bss[] __attribute__((weak, visibility("hidden")));
+extern char __stop_weir_bss[] __attribute__((weak, visibility("hidden")));
+extern char __start_weir_data[] __attribute__((weak, visibility("hidden")));
+extern char __stop_weir_data[] __attribute__((weak, visibility("hidden")));
+
+static struct {
+  struct weir_map_line *line;
+  size_t n_lines;
+  struct weir_area *known; // what is no root, sorted
+  size_t n_known, max_known;
+  struct weir_object_span *root;
+  size_t n_roots;
+  uint64_t *kept;
+  size_t n_kept;
+  unsigned doubts;
+  uintptr_t base[OWN_THREADS]; // first frames of the runtime's threads
+  size_t n_bases;
+  char text[READ_ROOM];
+} roots;
+
+// --- what is known
+// ---------------------------------------------------------------------------------------
+
+static void count_line(const struct weir_map_line *line, void *n) {
+  (void)line;
+  ++*(size_t *)n;
+}
+static void keep_line(const struct weir_map_line *line, void *max) {
+  if (roots.n_lines < *(size_t *)max) roots.line[roots.n_lines++] = *line;
+}
+
+static int read_maps(void) {
+  size_t n = 0;
+  if (!weir_maps_each(roots.text, sizeof roots.text, count_line, &n)) return -EIO;
+  n += 64;
+  roots.n_lines = 0;
+  if (!(roots.line = weir_leak_take(n * sizeof *roots.line))) return -ENOMEM;
+  return weir_maps_each(roots.text, sizeof roots.text, keep_line, &n) ? 0 : -EIO;
+}
+
+static const struct weir_map_line *line_of(uintptr_t address) {
+  for (size_t i = 0; i < roots.n_lines; i++)
+    if (address >= roots.line[i].low && address < roots.line[i].high) return &roots.line[i];
+  return NULL;
+}
+
+static void know(uintptr_t low, uintptr_t high) {
+  if (low < high && roots.n_known < roots.max_known)
+    roots.known[roots.n_known++] = (struct weir_area){.low = low, .high = high};
+}
+
+static int know_regions(void) {
+  size_t n = weir_mem_regions(NULL, 0);
+  struct weir_mem_region *region;
+  if (n == SIZE_MAX || !(region = weir_leak_take(n * sizeof *region))) return -ENOMEM;
+  weir_mem_regions(region, n);
+  roots.max_known = n + OWN_THREADS + 8192;
+  roots.known = weir_leak_take(roots.max_known * sizeof *roots.known);
+  if (!roots.known || !weir_space_open(n + 8192)) return -ENOMEM;
+  for (size_t i = 0; i < n; i++) {
+    const struct weir_mem_region *r = &region[i];
+    know(r->low, r->high);
+    enum weir_area_kind kind = r->use == WEIR_MEM_STACKS ? WEIR_AREA_STACKS : WEIR_AREA_BLOCKS;
+    if (r->use != WEIR_MEM_OWN && !weir_space_add(r->low, r->high, r->unit, kind)) return -ENOMEM;
+  }
+  return 0;
+}
+
+static int know_heap(void) {
+  enum { SPANS = 4096 };
+  struct weir_object_span *span = weir_leak_take(SPANS * sizeof *span);
+  uintptr_t low = 0, high = 0;
+  if (!span) return -ENOMEM;
+  for (size_t i = 0; i < roots.n_lines; i++)
+    if (roots.line[i].heap) {
+      if (!low) low = roots.line[i].low;
+      high = roots.line[i].high;
+    }
+  if (weir_heap_look(low, high) == WEIR_HEAP_BUSY) return -EAGAIN;
+  size_t n = weir_heap_owned(span, SPANS);
+  for (size_t i = 0; i < n; i++)
+    know(span[i].low, span[i].high);
+  return 0;
+}
+
+// Main's stack is one of a goroutine, if main is one.
+static int know_main_stack(void) {
+  struct weir_g_context main;
+  weir_inspect_context(0, &main);
+  const struct weir_map_line *line = main.stack_high ? line_of(main.stack_high - 1) : NULL;
+  if (!line || !line->stack) return 0;
+  know(line->low, line->high);
+  return weir_space_add(line->low, line->high, 0, WEIR_AREA_MAIN) ? 0 : -ENOMEM;
+}
+
+// Below the first frame of a thread of the runtime's there is nothing but its own doings.
+static void know_thread(int tid) {
+  uintptr_t base = (uintptr_t)weir_thread_base(tid);
+  const struct weir_map_line *line = base ? line_of(base) : NULL;
+  if (line) know(line->low, base);
+}
+
+static int know_all(bool read_heap) {
+  int err;
+  if ((err = read_maps()) || (err = know_regions()) || (err = read_heap ? know_heap() : 0) ||
+      (err = know_main_stack()))
+    return err;
+  know((uintptr_t)__start_weir_bss, (uintptr_t)__stop_weir_bss);
+  know((uintptr_t)__start_weir_data, (uintptr_t)__stop_weir_data);
+  for (size_t i = 0; i < weir_stopped_count(); i++)
+    know_thread(weir_stopped_at(i)->tid);
+  know_thread(weir_thread_id());
+  if (roots.n_known == roots.max_known) return -ENOMEM;
+  weir_areas_sort(roots.known, roots.n_known);
+  return weir_space_seal() ? 0 : -EFAULT;
+}
+
+// --- the rest
+// ------------------------------------------------------------------------------------------------
+
+static bool may_hold_pointers(const struct weir_map_line *m) {
+  return m->readable && !m->other && (m->writable || !m->file);
+}
+
+// What is left of [low, high) between the known parts, from the first that can matter on.
+static size_t cut(uintptr_t low, uintptr_t high, size_t first, uintptr_t *total) {
+  while (first < roots.n_known && roots.known[first].high <= low)
+    first++;
+  for (size_t i = first; low < high; i++) {
+    bool more = i < roots.n_known && roots.known[i].low < high;
+    uintptr_t end = more ? roots.known[i].low : high;
+    if (end > low) {
+      roots.root[roots.n_roots++] = (struct weir_object_span){low, end};
+      *total += end - low;
+    }
+    if (!more) break;
+    if (roots.known[i].high > low) low = roots.known[i].high;
+  }
+  return first;
+}
+
+static int find_roots(void) {
+  roots.n_roots = 0;
+  roots.root = weir_leak_take((roots.n_lines + roots.n_known) * sizeof *roots.root);
+  if (!roots.root) return -ENOMEM;
+  size_t first = 0;
+  uintptr_t total = 0;
+  for (size_t i = 0; i < roots.n_lines; i++)
+    if (may_hold_pointers(&roots.line[i]))
+      first = cut(roots.line[i].low, roots.line[i].high, first, &total);
+  return total > ROOTS_LIMIT ? -EFBIG : 0;
+}
+
+static void keep(enum weir_kept what, uint64_t word, void *arg) {
+  (void)arg;
+  if (what == WEIR_KEPT_IO_URING) roots.doubts |= WEIR_DOUBT_IO_URING;
+  if (what == WEIR_KEPT_UNKNOWN || roots.n_kept == KEPT_MAX) roots.doubts |= WEIR_DOUBT_KERNEL;
+  if (what == WEIR_KEPT_WORD && roots.n_kept < KEPT_MAX) roots.kept[roots.n_kept++] = word;
+}
+
+static bool somebody_in_a_handler(void) {
+  for (size_t i = 0; i < weir_stopped_count(); i++)
+    if (weir_stopped_at(i)->in_handler) return true;
+  return false;
+}
+
+int weir_roots_gather(bool read_heap) {
+  roots.n_known = roots.n_kept = 0;
+  roots.doubts = 0;
+  if (somebody_in_a_handler()) return -EAGAIN;
+  int err = know_all(read_heap);
+  if (!err) err = find_roots();
+  if (err) return err;
+  if (!(roots.kept = weir_leak_take(KEPT_MAX * sizeof *roots.kept))) return -ENOMEM;
+  weir_kept_each(roots.text, sizeof roots.text, keep, NULL);
+  return 0;
+}
+
+unsigned weir_roots_doubts(void) {
+  return roots.doubts;
+}
+
+static void (*timer_word)(uintptr_t value);
+static void timer(const void *at, const void *owner, void *arg) {
+  (void)arg;
+  timer_word((uintptr_t)at);
+  timer_word((uintptr_t)owner);
+}
+
+void weir_roots_each(void (*range)(uintptr_t low, uintptr_t high), void (*word)(uintptr_t value)) {
+  for (size_t i = 0; i < roots.n_roots; i++)
+    range(roots.root[i].low, roots.root[i].high);
+  for (size_t i = 0; i < roots.n_kept; i++)
+    word((uintptr_t)roots.kept[i]);
+  for (size_t i = 0; i < weir_stopped_count(); i++) {
+    const struct weir_stopped *t = weir_stopped_at(i);
+    uintptr_t base = t->tid ? (uintptr_t)weir_thread_base(t->tid) : 0;
+    if (!t->tid || weir_inspect_thread(t->tid) == WEIR_THREAD_AT_REST) continue;
+    range(t->saved_low, t->saved_high);
+    const struct weir_map_line *line = base ? line_of(base) : NULL;
+    if (line && t->sp > line->low && t->sp < base) range(t->sp - RED_ZONE, base);
+  }
+  timer_word = word;
+  weir_inspect_timers(timer, NULL);
+}
+
+// --- threads
+// ---------------------------------------------------------------------------------------------------
+
+static void each_held(uintptr_t low, uintptr_t high, void (*held)(long slot)) {
+  for (uintptr_t at = (low + 7) & ~(uintptr_t)7; at + 8 <= high; at += 8) {
+    long slot = weir_inspect_slot_around(*(const uintptr_t *)at);
+    if (slot != WEIR_NO_SLOT) held(slot);
+  }
+}
+
+// The goroutine whose stack it was on, with the end of that stack; or none.
+static long slot_at(uintptr_t sp, uintptr_t *high) {
+  struct weir_block block;
+  if (!weir_space_find(sp, &block)) return WEIR_NO_SLOT;
+  if (block.kind != WEIR_AREA_STACKS && block.kind != WEIR_AREA_MAIN) return WEIR_NO_SLOT;
+  long slot = block.kind == WEIR_AREA_MAIN ? 0 : block.slot;
+  struct weir_g_context g;
+  weir_inspect_context((size_t)slot, &g);
+  *high = g.stack_high;
+  return slot;
+}
+
+static uintptr_t below(uintptr_t sp, uintptr_t low) {
+  return sp - low > RED_ZONE ? sp - RED_ZONE : low;
+}
+
+static void look_at_thread(const struct weir_stopped *t, void (*running)(long slot, uintptr_t sp),
+                           void (*held)(long slot)) {
+  uintptr_t high = 0, base = (uintptr_t)weir_thread_base(t->tid);
+  long slot = slot_at(t->sp, &high);
+  if (slot != WEIR_NO_SLOT)
+    running(slot, t->sp - RED_ZONE);
+  else if (weir_inspect_thread(t->tid) == WEIR_THREAD_AT_REST)
+    return;
+  const struct weir_map_line *line = line_of(t->sp);
+  if (!high && line) high = base > t->sp && base < line->high ? base : line->high;
+  each_held(t->saved_low, t->saved_high, held);
+  if (high && line) each_held(below(t->sp, line->low), high, held);
+}
+
+void weir_roots_each_thread(const struct weir_leak_caller *caller,
+                            void (*running)(long slot, uintptr_t sp), void (*held)(long slot)) {
+  for (size_t i = 0; i < weir_stopped_count(); i++)
+    if (weir_stopped_at(i)->tid) look_at_thread(weir_stopped_at(i), running, held);
+  uintptr_t high = 0;
+  long slot = slot_at(caller->sp, &high);
+  if (slot == WEIR_NO_SLOT) return;
+  const struct weir_map_line *line = line_of(caller->sp);
+  running(slot, slot == 0 && caller->main_gone && line ? line->low : caller->sp);
+}
