@@ -108,26 +108,20 @@ static int send(int tid, size_t slot) {
   return (int)weir_raw(SYS_rt_tgsigqueueinfo, weir_io_pid(), tid, WEIR_STOP_SIGNAL, &info);
 }
 
-// One that is still on its way out of the handler of an earlier stop blocks it for a moment, too.
-static enum weir_thread_signal takes(int tid) {
-  enum { TRIES = 40, PAUSE_NS = 1000000 };
-  enum weir_thread_signal can;
+static void pause_shortly(void) {
   _Atomic uint32_t nobody_wakes = 0;
-  for (int i = 0; i < TRIES; i++) {
-    can = weir_thread_takes(tid, WEIR_STOP_SIGNAL);
-    if (can != WEIR_THREAD_BLOCKS) break;
-    struct timespec pause = {.tv_nsec = PAUSE_NS};
-    weir_raw(SYS_futex, &nobody_wakes, WAIT, 0, &pause);
-  }
-  return can;
+  struct timespec pause = {.tv_nsec = 1000000};
+  weir_raw(SYS_futex, &nobody_wakes, WAIT, 0, &pause);
 }
 
-// 0, also for one that has ended.
-static int stop_one(int tid) {
-  if (count == WEIR_STOP_MAX) return -EAGAIN;
-  enum weir_thread_signal can = takes(tid);
+// 0, also for one that has ended. Who is still on its way out of an earlier stop is busy.
+static int stop_one(int tid, int64_t until) {
+  enum weir_thread_signal can;
+  while ((can = weir_thread_takes(tid, WEIR_STOP_SIGNAL)) == WEIR_THREAD_BUSY && now() < until)
+    pause_shortly();
   if (can == WEIR_THREAD_GONE) return 0;
   if (can == WEIR_THREAD_BLOCKS) return -EPERM;
+  if (can == WEIR_THREAD_BUSY || count == WEIR_STOP_MAX) return -EAGAIN;
   slots[count].thread = (struct weir_stopped){.tid = tid};
   atomic_store_explicit(&slots[count].state, EXPECTED, memory_order_relaxed);
   int err = send(tid, count);
@@ -136,7 +130,7 @@ static int stop_one(int tid) {
 }
 
 // Sends to those that have none yet. Negative: an error; else how many there were.
-static int send_to_new(int except) {
+static int send_to_new(int except, int64_t until) {
   _Alignas(struct linux_dirent64) char entries[4096];
   int dir =
       (int)weir_raw(SYS_openat, AT_FDCWD, "/proc/self/task", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -148,7 +142,7 @@ static int send_to_new(int except) {
       at += e->size;
       if (tid == 0 || tid == self || tid == except || known(tid)) continue;
       size_t before = count;
-      err = stop_one(tid);
+      err = stop_one(tid, until);
       found += count > before;
     }
   if (dir >= 0) weir_raw(SYS_close, dir);
@@ -189,7 +183,7 @@ int weir_stop_world(int except, int64_t limit_ns) {
   count = 0;
   atomic_fetch_add(&number, 1);
   int more;
-  while ((more = send_to_new(except)) > 0 && (err = wait_for_all(until)) == 0)
+  while ((more = send_to_new(except, until)) > 0 && (err = wait_for_all(until)) == 0)
     ;
   if (more < 0) err = more;
   if (err) weir_stop_resume();

@@ -161,7 +161,9 @@ static bool blocked_signals(int tid, uint64_t *mask) {
 enum weir_thread_signal weir_thread_takes(int tid, int sig) {
   uint64_t mask;
   if (!blocked_signals(tid, &mask)) return WEIR_THREAD_GONE;
-  return mask >> (sig - 1) & 1 ? WEIR_THREAD_BLOCKS : WEIR_THREAD_TAKES;
+  if (!(mask >> (sig - 1) & 1)) return WEIR_THREAD_TAKES;
+  // The C library never blocks the two signals that are its own.
+  return mask >> 31 & 1 && mask >> 32 & 1 ? WEIR_THREAD_BUSY : WEIR_THREAD_BLOCKS;
 }
 
 static bool blocks_all_signals(int tid) {

@@ -23,8 +23,14 @@ char weir_thread_run_state(int tid);  // 'R', 'S', 'D' ... or 0 if gone
 // blocks all signals, as a sanitizer's own background thread does. -1: unreadable.
 int weir_thread_each(void (*fn)(int tid, bool all_blocked, void *arg), void *arg);
 
-// Whether a thread would take this signal now.
-enum weir_thread_signal { WEIR_THREAD_TAKES, WEIR_THREAD_BLOCKS, WEIR_THREAD_GONE };
+// Whether a thread would take this signal now. BUSY: it will soon, as it blocks what only the
+// runtime blocks, and only for a moment.
+enum weir_thread_signal {
+  WEIR_THREAD_TAKES,
+  WEIR_THREAD_BUSY,
+  WEIR_THREAD_BLOCKS,
+  WEIR_THREAD_GONE,
+};
 enum weir_thread_signal weir_thread_takes(int tid, int sig);
 
 // Of a thread made by weir_thread_start: the frame that all of its own work lies below, and nothing
