@@ -95,7 +95,7 @@ int main(int argc, char **argv) {
     printf("after %s\n", argv[i]);
     fflush(stdout);
   }
-  while (wait(NULL) > 0)
-    ;
+  for (int status; wait(&status) > 0;)
+    printf("child ended with %d\n", WEXITSTATUS(status));
   return 5;
 }

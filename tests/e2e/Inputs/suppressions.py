@@ -135,6 +135,13 @@ def a_clean_run():
     expect(run("fork", "race", options="suppressions=two.supp:print_suppressions=0"), OWN, 0, "1 finding suppressed\n", absent=[" by "])
 
 
+def each_process_its_own_status():
+    code, out, err, _ = run("race", "fork")
+    check(code == FINDINGS and told(err) == 1 and "child ended with 0\n" in out, code, out, err)
+    code, out, err, _ = run("forked-leak")
+    check(code == OWN and told(err) == 1 and "child ended with 66\n" in out, code, out, err)
+
+
 def a_thousand():
     write("all.supp", "race:count_all")
     code, _, err, kept = run("thousand", options="suppressions=all.supp")
@@ -169,6 +176,6 @@ def through_weir_run():
     check(code == FINDINGS, code)
 
 
-for part in (both_polarities, halting, records, one_line_for_one_finding, what_cannot_be_used, a_clean_run, a_thousand,
-             seen_again, through_weir_run):
+for part in (both_polarities, halting, records, one_line_for_one_finding, what_cannot_be_used, a_clean_run,
+             each_process_its_own_status, a_thousand, seen_again, through_weir_run):
     part()
