@@ -22,6 +22,8 @@ import subprocess
 import sys
 import tempfile
 
+import race_goroutines
+
 HERE = pathlib.Path(__file__).parent
 HEADING = "# Cost of race checks\n"
 TARGETS = {"time": 0.65, "worst time": 1.05, "text": 1.5, "compile": 1.5}
@@ -127,9 +129,12 @@ def main():
             if re.search(args.only, source.stem):
                 results[source.stem] = measure(source, builders, pathlib.Path(where), args.runs)
                 print(f"{source.stem} done", file=sys.stderr)
+        goroutines = race_goroutines.measure(HERE, args.weir, pathlib.Path(where), args.runs)
     text = (f"{HEADING}\nWritten by `make bench-race`; never by hand. CPU time, medians of {args.runs} "
             "interleaved runs, at -O2; ratios below 1 mean Weir is better. Text and compile time are "
-            f"Weir's over clang's.\n\n{table(results, builders)}")
+            f"Weir's over clang's.\n\n{table(results, builders)}\n## Goroutines under race checks\n\n"
+            "The same cases in C under weir cc and in Go under `go build -race`, on one processor.\n\n"
+            f"{race_goroutines.table(goroutines)}")
     write(args.out, text)
     print(text)
 
