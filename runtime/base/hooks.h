@@ -68,6 +68,9 @@ void weir_hb_acquire_(const void *sync);
 void weir_hb_release_(const void *sync); // joins into what sync already carries
 // Replaces what sync carries and leaves the memory at sync alone.
 void weir_hb_release_store_(const void *sync);
+// The same and acquire for a clock (sync/clock.h), which keeps itself what order.h notes of it.
+void weir_hb_clock_set_(const void *mark, uint64_t *order);
+void weir_hb_clock_acquire_(const void *mark, uint64_t order);
 // From here on sync carries nothing: it is a new object in memory that another one had before.
 void weir_hb_clear_(const void *sync);
 void weir_hb_clear_lock_(const void *mutex); // the same for a lock, with what its readers left

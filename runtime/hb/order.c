@@ -123,9 +123,12 @@ weir_order_ref weir_order_note(struct weir_order_log *l, enum weir_order_kind ki
   return l->id << WEIR_ORDER_SEQ_BITS | seq;
 }
 
-void weir_order_acquire(struct weir_order_log *l, const void *sync) {
-  weir_order_ref from = weir_order_cell_get(sync);
+void weir_order_saw(struct weir_order_log *l, weir_order_ref from) {
   if (from && from >> WEIR_ORDER_SEQ_BITS != l->id) weir_order_note(l, WEIR_ORDER_ACQUIRE, from);
+}
+
+void weir_order_acquire(struct weir_order_log *l, const void *sync) {
+  weir_order_saw(l, weir_order_cell_get(sync));
 }
 
 void weir_order_release(struct weir_order_log *l, const void *sync, bool join) {

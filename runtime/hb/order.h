@@ -84,6 +84,7 @@ static inline uint64_t weir_order_seq(weir_order_ref ref) {
 // Writes an event and returns its reference.
 weir_order_ref weir_order_note(struct weir_order_log *l, enum weir_order_kind kind,
                                weir_order_ref from);
+void weir_order_saw(struct weir_order_log *l, weir_order_ref from); // 0: nothing
 void weir_order_acquire(struct weir_order_log *l, const void *sync);
 void weir_order_release(struct weir_order_log *l, const void *sync, bool join);
 void weir_order_forget(const void *sync);

@@ -176,6 +176,18 @@ void weir_hb_release_store_(const void *sync) {
   release_store(sync);
 }
 
+void weir_hb_clock_set_(const void *mark, uint64_t *order) {
+  struct weir_order_log *log = weir_fiber_log();
+  *order = log ? weir_order_note(log, WEIR_ORDER_RELEASE, 0) : 0;
+  release_store(mark);
+}
+
+void weir_hb_clock_acquire_(const void *mark, uint64_t order) {
+  struct weir_order_log *log = weir_fiber_log();
+  if (log) weir_order_saw(log, order);
+  __tsan_acquire((void *)mark);
+}
+
 void weir_hb_clear_(const void *sync) {
   void *self = __tsan_get_current_fiber();
   weir_lock_acquire(&blank.lock);

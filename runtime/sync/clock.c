@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The table of clock.h in code. A clock is a 16-byte block of the slab; only its
+// The table of clock.h in code. A clock is a block of the slab; for the race detector only its
 // address matters. Lock: the slab's own (a leaf), taken inside channel locks.
 #include "sync/clock.h"
 
@@ -12,6 +12,7 @@ struct weir_clock {
   void *slab_link;
   char mark;      // its address is what the race detector sees
   uint32_t extra; // holders besides the first (a ticker's ticks); atomic
+  uint64_t order; // which of its maker's synchronisations it was
 };
 
 enum { CLOCK_SIZE = sizeof(struct weir_clock) };
@@ -26,7 +27,7 @@ void weir_clock_set(struct weir_clock **k) {
     if (!*k) weir_fatal("out of memory for the race detector's channel clocks");
     (*k)->extra = 0;
   }
-  weir_hb_release_store_(&(*k)->mark);
+  weir_hb_clock_set_(&(*k)->mark, &(*k)->order);
 }
 
 struct weir_clock *weir_clock_new(void) {
@@ -52,7 +53,7 @@ struct weir_clock *weir_clock_share(struct weir_clock *k) {
 }
 
 void weir_clock_acquire(const struct weir_clock *k) {
-  if (k) weir_hb_acquire_(&k->mark);
+  if (k) weir_hb_clock_acquire_(&k->mark, k->order);
 }
 
 static void swap(struct weir_clock **a, struct weir_clock **b) {
