@@ -31,6 +31,7 @@
 #include "hb/order.h"
 #include "hb/tsan.h"
 #include "os/io.h"
+#include "os/thread.h"
 
 enum { QUEUE = 64, SEEN = 4096, ACCESSES = 2, MUTEXES = 16, TEXT_ROOM = 65536 };
 
@@ -265,8 +266,7 @@ static void pass_on(size_t n) {
   if (n) weir_io_write(STDERR_FILENO, text, n);
 }
 
-WEIR_API void __tsan_on_report(void *report);
-void __tsan_on_report(void *report) {
+static void take_report(void *report) {
   const char *kind = "";
   int count, stacks, mops = 0, locs = 0, mutexes = 0, threads = 0, tids;
   void *sleep_trace[1];
@@ -294,6 +294,14 @@ void __tsan_on_report(void *report) {
   collect_order(r);
   atomic_store(&pushed, at + 1); // seq_cst: before the try for the record's lock
   weir_race_flush();
+}
+
+// Between a call that failed and the program's look at errno, or in a signal handler.
+WEIR_API void __tsan_on_report(void *report);
+void __tsan_on_report(void *report) {
+  int saved = weir_errno_get();
+  take_report(report);
+  weir_errno_set(saved);
 }
 
 // --- the record ------------------------------------------------------------------------------

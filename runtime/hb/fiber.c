@@ -4,8 +4,6 @@
 // only in functions that no switch happens in. Lock: pool.lock, a leaf.
 #include "hb/fiber.h"
 
-#include <string.h>
-
 #include "base/check.h"
 #include "hb/tsan.h"
 #include "os/lock.h"
@@ -89,11 +87,6 @@ void weir_hb_fiber_free(void *fiber) {
 }
 
 // Not instrumented in a checked build: it begins on one fiber and ends on the other.
-void weir_hb_take_signals(void) {
-  static size_t (*volatile const intercepted)(const char *) = strlen;
-  intercepted("");
-}
-
 __attribute__((disable_sanitizer_instrumentation)) void weir_hb_fiber_switch(void *to) {
   struct fiber *f = to;
   if (!f) return;

@@ -18,6 +18,8 @@
 //   edge that an object's predecessor made would hide a race.
 #include "hb/tsan.h"
 
+#include <string.h>
+
 #include "base/check.h"
 #include "base/hooks.h"
 #include "hb/fiber.h"
@@ -203,6 +205,16 @@ void weir_tsan_ignore_begin(void) {
   __tsan_ignore_thread_begin();
   AnnotateIgnoreSyncBegin(__FILE__, __LINE__);
 }
+// On which fiber a handler runs is chance: the `volatile sig_atomic_t` that it sets for main would
+// be a race. So what a handler accesses is not checked; what it synchronises (a write to a pipe, a
+// sem_post) counts.
+void weir_hb_take_signals(void) {
+  static size_t (*volatile const intercepted)(const char *) = strlen;
+  if (weir_hb_on) __tsan_ignore_thread_begin();
+  intercepted("");
+  if (weir_hb_on) __tsan_ignore_thread_end();
+}
+
 void weir_tsan_ignore_end(void) {
   if (!weir_hb_on) return;
   AnnotateIgnoreSyncEnd(__FILE__, __LINE__);
@@ -267,15 +279,15 @@ ANNOTATION void weir_hb_forget_(const void *addr, size_t size) {
 
 // Defaults for TSan, read by it before any constructor; TSAN_OPTIONS has precedence. Weir
 // words the reports and decides the exit status, so TSan shall neither symbolize, nor wait at
-// exit, nor catch a crash, which shall end the program as it would without;
-// its deadlock, leak and mutex reports are left to Weir's detectors. A forked child may have a
-// runtime of its own: TSan, which counts our fibers as threads, checks nothing there but lets it.
-// Strong on purpose: TSan's own definition is weak, and of two weak ones the first wins. A program
-// that defines it as well does not link with libweir.
+// exit, nor ask (by a call that sets errno) whether colors are wanted, nor catch a crash, which
+// shall end the program as it would without; its deadlock, leak and mutex reports are left to
+// Weir's detectors. A forked child may have a runtime of its own: TSan, which counts our fibers as
+// threads, checks nothing there but lets it. Strong on purpose: TSan's own definition is weak, and
+// of two weak ones the first wins. A program that defines it as well does not link with libweir.
 WEIR_API const char *__tsan_default_options(void);
 const char *__tsan_default_options(void) {
   return "symbolize=0:detect_deadlocks=0:report_thread_leaks=0:report_mutex_bugs=0:"
-         "report_signal_unsafe=0:report_destroy_locked=0:atexit_sleep_ms=0:exitcode=3:"
+         "report_signal_unsafe=0:report_destroy_locked=0:atexit_sleep_ms=0:exitcode=3:color=never:"
          "die_after_fork=0:"
          "handle_segv=0:handle_sigbus=0:handle_sigill=0:handle_sigfpe=0:handle_abort=0";
 }
