@@ -183,12 +183,17 @@ static void walk(const struct annotator *a, json_t *node, int depth) {
 
 static void name_location(const struct annotator *a, json_t *location) {
   struct weir_variable v;
-  json_t *offset = json_object_get(location, "offset");
-  if (strcmp(text_of(location, "kind"), "global") || !json_is_integer(offset)) return;
-  if (json_object_get(location, "declared")) return;
-  struct weir_module *m = module_of(a, location);
+  bool local = !strcmp(text_of(location, "kind"), "stack");
+  const json_t *place = local ? json_object_get(location, "frame") : location;
+  json_t *offset = json_object_get(place, "offset"), *at = json_object_get(location, "frame_at");
+  if (!json_is_integer(offset) || json_object_get(location, "declared")) return;
+  if (local ? !json_is_integer(at) : strcmp(text_of(location, "kind"), "global") != 0) return;
+  struct weir_module *m = module_of(a, place);
   if (!m) return;
-  if (!weir_module_variable(m, (uint64_t)json_integer_value(offset), &v)) return;
+  uint64_t where = (uint64_t)json_integer_value(offset);
+  if (local ? !weir_module_local(m, where, json_integer_value(at), &v)
+            : !weir_module_variable(m, where, &v))
+    return;
   set_text(location, "name", v.name);
   set_number(location, "size", (json_int_t)v.size);
   if (v.file && v.line) {

@@ -64,7 +64,9 @@ static void add_accesses(struct parts *p, const struct weir_finding *f) {
     add_frames(&b, f, &f->accesses[i].stack);
     push(p, &b);
   }
-  weir_buf_printf(&b, "location %s %s", f->location.kind, f->location.name);
+  // Whether a local variable has a name depends on where its owner was at the moment.
+  bool local = !strcmp(f->location.kind, "stack");
+  weir_buf_printf(&b, "location %s %s", f->location.kind, local ? "" : f->location.name);
   add_frames(&b, f, &f->location.stack);
   push(p, &b);
 }

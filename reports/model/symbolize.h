@@ -50,4 +50,9 @@ struct weir_symbols weir_module_symbols(struct weir_module *m, uint64_t offset);
 // The global variable, and the part of it, at `offset`.
 bool weir_module_variable(struct weir_module *m, uint64_t offset, struct weir_variable *out);
 
+// The local variable, and the part of it, `at` bytes from the frame pointer of the function that a
+// call returns to at `offset`.
+bool weir_module_local(struct weir_module *m, uint64_t offset, int64_t at,
+                       struct weir_variable *out);
+
 #endif

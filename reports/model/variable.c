@@ -4,7 +4,8 @@
 // the module with a fixed address, function-static ones included, go into one
 // sorted table, made when the first global is asked for. The type then leads from the
 // variable to the member and element: "accounts[3].balance". Without debug
-// information the symbol table gives the plain name.
+// information the symbol table gives the plain name. And which local variable lies at a distance
+// from the frame pointer of a function.
 #include <dwarf.h>
 #include <stdlib.h>
 #include <string.h>
@@ -193,28 +194,140 @@ static bool from_symbol_table(struct weir_module *m, uint64_t offset, struct wei
   return true;
 }
 
+// --- local variables --------------------------------------------------------------------
+// A frame is known by its frame pointer, so only what is described relative to that is found:
+// code without frame pointers, and variables that the optimizer keeps elsewhere, have no name.
+
+enum { CFA_ABOVE = 16 }; // the saved frame pointer and the return address
+
+// DWARF's number of the register that is the frame pointer where the program ran.
+static unsigned frame_pointer(struct weir_module *m) {
+  GElf_Addr bias;
+  GElf_Ehdr header;
+  Elf *elf = dwfl_module_getelf(m->elf, &bias);
+  return elf && gelf_getehdr(elf, &header) && header.e_machine == EM_AARCH64 ? 29 : 6;
+}
+
+struct local { // what is looked for
+  Dwarf_Addr pc;
+  unsigned fp;      // register
+  int64_t at, base; // from the frame pointer; base: where DW_OP_fbreg 0 is
+  Dwarf_Die die;
+  uint64_t within;
+};
+
+static bool one_op(Dwarf_Attribute *location, Dwarf_Addr pc, Dwarf_Op *op) {
+  Dwarf_Op *ops;
+  size_t n;
+  if (dwarf_getlocation_addr(location, pc, &ops, &n, 1) != 1 || n != 1) return false;
+  *op = *ops;
+  return true;
+}
+
+static bool frame_base(Dwarf_Die *function, struct local *l) {
+  Dwarf_Attribute a;
+  Dwarf_Op op;
+  if (!dwarf_attr(function, DW_AT_frame_base, &a) || !one_op(&a, l->pc, &op)) return false;
+  l->base = op.atom == DW_OP_call_frame_cfa ? CFA_ABOVE : 0;
+  return op.atom == DW_OP_call_frame_cfa || op.atom == DW_OP_reg0 + l->fp;
+}
+
+static bool op_covers(const Dwarf_Op *op, uint64_t size, struct local *l) {
+  int64_t start = (int64_t)op->number + (op->atom == DW_OP_fbreg ? l->base : 0);
+  if (op->atom != DW_OP_fbreg && op->atom != DW_OP_breg0 + l->fp) return false;
+  if (l->at < start || (uint64_t)(l->at - start) >= size) return false;
+  l->within = (uint64_t)(l->at - start);
+  return true;
+}
+
+// Anywhere in its scope: once its address is out, an optimizer may say that the variable itself is
+// no more, though the memory is.
+static bool is_it(Dwarf_Die *variable, struct local *l) {
+  Dwarf_Attribute a;
+  Dwarf_Die type;
+  Dwarf_Op *ops;
+  Dwarf_Addr base, start, end;
+  size_t n;
+  ptrdiff_t next = 0;
+  if (!dwarf_attr_integrate(variable, DW_AT_location, &a) || !type_of(variable, &type))
+    return false;
+  uint64_t size = size_of(&type);
+  while ((next = dwarf_getlocations(&a, next, &base, &start, &end, &ops, &n)) > 0)
+    if (n == 1 && op_covers(ops, size, l)) {
+      l->die = *variable;
+      return true;
+    }
+  return false;
+}
+
+// Scopes that the code at pc is not in may use the same bytes for something else.
+static bool find_local(Dwarf_Die *scope, struct local *l, int depth) {
+  Dwarf_Die child;
+  if (depth > 32 || dwarf_child(scope, &child)) return false;
+  do {
+    int tag = dwarf_tag(&child);
+    if (tag == DW_TAG_variable || tag == DW_TAG_formal_parameter) {
+      if (is_it(&child, l)) return true;
+    } else if (tag == DW_TAG_lexical_block || tag == DW_TAG_inlined_subroutine) {
+      if (dwarf_haspc(&child, l->pc) == 1 && find_local(&child, l, depth + 1)) return true;
+    }
+  } while (dwarf_siblingof(&child, &child) == 0);
+  return false;
+}
+
+static bool find_function(Dwarf_Die *parent, Dwarf_Addr pc, Dwarf_Die *function, int depth) {
+  Dwarf_Die child;
+  if (depth > 32 || dwarf_child(parent, &child)) return false;
+  do {
+    int tag = dwarf_tag(&child);
+    if (tag == DW_TAG_subprogram && dwarf_haspc(&child, pc) == 1) {
+      *function = child;
+      return true;
+    }
+    if (tag == DW_TAG_namespace && find_function(&child, pc, function, depth + 1)) return true;
+  } while (dwarf_siblingof(&child, &child) == 0);
+  return false;
+}
+
 // dwarf_decl_file takes file 0 for "none", but in DWARF 5 it is the first.
-static const char *declared_file(struct weir_variable_die *v) {
+static const char *declared_file(Dwarf_Die *variable) {
   Dwarf_Attribute a;
   Dwarf_Word index;
   Dwarf_Die unit;
   Dwarf_Files *files;
   size_t n;
-  if (!dwarf_attr_integrate(&v->die, DW_AT_decl_file, &a) || dwarf_formudata(&a, &index) ||
-      !dwarf_diecu(&v->die, &unit, NULL, NULL) || dwarf_getsrcfiles(&unit, &files, &n) ||
+  if (!dwarf_attr_integrate(variable, DW_AT_decl_file, &a) || dwarf_formudata(&a, &index) ||
+      !dwarf_diecu(variable, &unit, NULL, NULL) || dwarf_getsrcfiles(&unit, &files, &n) ||
       index >= n)
     return NULL;
   return dwarf_filesrc(files, index, NULL, NULL);
+}
+
+static void describe(Dwarf_Die *variable, uint64_t within, struct weir_variable *out) {
+  struct weir_buf path = {0};
+  weir_buf_add(&path, dwarf_diename(variable));
+  uint64_t size = add_path(&path, variable, within);
+  *out = (struct weir_variable){.name = path.data, .size = size, .file = declared_file(variable)};
+  dwarf_decl_line(variable, &out->line);
 }
 
 bool weir_module_variable(struct weir_module *m, uint64_t offset, struct weir_variable *out) {
   struct weir_variable_die *v = variable_at(m, offset - m->bias);
   const char *name = v ? dwarf_diename(&v->die) : NULL;
   if (!name) return from_symbol_table(m, offset, out);
-  struct weir_buf path = {0};
-  weir_buf_add(&path, name);
-  uint64_t size = add_path(&path, &v->die, v->start + (offset - m->bias - v->address));
-  *out = (struct weir_variable){.name = path.data, .size = size, .file = declared_file(v)};
-  dwarf_decl_line(&v->die, &out->line);
+  describe(&v->die, v->start + (offset - m->bias - v->address), out);
+  return true;
+}
+
+bool weir_module_local(struct weir_module *m, uint64_t offset, int64_t at,
+                       struct weir_variable *out) {
+  Dwarf_Die unit, function;
+  struct local l = {.pc = offset - 1 - m->bias,
+                    .fp = frame_pointer(m),
+                    .at = at}; // the call is before the return address
+  if (!m->dwarf || !weir_module_unit(m, l.pc, &unit) || !find_function(&unit, l.pc, &function, 0) ||
+      !frame_base(&function, &l) || !find_local(&function, &l, 0) || !dwarf_diename(&l.die))
+    return false;
+  describe(&l.die, l.within, out);
   return true;
 }

@@ -94,6 +94,9 @@ static bool is_fd(const struct weir_location *l) {
 const char *weir_view_location(struct weir_view *v) {
   const struct weir_location *l = &v->f->location;
   if (is_fd(l)) return weir_arena_printf(&v->arena, "file descriptor %lld", (long long)l->fd);
+  if (*l->name && !strcmp(l->kind, "stack"))
+    return weir_arena_printf(&v->arena, "local variable '%s' of %s", l->name,
+                             weir_view_goroutine(v, l->goroutine));
   if (*l->name) {
     const char *kind = !strcmp(l->kind, "global") ? "global " : "";
     return weir_arena_printf(&v->arena, "%s'%s'", kind, l->name);
@@ -129,7 +132,8 @@ const char *weir_view_location_detail(struct weir_view *v) {
     return printed(v, &b);
   }
   if (l->size)
-    weir_buf_printf(&b, " of %llu byte%s", (unsigned long long)l->size, l->size == 1 ? "" : "s");
+    weir_buf_printf(&b, "%s %llu byte%s", strcmp(l->kind, "stack") ? " of" : ",",
+                    (unsigned long long)l->size, l->size == 1 ? "" : "s");
   bool named = *l->name || strcmp(l->kind, "global");
   if (l->address && named) weir_buf_printf(&b, " at 0x%llx", (unsigned long long)l->address);
   const char *declared = weir_view_site(v, &l->declared);

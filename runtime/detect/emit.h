@@ -95,6 +95,8 @@ struct weir_location {
   size_t size;        // 0: not known
   uint64_t goroutine; // heap, fd: who made it; stack: whose; 0: not known
   int fd;             // of kind fd: the descriptor
+  uintptr_t frame_pc; // stack: in the function whose local variable it is; 0: not known
+  intptr_t frame_at;  // and where, from its frame pointer
   const uintptr_t *stack;
   size_t frames;
 };

@@ -30,6 +30,7 @@
 #include "detect/modules.h"
 #include "hb/order.h"
 #include "hb/tsan.h"
+#include "os/context.h"
 #include "os/io.h"
 #include "os/thread.h"
 
@@ -230,6 +231,20 @@ static void collect_location(void *report, int n_locs, int n_threads, struct rac
   l->frames = clean_stack(r->location_stack);
 }
 
+// The frame that a variable on a stack lies in can be told now, if its owner waits or is the one
+// that reports.
+static void collect_frame(struct race *r) {
+  struct weir_location *l = &r->location;
+  const struct weir_access *a = &r->access[0];
+  struct weir_ctx_frame frame;
+  if (l->kind[0] != 'u' && l->kind[0] != 's') return;
+  uint64_t owner = l->goroutine ? l->goroutine : weir_inspect_stack_owner((void *)a->address);
+  struct weir_g *g = owner ? weir_inspect_find(owner) : NULL;
+  if (!g || !weir_inspect_frame(g, (void *)a->address, a->stack, a->frames, &frame)) return;
+  l->frame_pc = frame.pc;
+  l->frame_at = (intptr_t)(a->address - frame.fp);
+}
+
 // --- queue, duplicates -----------------------------------------------------------------------
 
 static bool seen_before(struct race *r) {
@@ -291,6 +306,7 @@ static void take_report(void *report) {
   if (seen_before(r)) return;
   collect_mutexes(report, mutexes, r);
   collect_location(report, locs, threads, r);
+  collect_frame(r);
   collect_order(r);
   atomic_store(&pushed, at + 1); // seq_cst: before the try for the record's lock
   weir_race_flush();

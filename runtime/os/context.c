@@ -48,3 +48,43 @@ MAY_BE_GONE size_t weir_ctx_walk(const void *frame, const void *stack_high, uint
   }
   return n;
 }
+
+MAY_BE_GONE bool weir_ctx_frame_of(const void *frame, const void *stack_high, const void *address,
+                                   struct weir_ctx_frame *found) {
+  uintptr_t at = (uintptr_t)frame, high = (uintptr_t)stack_high, pc = 0;
+  if ((uintptr_t)address < at) return false;
+  while (at % sizeof(uintptr_t) == 0 && at + 2 * sizeof(uintptr_t) <= high) {
+    const uintptr_t *link = (const uintptr_t *)at;
+    if (at > (uintptr_t)address) {
+      *found = (struct weir_ctx_frame){at, pc};
+      return pc != 0;
+    }
+    pc = link[1];
+    if (link[0] <= at) return false;
+    at = link[0];
+  }
+  return false;
+}
+
+// Whether a frame pointer `at` belongs to the frame that returns to pcs[0], and the next one to
+// pcs[1], if there is one: an old return address alone may lie about anywhere.
+static bool is_frame(uintptr_t at, uintptr_t high, const uintptr_t *pcs, size_t n) {
+  const uintptr_t *link = (const uintptr_t *)at;
+  if (link[1] != pcs[0]) return false;
+  if (n < 2) return true;
+  uintptr_t up = link[0];
+  return up > at && up % sizeof(uintptr_t) == 0 && up + 2 * sizeof(uintptr_t) <= high &&
+         ((const uintptr_t *)up)[1] == pcs[1];
+}
+
+bool weir_ctx_frame_above(const void *address, const void *stack_high, const uintptr_t *pcs,
+                          size_t n, struct weir_ctx_frame *found) {
+  uintptr_t high = (uintptr_t)stack_high, word = sizeof(uintptr_t);
+  for (uintptr_t at = (uintptr_t)address / word * word + word; at + 2 * word <= high; at += word)
+    for (size_t i = 0; i + 1 < n; i++)
+      if (is_frame(at, high, pcs + i + 1, n - i - 1)) {
+        *found = (struct weir_ctx_frame){at, pcs[i]};
+        return true;
+      }
+  return false;
+}

@@ -6,6 +6,7 @@
 #ifndef WEIR_OS_CONTEXT_H
 #define WEIR_OS_CONTEXT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -28,5 +29,18 @@ void weir_ctx_regs(const void *sp, struct weir_ctx_regs *out);
 // __builtin_frame_address), staying below `stack_high`. Never faults; code built
 // without frame pointers shortens the walk. Returns the number written.
 size_t weir_ctx_walk(const void *frame, const void *stack_high, uintptr_t *pcs, size_t max);
+
+// The frame that a local variable at `address` lies in: its frame pointer, and a return address
+// into its function. False: not found.
+struct weir_ctx_frame {
+  uintptr_t fp, pc;
+};
+// Found as by weir_ctx_walk.
+bool weir_ctx_frame_of(const void *frame, const void *stack_high, const void *address,
+                       struct weir_ctx_frame *found);
+// The same where code without frame pointers stands in between, for a stack of which the return
+// addresses are known (n of them, innermost first).
+bool weir_ctx_frame_above(const void *address, const void *stack_high, const uintptr_t *pcs,
+                          size_t n, struct weir_ctx_frame *found);
 
 #endif

@@ -191,6 +191,23 @@ size_t weir_inspect_stack(struct weir_g *g, const void *from, uintptr_t *pcs, si
   return 0;
 }
 
+bool weir_inspect_frame(struct weir_g *g, const void *address, const uintptr_t *pcs, size_t n,
+                        struct weir_ctx_frame *out) {
+  if (g->thread || !g->stack_high) return false;
+  if (g == weir_inspect_self()) return weir_ctx_frame_above(address, g->stack_high, pcs, n, out);
+  uint32_t seq = atomic_load_explicit(&g->park_seq, memory_order_acquire);
+  uint32_t state = atomic_load_explicit(&g->state, memory_order_acquire);
+  const void *sp = g->sp;
+  if ((state != WEIR_G_WAITING && state != WEIR_G_RUNNABLE) || !sp) return false;
+  struct weir_ctx_regs regs;
+  weir_ctx_regs(sp, &regs);
+  bool found = weir_ctx_frame_of((const void *)regs.rbp, g->stack_high, address, out);
+  // If it moved on meanwhile, we may have read anything.
+  atomic_thread_fence(memory_order_acquire);
+  return found && g->sp == sp && atomic_load_explicit(&g->park_seq, memory_order_relaxed) == seq &&
+         atomic_load_explicit(&g->state, memory_order_relaxed) == state;
+}
+
 uint64_t weir_inspect_stack_owner(const void *address) {
   const char *a = address;
   size_t n = weir_g_count();

@@ -104,6 +104,12 @@ size_t weir_inspect_waits(struct weir_g *g, struct weir_wait_on *out, size_t max
 // (give its api pc as `from`); 0 for one that runs elsewhere.
 size_t weir_inspect_stack(struct weir_g *g, const void *from, uintptr_t *pcs, size_t max);
 
+// The frame in which the local variable at `address` lies. g waits, or is the caller, whose n
+// return addresses are given; else false, as where the frames do not lead there.
+struct weir_ctx_frame;
+bool weir_inspect_frame(struct weir_g *g, const void *address, const uintptr_t *pcs, size_t n,
+                        struct weir_ctx_frame *out);
+
 // The goroutine on whose stack the address lies, or 0. (Not for OS threads' stacks.)
 uint64_t weir_inspect_stack_owner(const void *address);
 

@@ -25,7 +25,7 @@ struct account {
 struct account bank[4];
 static struct account *table = bank;
 static weir_mutex ledger, audit;
-static weir_chan(int) news;
+static weir_chan(int) news, closed;
 int seen; // external: what nobody looks at would not be computed
 
 // ORDER: The last that goroutine [[AUDITOR:[0-9]+]] (auditor) saw of goroutine [[TELLER:[0-9]+]]
@@ -63,7 +63,7 @@ DEEP void auditor(void) {
   // STACKS-NEXT: #4 auditor {{.*}}deep.c:[[@LINE+1]]:
   seen = check_all();
   // STACKS-EMPTY:
-  hidden_post();
+  weir_send(closed, 1);
 }
 
 // --- the teller
@@ -94,6 +94,7 @@ DEEP void teller(void) {
   serve(1);
   // STACKS-EMPTY:
   hidden_post();
+  weir_send(closed, 1);
 }
 
 // --- who started them
@@ -134,16 +135,18 @@ DEEP struct account *new_bank(void) {
 DEEP void run(void) {
   // CREATED-NEXT: deep.c:[[@LINE+1]]:
   open_bank();
-  hidden_wait(2);
+  weir_recv(closed, NULL);
+  weir_recv(closed, NULL);
 }
 DEEP void run_on_stack(void) {
-  // STACK: Location is 'vault[1].limits[2].high' of 4 bytes at {{.*}}, a local variable of goroutine 1
+  // STACK: Location is local variable 'vault[1].limits[2].high' of goroutine 1 (main), 4 bytes at 0x{{[0-9a-f]+}}, declared at deep.c:[[@LINE+1]]
   struct account vault[4] = {0};
   table = vault;
   run();
 }
 int main(int argc, char **argv) {
   news = weir_chan_make(int, 1);
+  closed = weir_chan_make(int, 0);
   // HEAP-NEXT: #1 main {{.*}}deep.c:[[@LINE+1]]:
   if (argc > 1 && !strcmp(argv[1], "heap")) table = new_bank();
   if (argc > 1 && !strcmp(argv[1], "stack"))
@@ -153,5 +156,6 @@ int main(int argc, char **argv) {
     // CREATED-NEXT: deep.c:[[@LINE+1]]:
     run();
   weir_chan_free(news);
+  weir_chan_free(closed);
   return 0;
 }
