@@ -52,7 +52,7 @@ static void put_self(struct weir_record *r, const void *pc) {
   if (!self) return;
   weir_inspect_one(self, &v);
   v.op = WEIR_WAIT_NONE;
-  struct weir_record_goroutine g = {&v, false, 1, pcs, 0, false};
+  struct weir_record_goroutine g = {.view = &v, .count = 1, .stack = pcs};
   g.frames = weir_inspect_stack(self, pc, pcs, WEIR_STACK_MAX);
   if (g.frames == 0) pcs[g.frames++] = (uintptr_t)pc;
   weir_record_goroutine(r, &g);

@@ -309,8 +309,8 @@ void weir_record_present_goroutine(struct weir_record *r, const struct weir_g_vi
   uintptr_t pcs[WEIR_STACK_MAX];
   bool self = view->g == weir_inspect_self();
   size_t n = weir_inspect_stack(view->g, self ? view->api_pc : NULL, pcs, WEIR_STACK_MAX);
-  struct weir_record_goroutine g = {
-      view, false, count, pcs, n < WEIR_STACK_MAX ? n : WEIR_STACK_MAX, false};
+  if (n > WEIR_STACK_MAX) n = WEIR_STACK_MAX;
+  struct weir_record_goroutine g = {.view = view, .count = count, .stack = pcs, .frames = n};
   weir_record_goroutine(r, &g);
 }
 
@@ -366,10 +366,6 @@ void weir_record_location(struct weir_record *r, const struct weir_location *l) 
     weir_json_int(j, "offset", (int64_t)(l->address - m->base));
   }
   if (l->goroutine) weir_json_int(j, "goroutine", (int64_t)l->goroutine);
-  if (l->frame_pc) {
-    put_frame(r, "frame", l->frame_pc);
-    weir_json_int(j, "frame_at", l->frame_at);
-  }
   weir_record_say(r, "location: %s at 0x%lx\n", l->kind, (unsigned long)l->address);
   if (l->frames) put_stack(r, "stack", l->stack, l->frames);
   weir_json_close(j, '}');

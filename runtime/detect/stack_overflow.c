@@ -14,7 +14,7 @@ _Noreturn void weir_stack_overflow_found(struct weir_g *g, const uintptr_t *pcs,
                                             "Goroutine %lu has used up its stack of %zu KiB.",
                                             (unsigned long)v.id, (size + 1023) / 1024);
   weir_record_goroutines_open(r);
-  struct weir_record_goroutine self = {&v, false, 1, pcs, n, false};
+  struct weir_record_goroutine self = {.view = &v, .count = 1, .stack = pcs, .frames = n};
   weir_record_goroutine(r, &self);
   weir_record_goroutines_close(r);
   weir_record_end(r);

@@ -95,7 +95,7 @@ static void put_partner(struct weir_record *r, uint64_t goid) {
     weir_record_present_goroutine(r, &v, 1);
     return;
   }
-  struct weir_record_goroutine gone = {&v, true, 1, NULL, 0, false};
+  struct weir_record_goroutine gone = {.view = &v, .finished = true, .count = 1};
   weir_record_goroutine(r, &gone);
 }
 
