@@ -18,7 +18,9 @@
 //
 // Happens-before, for a channel of capacity C: the k-th send -> completion of
 // the k-th receive; the k-th receive -> completion of the (k+C)-th send; close ->
-// a receive that returns false. No edge more: two sends are not ordered.
+// a receive that returns false. No edge more: two sends are not ordered. What a receive writes for
+// its caller (*dst, *ok) comes after it, as in x = <-ch: a send that had waited for its slot is not
+// ordered after that.
 //
 // Any goroutine or OS thread may make every call here. Arguments are evaluated once, the channel
 // first.
