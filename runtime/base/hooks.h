@@ -54,8 +54,16 @@ void weir_hb_fiber_switch(void *to);          // no edge; directly before the co
 // A race detector keeps a signal back that comes to a fiber of its, until that fiber next calls
 // something that it intercepts: this does, and the program's handler runs in it. So a thread that
 // signals reach says it before it leaves a fiber, and again and again while it sleeps: one that
-// comes just before the sleep does not end it.
-void weir_hb_take_signals(void);
+// comes just before the sleep does not end it. The call leaves its mark in the fiber's history,
+// which is what reports are made from, so it is made only when the program has handlers at all:
+// the monitor looks for them every tick.
+void weir_hb_take_signals_(void);
+void weir_hb_watch_signals(void);
+extern __attribute__((visibility("hidden"))) bool weir_hb_signals; // atomic, relaxed: a hint
+static inline void weir_hb_take_signals(void) {
+  if (__builtin_expect(__atomic_load_n(&weir_hb_signals, __ATOMIC_RELAXED), 0))
+    weir_hb_take_signals_();
+}
 static inline int64_t weir_hb_sleep_limit(void) {
   return weir_hb_fibers ? 50000000 : -1;
 }

@@ -25,6 +25,7 @@
 #include "hb/fiber.h"
 #include "os/lock.h"
 #include "os/memory.h"
+#include "os/signal.h"
 
 // A build whose runtime is itself instrumented, so that its own locks and atomics are checked: it
 // announces no edge of the program's, and a switch orders what runs on one thread, because what
@@ -208,7 +209,14 @@ void weir_tsan_ignore_begin(void) {
 // On which fiber a handler runs is chance: the `volatile sig_atomic_t` that it sets for main would
 // be a race. So what a handler accesses is not checked; what it synchronises (a write to a pipe, a
 // sem_post) counts.
-void weir_hb_take_signals(void) {
+bool weir_hb_signals;
+
+void weir_hb_watch_signals(void) {
+  if (weir_hb_fibers)
+    __atomic_store_n(&weir_hb_signals, weir_signal_program_handles(), __ATOMIC_RELAXED);
+}
+
+void weir_hb_take_signals_(void) {
   static size_t (*volatile const intercepted)(const char *) = strlen;
   if (weir_hb_on) __tsan_ignore_thread_begin();
   intercepted("");

@@ -45,6 +45,17 @@ static bool set_if_default(int sig, void *handler, unsigned long flags) {
   return syscall(SYS_rt_sigaction, sig, &new, NULL, sizeof new.mask) == 0;
 }
 
+bool weir_signal_program_handles(void) {
+  for (int sig = 1; sig < _NSIG; sig++) {
+    struct kernel_sigaction is = {0};
+    if (sig >= __SIGRTMIN && sig < SIGRTMIN) continue; // the C library's own
+    if (syscall(SYS_rt_sigaction, sig, NULL, &is, sizeof is.mask) != 0) continue;
+    bool handled = is.handler != SIG_DFL && is.handler != SIG_IGN;
+    if (handled && is.restorer != weir_signal_return) return true; // not one of ours
+  }
+  return false;
+}
+
 void weir_signal_if_default(int sig, void (*handler)(int sig)) {
   set_if_default(sig, (void *)handler, SA_RESTART);
 }

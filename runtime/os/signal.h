@@ -6,10 +6,14 @@
 #define WEIR_OS_SIGNAL_H
 
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 // Sets handler for sig unless the program has set one or ignores it.
 void weir_signal_if_default(int sig, void (*handler)(int sig));
+
+// Whether the program has a handler of its own for any signal.
+bool weir_signal_program_handles(void);
 
 // Sets a handler with all signals blocked while it runs, unless the program has set one: -EBUSY.
 int weir_signal_take(int sig, void (*handler)(int sig, siginfo_t *info, void *context));

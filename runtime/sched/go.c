@@ -137,7 +137,7 @@ void weir_yield(void) {
   }
   bool look = __builtin_expect(++w->yields % LOOK_EVERY == 0, 0);
   if (look && weir_poll_any()) weir_poller_look();
-  if (look && weir_hb_fibers) weir_hb_take_signals();
+  if (look) weir_hb_take_signals();
   struct weir_g *g = w->cur, *next = weir_policy_next(w);
   if (!next) {
     uint32_t why = atomic_load_explicit(&w->attention, memory_order_relaxed);

@@ -225,6 +225,7 @@ static void monitor_thread(void *arg) {
     }
     if (now - mon.last_tick >= TICK_MS * MS) {
       mon.last_tick = now;
+      weir_hb_watch_signals();
       weir_hook_tick(now);
     }
     look_for_rest(now);
@@ -232,6 +233,7 @@ static void monitor_thread(void *arg) {
 }
 
 void weir_monitor_start(void) {
+  weir_hb_watch_signals();
   int err = weir_poller_start();
   if (err) weir_fatal("cannot make the poller: %s", strerror(-err));
   err = weir_thread_start(monitor_thread, NULL, "weir-monitor");

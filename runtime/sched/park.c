@@ -96,7 +96,7 @@ static void park_thread(struct weir_g *g) {
   weir_monitor_wake(); // perhaps the last one that could wake anybody
   while (atomic_load_explicit(&g->wake, memory_order_acquire) == 0) {
     weir_futex_wait(&g->wake, 0, weir_hb_sleep_limit());
-    if (weir_hb_fibers) weir_hb_take_signals();
+    weir_hb_take_signals();
   }
   atomic_store_explicit(&g->wake, 0, memory_order_relaxed);
 }

@@ -98,7 +98,7 @@ void weir_poller_rest(struct weir_worker *w) {
       weir_futex_wait(&w->wake, 0, weir_hb_sleep_limit());
     else if (read_as(w))
       return;
-    if (weir_hb_fibers) weir_hb_take_signals();
+    weir_hb_take_signals();
   }
 }
 

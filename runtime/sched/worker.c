@@ -95,7 +95,7 @@ void weir_worker_rouse(struct weir_worker *w) {
 void weir_worker_sleep(struct weir_worker *w) {
   while (atomic_load_explicit(&w->wake, memory_order_acquire) == 0) {
     weir_futex_wait(&w->wake, 0, weir_hb_sleep_limit());
-    if (weir_hb_fibers) weir_hb_take_signals();
+    weir_hb_take_signals();
   }
 }
 

@@ -145,9 +145,9 @@ def each_process_its_own_status():
 def a_thousand():
     write("all.supp", "race:count_all")
     code, _, err, kept = run("thousand", options="suppressions=all.supp")
-    n = len(kept)  # the race detector forgets some of so many at once; how many differs
-    check(code == OWN and told(err) == 0 and len([r for r in kept if "suppressed" in r]) == n >= 10, code, n, err)
-    check(f"weir: suppressed {n} times by" in err, err)
+    n = len([r for r in kept if "suppressed" in r])
+    check(code == OWN and told(err) == 0 and n == len(kept) == 1000, code, n, len(kept), err)
+    check("weir: suppressed 1000 times by" in err, err)
 
 
 def seen_again():
