@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# routes.sh LEVEL SOURCE TEMP CC... : every way of routes.c, kept and dropped, on one worker and on
+# two.
+set -u
+level=$1 source=$2 temp=$3
+shift 3
+export WEIR_OPTIONS
+failed=0
+for cc in "$@"; do
+  $cc -g $level -Wno-unused-result "$source" -o "$temp" || exit 1
+  for way in $("$temp"); do
+    for drop in "" drop; do
+      for procs in 1 2; do
+        WEIR_OPTIONS=procs=$procs
+        timeout 30 "$temp" $way $drop > "$temp.out" 2> "$temp.err" && continue
+        echo "routes.sh: $cc $level procs=$procs $way $drop: $(cat "$temp.out")" >&2
+        sed 's/^/| /' "$temp.err" >&2
+        failed=1
+      done
+    done
+  done
+done
+exit $failed
