@@ -4,7 +4,7 @@
 //
 //   leak_check.c   the course of a check, and what becomes of its result
 //   leak_space.c   which block of which kind an address lies in, and whether it was reached
-//   leak_heap.c    the blocks of the C heap (glibc)
+//   leak_heap.c    the blocks of the C heap (glibc); leak_heap_tsan.c: ThreadSanitizer's
 //   leak_roots.c   where the program's own pointers begin
 //   leak_mark.c    goroutines and what they wait for; from the roots to what can be reached
 //   leak_report.c  the findings
@@ -30,10 +30,11 @@ void *weir_leak_rest(size_t *size); // all that is left, to the end of the check
 // --- the space of blocks (leak_space.c)
 // ------------------------------------------------------------
 enum weir_area_kind {
-  WEIR_AREA_STACKS, // of goroutines, one every `unit`
-  WEIR_AREA_MAIN,   // main's stack
-  WEIR_AREA_BLOCKS, // of the runtime's allocator, of `unit` bytes
-  WEIR_AREA_HEAP,   // of the C heap
+  WEIR_AREA_STACKS,    // of goroutines, one every `unit`
+  WEIR_AREA_MAIN,      // main's stack
+  WEIR_AREA_BLOCKS,    // of the runtime's allocator, of `unit` bytes
+  WEIR_AREA_HEAP,      // of the C heap
+  WEIR_AREA_TSAN_HEAP, // of ThreadSanitizer's heap, of `unit` bytes
 };
 enum { WEIR_GRAIN = 1024 }; // of the tables of a heap: 64 times 16 bytes, a bit for each
 
@@ -70,6 +71,22 @@ enum weir_heap_state {
 enum weir_heap_state weir_heap_look(uintptr_t brk_low, uintptr_t brk_high);
 // The memory that the looks have found to be the heap's and its allocator's.
 size_t weir_heap_owned(struct weir_object_span *out, size_t max);
+
+// --- the heap under ThreadSanitizer (leak_heap_tsan.c)
+// ----------------------------------------------
+struct weir_map_line;
+bool weir_tsan_heap_learn(void); // before anybody is stopped; false: not the layout we know
+int weir_tsan_heap_look(const struct weir_map_line *line,
+                        size_t n); // makes the areas; 0 or -ENOMEM
+bool weir_tsan_block_in_use(uintptr_t block);
+enum weir_tsan_mapping {
+  WEIR_TSAN_THE_PROGRAMS,
+  WEIR_TSAN_BY_PAGE, // those pages that are the program's
+  WEIR_TSAN_NOT_THE_PROGRAMS,
+};
+enum weir_tsan_mapping weir_tsan_mapping(const struct weir_map_line *m,
+                                         const struct weir_map_line *before);
+bool weir_tsan_page_is_the_programs(uintptr_t page);
 
 // --- roots (leak_roots.c)
 // -----------------------------------------------------------------------------

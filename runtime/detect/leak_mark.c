@@ -16,6 +16,7 @@
 
 #include <errno.h>
 
+#include "base/hooks.h"
 #include "os/maps.h"
 #include "os/memory.h"
 
@@ -190,9 +191,24 @@ static void reach_stack(const struct weir_block *b, uintptr_t address) {
   reach_goroutine(slot);
 }
 
-static void reach(uintptr_t address) {
+static void reach_block(uintptr_t address);
+
+static void reach_end(uintptr_t last) {
   struct weir_block b;
+  if (weir_space_find(last, &b) && b.kind == WEIR_AREA_TSAN_HEAP && last == b.high - 1)
+    reach_block(last);
+}
+
+// A pointer one past the end of a block lies at the beginning of the next where blocks have no
+// heads.
+static void reach(uintptr_t address) {
   if (m.strict) address &= ADDRESS_MASK;
+  reach_block(address);
+  if (m.strict && weir_hb_fibers && address % 16 == 0) reach_end(address - 1);
+}
+
+static void reach_block(uintptr_t address) {
+  struct weir_block b;
   if (!weir_space_find(address, &b)) return;
   if (b.kind == WEIR_AREA_STACKS || b.kind == WEIR_AREA_MAIN) {
     reach_stack(&b, address);
@@ -200,7 +216,7 @@ static void reach(uintptr_t address) {
   }
   if (*b.mark & b.bit) return;
   *b.mark |= b.bit;
-  if (b.kind == WEIR_AREA_HEAP) {
+  if (b.kind == WEIR_AREA_HEAP || b.kind == WEIR_AREA_TSAN_HEAP) {
     push(b.low, b.high);
   } else {
     struct weir_object_span span[2];

@@ -16,12 +16,19 @@
 
 #include <errno.h>
 
+#include "base/hooks.h"
 #include "os/maps.h"
 #include "os/memory.h"
 #include "os/stop.h"
 #include "os/thread.h"
 
-enum { RED_ZONE = 128, READ_ROOM = 64 << 10, KEPT_MAX = 1 << 16, OWN_THREADS = 4096 };
+enum {
+  RED_ZONE = 128,
+  READ_ROOM = 64 << 10,
+  KEPT_MAX = 1 << 16,
+  OWN_THREADS = 4096,
+  PAGES_MAX = 65536
+};
 #define ROOTS_LIMIT ((uintptr_t)8 << 30) // more would stop the program for too long
 
 extern char __start_weir_bss[] __attribute__((weak, visibility("hidden")));
@@ -35,7 +42,8 @@ static struct {
   struct weir_area *known; // what is no root, sorted
   size_t n_known, max_known;
   struct weir_object_span *root;
-  size_t n_roots;
+  size_t n_roots, max_roots;
+  uintptr_t total; // bytes of all roots
   uint64_t *kept;
   size_t n_kept;
   unsigned doubts;
@@ -97,6 +105,7 @@ static int know_heap(void) {
   struct weir_object_span *span = weir_leak_take(SPANS * sizeof *span);
   uintptr_t low = 0, high = 0;
   if (!span) return -ENOMEM;
+  if (weir_hb_fibers) return weir_tsan_heap_look(roots.line, roots.n_lines);
   for (size_t i = 0; i < roots.n_lines; i++)
     if (roots.line[i].heap) {
       if (!low) low = roots.line[i].low;
@@ -148,17 +157,38 @@ static bool may_hold_pointers(const struct weir_map_line *m) {
   return m->readable && !m->other && (m->writable || !m->file);
 }
 
+static void add_root(uintptr_t low, uintptr_t high) {
+  if (roots.n_roots == roots.max_roots) return;
+  roots.root[roots.n_roots++] = (struct weir_object_span){low, high};
+  roots.total += high - low;
+}
+
+// The runs of pages that are the program's. One that was never touched holds nothing.
+static void add_pages(uintptr_t low, uintptr_t high) {
+  enum { AT_ONCE = READ_ROOM / sizeof(uint64_t) };
+  bool *touched = (bool *)roots.text;
+  uintptr_t from = low;
+  for (uintptr_t at = low; at < high;) {
+    size_t n = (high - at) / WEIR_PAGE < AT_ONCE ? (high - at) / WEIR_PAGE : AT_ONCE;
+    weir_maps_touched(at, n, touched);
+    for (size_t i = 0; i < n; i++, at += WEIR_PAGE) {
+      if (touched[i] && weir_tsan_page_is_the_programs(at)) continue;
+      if (from < at) add_root(from, at);
+      from = at + WEIR_PAGE;
+    }
+  }
+  if (from < high) add_root(from, high);
+}
+
 // What is left of [low, high) between the known parts, from the first that can matter on.
-static size_t cut(uintptr_t low, uintptr_t high, size_t first, uintptr_t *total) {
+static size_t cut(uintptr_t low, uintptr_t high, size_t first,
+                  void (*add)(uintptr_t low, uintptr_t high)) {
   while (first < roots.n_known && roots.known[first].high <= low)
     first++;
   for (size_t i = first; low < high; i++) {
     bool more = i < roots.n_known && roots.known[i].low < high;
     uintptr_t end = more ? roots.known[i].low : high;
-    if (end > low) {
-      roots.root[roots.n_roots++] = (struct weir_object_span){low, end};
-      *total += end - low;
-    }
+    if (end > low) add(low, end);
     if (!more) break;
     if (roots.known[i].high > low) low = roots.known[i].high;
   }
@@ -167,14 +197,21 @@ static size_t cut(uintptr_t low, uintptr_t high, size_t first, uintptr_t *total)
 
 static int find_roots(void) {
   roots.n_roots = 0;
-  roots.root = weir_leak_take((roots.n_lines + roots.n_known) * sizeof *roots.root);
+  roots.max_roots = roots.n_lines + roots.n_known + PAGES_MAX;
+  roots.root = weir_leak_take(roots.max_roots * sizeof *roots.root);
   if (!roots.root) return -ENOMEM;
   size_t first = 0;
-  uintptr_t total = 0;
-  for (size_t i = 0; i < roots.n_lines; i++)
-    if (may_hold_pointers(&roots.line[i]))
-      first = cut(roots.line[i].low, roots.line[i].high, first, &total);
-  return total > ROOTS_LIMIT ? -EFBIG : 0;
+  roots.total = 0;
+  for (size_t i = 0; i < roots.n_lines; i++) {
+    const struct weir_map_line *m = &roots.line[i];
+    enum weir_tsan_mapping whose = WEIR_TSAN_THE_PROGRAMS;
+    if (!may_hold_pointers(m)) continue;
+    if (weir_hb_fibers) whose = weir_tsan_mapping(m, i ? m - 1 : NULL);
+    if (whose == WEIR_TSAN_THE_PROGRAMS) first = cut(m->low, m->high, first, add_root);
+    if (whose == WEIR_TSAN_BY_PAGE) first = cut(m->low, m->high, first, add_pages);
+  }
+  if (roots.n_roots == roots.max_roots) return -ENOMEM;
+  return roots.total > ROOTS_LIMIT ? -EFBIG : 0;
 }
 
 static void keep(enum weir_kept what, uint64_t word, void *arg) {
@@ -206,6 +243,10 @@ unsigned weir_roots_doubts(void) {
   return roots.doubts;
 }
 
+static uintptr_t below(uintptr_t sp, uintptr_t low) {
+  return sp - low > RED_ZONE ? sp - RED_ZONE : low;
+}
+
 static void (*timer_word)(uintptr_t value);
 static void timer(const void *at, const void *owner, void *arg) {
   (void)arg;
@@ -224,7 +265,10 @@ void weir_roots_each(void (*range)(uintptr_t low, uintptr_t high), void (*word)(
     if (!t->tid || weir_inspect_thread(t->tid) == WEIR_THREAD_AT_REST) continue;
     range(t->saved_low, t->saved_high);
     const struct weir_map_line *line = base ? line_of(base) : NULL;
-    if (line && t->sp > line->low && t->sp < base) range(t->sp - RED_ZONE, base);
+    if (line && t->sp > line->low && t->sp < base) range(below(t->sp, line->low), base);
+    struct weir_block b;
+    line = base || weir_space_find(t->sp, &b) ? NULL : line_of(t->sp);
+    if (line) range(below(t->sp, line->low), line->high); // though it may be a root already
   }
   timer_word = word;
   weir_inspect_timers(timer, NULL);
@@ -250,10 +294,6 @@ static long slot_at(uintptr_t sp, uintptr_t *high) {
   weir_inspect_context((size_t)slot, &g);
   *high = g.stack_high;
   return slot;
-}
-
-static uintptr_t below(uintptr_t sp, uintptr_t low) {
-  return sp - low > RED_ZONE ? sp - RED_ZONE : low;
 }
 
 static void look_at_thread(const struct weir_stopped *t, void (*running)(long slot, uintptr_t sp),

@@ -62,7 +62,8 @@ bool weir_space_open(size_t areas) {
 
 static size_t bytes_of_marks(const struct weir_area *a) {
   size_t bits = 0;
-  if (a->kind == WEIR_AREA_BLOCKS) bits = (a->high - a->low) / a->unit + 1;
+  if (a->kind == WEIR_AREA_BLOCKS || a->kind == WEIR_AREA_TSAN_HEAP)
+    bits = (a->high - a->low) / a->unit + 1;
   if (a->kind == WEIR_AREA_HEAP) bits = ((a->high - a->low) / WEIR_GRAIN + 1) * 64;
   return (bits + 63) / 64 * sizeof(uint64_t);
 }
@@ -186,5 +187,5 @@ bool weir_space_find(uintptr_t address, struct weir_block *out) {
   }
   out->mark = &a->marks[i / 64];
   out->bit = 1ull << (i % 64);
-  return true;
+  return a->kind != WEIR_AREA_TSAN_HEAP || weir_tsan_block_in_use(low);
 }

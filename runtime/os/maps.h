@@ -32,6 +32,9 @@ enum weir_kept {
 void weir_kept_each(char *buf, size_t size,
                     void (*fn)(enum weir_kept what, uint64_t word, void *arg), void *arg);
 
+// Which of n pages from this one on were ever touched (where that is not known: all).
+void weir_maps_touched(uintptr_t page, size_t n, bool *out);
+
 // Copies what can be read of [from, from + n); false: not all of it can.
 bool weir_maps_copy(void *to, uintptr_t from, size_t n);
 

@@ -14,6 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "os/copy.h"
 #include "os/io.h"
 #include "os/rawcall.h"
 #include "os/stop.h"
@@ -133,10 +134,11 @@ static void task_path(char *out, int tid, const char *leaf) {
   int n = 0;
   for (unsigned v = (unsigned)tid; v || n == 0; v /= 10)
     digits[n++] = (char)('0' + v % 10);
-  out += strlen(strcpy(out, "/proc/self/task/"));
+  for (const char *folder = "/proc/self/task/"; *folder; folder++)
+    *out++ = *folder;
   while (n > 0)
     *out++ = digits[--n];
-  strcpy(out, leaf);
+  weir_copy_text(out, leaf, 16);
 }
 
 char weir_thread_run_state(int tid) {
@@ -147,14 +149,34 @@ char weir_thread_run_state(int tid) {
   return close_paren && close_paren[1] == ' ' ? close_paren[2] : 0;
 }
 
+// By hand, as threads may be stopped inside a race detector, which sees calls of libc.
+static const char *after(const char *text, const char *what) {
+  for (; *text; text++) {
+    size_t n = 0;
+    while (what[n] && text[n] == what[n])
+      n++;
+    if (!what[n]) return text + n;
+  }
+  return NULL;
+}
+
+static uint64_t hex(const char *s) {
+  uint64_t n = 0;
+  for (;; s++) {
+    int digit = *s >= '0' && *s <= '9' ? *s - '0' : *s >= 'a' && *s <= 'f' ? *s - 'a' + 10 : -1;
+    if (digit < 0) return n;
+    n = n * 16 + (uint64_t)digit;
+  }
+}
+
 // The signals that it blocks; false: it is gone.
 static bool blocked_signals(int tid, uint64_t *mask) {
   char path[64], text[4096];
   task_path(path, tid, "/status");
   slurp(path, text, sizeof text);
-  const char *line = strstr(text, "\nSigBlk:"), *state = strstr(text, "\nState:\t");
-  if (!line || !state || state[8] == 'Z' || state[8] == 'X') return false;
-  *mask = strtoull(line + 8, NULL, 16);
+  const char *line = after(text, "\nSigBlk:\t"), *state = after(text, "\nState:\t");
+  if (!line || !state || *state == 'Z' || *state == 'X') return false;
+  *mask = hex(line);
   return true;
 }
 
@@ -232,6 +254,11 @@ void weir_thread_note_hidden(void) {
 
 void weir_thread_forget_hidden(void) {
   atomic_store(&hidden, NOT_KNOWN);
+}
+
+int weir_thread_hidden(void) {
+  int known = atomic_load(&hidden);
+  return known > 0 ? known : 0;
 }
 
 bool weir_thread_is_hidden(int tid, bool all_blocked) {

@@ -42,6 +42,7 @@ void *weir_thread_base(int tid);
 void weir_thread_note_hidden(void);
 void weir_thread_forget_hidden(void); // in a forked child, which has another one
 // Whether it is that one; where that is not known, whether it looks like it.
+int weir_thread_hidden(void); // its id; 0: not known
 bool weir_thread_is_hidden(int tid, bool all_blocked);
 
 int weir_errno_get(void); // never inlined: errno moves with the thread
