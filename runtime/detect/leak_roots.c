@@ -167,9 +167,11 @@ static void add_root(uintptr_t low, uintptr_t high) {
 static void add_pages(uintptr_t low, uintptr_t high) {
   enum { AT_ONCE = READ_ROOM / sizeof(uint64_t) };
   bool *touched = (bool *)roots.text;
+  low &= ~(uintptr_t)(WEIR_PAGE - 1); // of the page that is cut in two, both parts
   uintptr_t from = low;
   for (uintptr_t at = low; at < high;) {
-    size_t n = (high - at) / WEIR_PAGE < AT_ONCE ? (high - at) / WEIR_PAGE : AT_ONCE;
+    size_t n = (high - at + WEIR_PAGE - 1) / WEIR_PAGE;
+    if (n > AT_ONCE) n = AT_ONCE;
     weir_maps_touched(at, n, touched);
     for (size_t i = 0; i < n; i++, at += WEIR_PAGE) {
       if (touched[i] && weir_tsan_page_is_the_programs(at)) continue;
@@ -254,6 +256,14 @@ static void timer(const void *at, const void *owner, void *arg) {
   timer_word((uintptr_t)owner);
 }
 
+// Thread-local memory, with what the C library keeps there: on a thread's own stack above all
+// frames; of the main thread a mapping.
+static void each_tls(uintptr_t tls, int tid, void (*range)(uintptr_t low, uintptr_t high)) {
+  const struct weir_map_line *line = line_of(tls);
+  uintptr_t base = (uintptr_t)weir_thread_base(tid);
+  if (line) cut(base > line->low && base < tls ? base : line->low, line->high, 0, range);
+}
+
 void weir_roots_each(void (*range)(uintptr_t low, uintptr_t high), void (*word)(uintptr_t value)) {
   for (size_t i = 0; i < roots.n_roots; i++)
     range(roots.root[i].low, roots.root[i].high);
@@ -262,6 +272,7 @@ void weir_roots_each(void (*range)(uintptr_t low, uintptr_t high), void (*word)(
   for (size_t i = 0; i < weir_stopped_count(); i++) {
     const struct weir_stopped *t = weir_stopped_at(i);
     uintptr_t base = t->tid ? (uintptr_t)weir_thread_base(t->tid) : 0;
+    if (t->tid) each_tls(t->tls, t->tid, range);
     if (!t->tid || weir_inspect_thread(t->tid) == WEIR_THREAD_AT_REST) continue;
     range(t->saved_low, t->saved_high);
     const struct weir_map_line *line = base ? line_of(base) : NULL;
@@ -270,6 +281,7 @@ void weir_roots_each(void (*range)(uintptr_t low, uintptr_t high), void (*word)(
     line = base || weir_space_find(t->sp, &b) ? NULL : line_of(t->sp);
     if (line) range(below(t->sp, line->low), line->high); // though it may be a root already
   }
+  each_tls((uintptr_t)__builtin_thread_pointer(), weir_thread_id(), range);
   timer_word = word;
   weir_inspect_timers(timer, NULL);
 }

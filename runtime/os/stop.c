@@ -61,6 +61,7 @@ __attribute__((disable_sanitizer_instrumentation)) static void on_stop(int sig, 
   uintptr_t low = (uintptr_t)at->uc_stack.ss_sp;
   t->sp = (uintptr_t)at->uc_mcontext.gregs[REG_RSP];
   t->in_handler = !(at->uc_stack.ss_flags & SS_DISABLE) && t->sp - low < at->uc_stack.ss_size;
+  t->tls = (uintptr_t)__builtin_thread_pointer();
   t->saved_low = (uintptr_t)at;
   uintptr_t end = end_of_vectors(at);
   t->saved_high = end ? end : (uintptr_t)(at + 1);

@@ -18,6 +18,7 @@ struct weir_stopped {
   bool in_handler; // on its stack for signal handlers: the stack it left is not known
   uintptr_t sp;    // of the code it was stopped in
   uintptr_t saved_low, saved_high; // where the kernel has put its registers, vectors included
+  uintptr_t tls;                   // an address in its thread-local memory
 };
 
 // Stops all threads but the caller and `except` (0: none), or stops none and returns why not:

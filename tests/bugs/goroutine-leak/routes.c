@@ -381,9 +381,10 @@ int main(int argc, char **argv) {
   weir_wg_add(&made, 1);
   weir_go(make, way, drop, &made);
   weir_wg_wait(&made);
-  enum { KEPT_ROUNDS = 20, DROPPED_ROUNDS = 5000 };
+  enum { DROPPED_ROUNDS = 5000 };
+  int kept_rounds = getenv("ROUNDS") ? atoi(getenv("ROUNDS")) : 20;
   long n = 0;
-  for (int i = 0; i < (drop ? DROPPED_ROUNDS : KEPT_ROUNDS) && n <= 0; i++)
+  for (int i = 0; i < (drop ? DROPPED_ROUNDS : kept_rounds) && n <= 0; i++)
     n = look();
   if (n == drop) _exit(0);
   printf("%s%s: %ld leaked\n", argv[1], drop ? ", dropped" : "", n);
