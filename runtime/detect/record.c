@@ -366,6 +366,10 @@ void weir_record_location(struct weir_record *r, const struct weir_location *l) 
     weir_json_int(j, "offset", (int64_t)(l->address - m->base));
   }
   if (l->goroutine) weir_json_int(j, "goroutine", (int64_t)l->goroutine);
+  if (l->frame_pc) {
+    put_frame(r, "frame", l->frame_pc);
+    weir_json_int(j, "frame_at", l->frame_at);
+  }
   weir_record_say(r, "location: %s at 0x%lx\n", l->kind, (unsigned long)l->address);
   if (l->frames) put_stack(r, "stack", l->stack, l->frames);
   weir_json_close(j, '}');
