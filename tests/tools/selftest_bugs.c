@@ -4,21 +4,28 @@
 // the first argument, each as small as it can be. Order is forced by channels, never
 // by a sleep; where main sleeps, the passing of time is the point (stuck), or main has
 // other things to do meanwhile, while the others block.
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <weir/weir.h>
 
 static int counter;
 
+static atomic_int added;
+
 static void add_one(weir_wg *wg) {
   counter++;
+  atomic_fetch_add_explicit(&added, 1, memory_order_relaxed);
   weir_wg_done(wg);
 }
 
+// One after the other in time, which relaxed atomics do not order.
 static void plant_data_race(void) {
   weir_wg wg = {0};
   weir_wg_add(&wg, 2);
   weir_go(add_one, &wg);
+  while (!atomic_load_explicit(&added, memory_order_relaxed))
+    weir_yield();
   weir_go(add_one, &wg);
   weir_wg_wait(&wg);
 }
