@@ -177,22 +177,14 @@ static void look_at(const struct kept *k, const char *fd) {
   if (starts(link, "anon_inode:[io_uring]")) k->fn(WEIR_KEPT_IO_URING, 0, k->arg);
 }
 
-struct linux_dirent64 { // as the kernel writes it
-  uint64_t ino;
-  int64_t off;
-  uint16_t size;
-  uint8_t type;
-  char name[];
-};
-
 static void each_descriptor(const struct kept *k) {
-  _Alignas(struct linux_dirent64) char entries[2048];
+  _Alignas(struct weir_raw_dirent) char entries[2048];
   int dir =
       (int)weir_raw(SYS_openat, AT_FDCWD, "/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (dir < 0) k->fn(WEIR_KEPT_UNKNOWN, 0, k->arg);
   for (long n; dir >= 0 && (n = weir_raw(SYS_getdents64, dir, entries, sizeof entries)) > 0;)
     for (long at = 0; at < n;) {
-      const struct linux_dirent64 *e = (const void *)(entries + at);
+      const struct weir_raw_dirent *e = (const void *)(entries + at);
       if (e->name[0] != '.') look_at(k, e->name);
       at += e->size;
     }

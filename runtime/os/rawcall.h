@@ -7,6 +7,7 @@
 #ifndef WEIR_OS_RAWCALL_H
 #define WEIR_OS_RAWCALL_H
 
+#include <stdint.h>
 #include <sys/syscall.h>
 
 #if !defined(__x86_64__)
@@ -27,5 +28,13 @@ static inline long weir_raw6(long n, long a, long b, long c, long d, long e, lon
 #define WEIR_RAW_PICK_(n, a, b, c, d, e, f, ...) \
   weir_raw6((long)(n), (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f))
 #define weir_raw(...) WEIR_RAW_PICK_(__VA_ARGS__, 0, 0, 0, 0, 0, 0, 0)
+
+struct weir_raw_dirent { // as SYS_getdents64 writes it
+  uint64_t ino;
+  int64_t off;
+  uint16_t size;
+  uint8_t type;
+  char name[];
+};
 
 #endif

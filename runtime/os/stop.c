@@ -74,14 +74,6 @@ __attribute__((disable_sanitizer_instrumentation)) static void on_stop(int sig, 
 
 // --- the threads -------------------------------------------------------------------------------
 
-struct linux_dirent64 { // as the kernel writes it
-  uint64_t ino;
-  int64_t off;
-  uint16_t size;
-  uint8_t type;
-  char name[];
-};
-
 static int number_of(const char *digits) {
   int n = 0;
   for (; *digits >= '0' && *digits <= '9'; digits++)
@@ -132,13 +124,13 @@ static int stop_one(int tid, int64_t until) {
 
 // Sends to those that have none yet. Negative: an error; else how many there were.
 static int send_to_new(int except, int64_t until) {
-  _Alignas(struct linux_dirent64) char entries[4096];
+  _Alignas(struct weir_raw_dirent) char entries[4096];
   int dir =
       (int)weir_raw(SYS_openat, AT_FDCWD, "/proc/self/task", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   int self = (int)weir_raw(SYS_gettid), found = 0, err = dir < 0 ? -EAGAIN : 0;
   for (long n; !err && (n = weir_raw(SYS_getdents64, dir, entries, sizeof entries)) > 0;)
     for (long at = 0; !err && at < n;) {
-      const struct linux_dirent64 *e = (const void *)(entries + at);
+      const struct weir_raw_dirent *e = (const void *)(entries + at);
       int tid = number_of(e->name);
       at += e->size;
       if (tid == 0 || tid == self || tid == except || known(tid)) continue;
