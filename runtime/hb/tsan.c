@@ -206,9 +206,12 @@ void weir_tsan_ignore_begin(void) {
   __tsan_ignore_thread_begin();
   AnnotateIgnoreSyncBegin(__FILE__, __LINE__);
 }
-// On which fiber a handler runs is chance: the `volatile sig_atomic_t` that it sets for main would
-// be a race. So what a handler accesses is not checked; what it synchronises (a write to a pipe, a
-// sem_post) counts.
+void weir_tsan_ignore_end(void) {
+  if (!weir_hb_on) return;
+  AnnotateIgnoreSyncEnd(__FILE__, __LINE__);
+  __tsan_ignore_thread_end();
+}
+
 bool weir_hb_signals;
 
 void weir_hb_watch_signals(void) {
@@ -216,17 +219,14 @@ void weir_hb_watch_signals(void) {
     __atomic_store_n(&weir_hb_signals, weir_signal_program_handles(), __ATOMIC_RELAXED);
 }
 
+// On which fiber a handler runs is chance: the `volatile sig_atomic_t` that it sets for main would
+// be a race. So what a handler accesses is not checked; what it synchronises (a write to a pipe, a
+// sem_post) counts.
 void weir_hb_take_signals_(void) {
   static size_t (*volatile const intercepted)(const char *) = strlen;
   if (weir_hb_on) __tsan_ignore_thread_begin();
   intercepted("");
   if (weir_hb_on) __tsan_ignore_thread_end();
-}
-
-void weir_tsan_ignore_end(void) {
-  if (!weir_hb_on) return;
-  AnnotateIgnoreSyncEnd(__FILE__, __LINE__);
-  __tsan_ignore_thread_end();
 }
 
 ANNOTATION void weir_hb_read_(const void *addr, size_t size, const void *pc) {
