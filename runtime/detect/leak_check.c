@@ -29,7 +29,7 @@
 #include "os/stop.h"
 #include "os/thread.h"
 
-enum { TRIES = 60, TIMEOUTS = 2, PAUSE_NS = 300000, READ_ROOM = 16 << 10 };
+enum { TRIES = 60, TIMEOUTS = 2, COARSE_TRIES = 2, PAUSE_NS = 300000, READ_ROOM = 16 << 10 };
 #define STOP_LIMIT_NS INT64_C(1000000000)
 #define ARENA_LEAST ((size_t)128 << 20)
 
@@ -123,12 +123,13 @@ static int search(const struct weir_leak_caller *caller) {
   int err = -EAGAIN;
   if (!weir_hb_fibers) weir_heap_learn();
   weir_io_signals_block(&signals);
-  for (int i = 0; i < TRIES && err == -EAGAIN; i++) {
+  for (int i = 0, late = 0; i < TRIES && (err == -EAGAIN || err == -ETIMEDOUT); i++) {
+    if (err == -ETIMEDOUT && ++late == TIMEOUTS) break;
     if (i) weir_futex_wait(&nobody_wakes, 0, PAUSE_NS);
-    err = stop_and_look(caller, i < TRIES - TIMEOUTS);
+    err = stop_and_look(caller, i < TRIES - COARSE_TRIES);
   }
   weir_io_signals_restore(&signals);
-  return err;
+  return err == -ETIMEDOUT ? -EAGAIN : err;
 }
 
 static bool count(const struct weir_g_view *v, void *n) {

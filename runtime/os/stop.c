@@ -114,7 +114,8 @@ static int stop_one(int tid, int64_t until) {
     pause_shortly();
   if (can == WEIR_THREAD_GONE) return 0;
   if (can == WEIR_THREAD_BLOCKS) return -EPERM;
-  if (can == WEIR_THREAD_BUSY || count == WEIR_STOP_MAX) return -EAGAIN;
+  if (can == WEIR_THREAD_BUSY) return -ETIMEDOUT;
+  if (count == WEIR_STOP_MAX) return -EAGAIN;
   slots[count].thread = (struct weir_stopped){.tid = tid};
   atomic_store_explicit(&slots[count].state, EXPECTED, memory_order_relaxed);
   int err = send(tid, count);
@@ -163,7 +164,7 @@ static int wait_for_all(int64_t until) {
   for (;;) {
     uint32_t seen = atomic_load_explicit(&arrived, memory_order_acquire);
     if (all_arrived()) return 0;
-    if (now() >= until) return -EAGAIN;
+    if (now() >= until) return -ETIMEDOUT;
     struct timespec slice = {.tv_nsec = SLICE_NS};
     if (weir_raw(SYS_futex, &arrived, WAIT, seen, &slice) == -ETIMEDOUT) drop_ended();
   }

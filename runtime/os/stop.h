@@ -22,8 +22,8 @@ struct weir_stopped {
 };
 
 // Stops all threads but the caller and `except` (0: none), or stops none and returns why not:
-// -EPERM: one blocks the signal; -EBUSY: the program uses it; -EAGAIN: one did not come within
-// the limit, or there are too many. The caller blocks all signals. One caller at a time.
+// -EPERM: one blocks the signal; -EBUSY: the program uses it; -ETIMEDOUT: one did not come within
+// the limit; -EAGAIN: there are too many. The caller blocks all signals. One caller at a time.
 int weir_stop_world(int except, int64_t limit_ns);
 void weir_stop_resume(void);
 
