@@ -56,141 +56,63 @@ WEIR_API void weir_label_leave_(struct weir_labels_ *before);
 // __extension__ keeps -Wpedantic quiet in the program that the macros are used in.
 #define WEIR_AUTO_ __extension__ __auto_type
 
-// WEIR_BIND_n_(u, f, x...) declares the temporaries, named apart by u;
-// WEIR_VALUE_n_(u) is the call, WEIR_APPLY_ the call with its result dropped.
-#define WEIR_BIND_0_(u, f) WEIR_AUTO_ weir_f_##u = (f);
-#define WEIR_VALUE_0_(u) weir_f_##u()
-#define WEIR_BIND_1_(u, f, x1) \
-  WEIR_AUTO_ weir_f_##u = (f); \
-  WEIR_AUTO_ weir_a1_##u = (x1);
-#define WEIR_VALUE_1_(u) weir_f_##u(weir_a1_##u)
-#define WEIR_BIND_2_(u, f, x1, x2) \
-  WEIR_AUTO_ weir_f_##u = (f);     \
-  WEIR_AUTO_ weir_a1_##u = (x1);   \
-  WEIR_AUTO_ weir_a2_##u = (x2);
-#define WEIR_VALUE_2_(u) weir_f_##u(weir_a1_##u, weir_a2_##u)
-#define WEIR_BIND_3_(u, f, x1, x2, x3) \
-  WEIR_AUTO_ weir_f_##u = (f);         \
-  WEIR_AUTO_ weir_a1_##u = (x1);       \
-  WEIR_AUTO_ weir_a2_##u = (x2);       \
-  WEIR_AUTO_ weir_a3_##u = (x3);
-#define WEIR_VALUE_3_(u) weir_f_##u(weir_a1_##u, weir_a2_##u, weir_a3_##u)
-#define WEIR_BIND_4_(u, f, x1, x2, x3, x4) \
-  WEIR_AUTO_ weir_f_##u = (f);             \
-  WEIR_AUTO_ weir_a1_##u = (x1);           \
-  WEIR_AUTO_ weir_a2_##u = (x2);           \
-  WEIR_AUTO_ weir_a3_##u = (x3);           \
-  WEIR_AUTO_ weir_a4_##u = (x4);
-#define WEIR_VALUE_4_(u) weir_f_##u(weir_a1_##u, weir_a2_##u, weir_a3_##u, weir_a4_##u)
-#define WEIR_BIND_5_(u, f, x1, x2, x3, x4, x5) \
-  WEIR_AUTO_ weir_f_##u = (f);                 \
-  WEIR_AUTO_ weir_a1_##u = (x1);               \
-  WEIR_AUTO_ weir_a2_##u = (x2);               \
-  WEIR_AUTO_ weir_a3_##u = (x3);               \
-  WEIR_AUTO_ weir_a4_##u = (x4);               \
-  WEIR_AUTO_ weir_a5_##u = (x5);
-#define WEIR_VALUE_5_(u) weir_f_##u(weir_a1_##u, weir_a2_##u, weir_a3_##u, weir_a4_##u, weir_a5_##u)
-#define WEIR_BIND_6_(u, f, x1, x2, x3, x4, x5, x6) \
-  WEIR_AUTO_ weir_f_##u = (f);                     \
-  WEIR_AUTO_ weir_a1_##u = (x1);                   \
-  WEIR_AUTO_ weir_a2_##u = (x2);                   \
-  WEIR_AUTO_ weir_a3_##u = (x3);                   \
-  WEIR_AUTO_ weir_a4_##u = (x4);                   \
-  WEIR_AUTO_ weir_a5_##u = (x5);                   \
-  WEIR_AUTO_ weir_a6_##u = (x6);
-#define WEIR_VALUE_6_(u) \
-  weir_f_##u(weir_a1_##u, weir_a2_##u, weir_a3_##u, weir_a4_##u, weir_a5_##u, weir_a6_##u)
-#define WEIR_BIND_7_(u, f, x1, x2, x3, x4, x5, x6, x7) \
-  WEIR_AUTO_ weir_f_##u = (f);                         \
-  WEIR_AUTO_ weir_a1_##u = (x1);                       \
-  WEIR_AUTO_ weir_a2_##u = (x2);                       \
-  WEIR_AUTO_ weir_a3_##u = (x3);                       \
-  WEIR_AUTO_ weir_a4_##u = (x4);                       \
-  WEIR_AUTO_ weir_a5_##u = (x5);                       \
-  WEIR_AUTO_ weir_a6_##u = (x6);                       \
-  WEIR_AUTO_ weir_a7_##u = (x7);
-#define WEIR_VALUE_7_(u)                                                                   \
-  weir_f_##u(weir_a1_##u, weir_a2_##u, weir_a3_##u, weir_a4_##u, weir_a5_##u, weir_a6_##u, \
-             weir_a7_##u)
-#define WEIR_BIND_8_(u, f, x1, x2, x3, x4, x5, x6, x7, x8) \
-  WEIR_AUTO_ weir_f_##u = (f);                             \
-  WEIR_AUTO_ weir_a1_##u = (x1);                           \
-  WEIR_AUTO_ weir_a2_##u = (x2);                           \
-  WEIR_AUTO_ weir_a3_##u = (x3);                           \
-  WEIR_AUTO_ weir_a4_##u = (x4);                           \
-  WEIR_AUTO_ weir_a5_##u = (x5);                           \
-  WEIR_AUTO_ weir_a6_##u = (x6);                           \
-  WEIR_AUTO_ weir_a7_##u = (x7);                           \
-  WEIR_AUTO_ weir_a8_##u = (x8);
-#define WEIR_VALUE_8_(u)                                                                   \
-  weir_f_##u(weir_a1_##u, weir_a2_##u, weir_a3_##u, weir_a4_##u, weir_a5_##u, weir_a6_##u, \
-             weir_a7_##u, weir_a8_##u)
-#define WEIR_BIND_9_(u, f, x1, x2, x3, x4, x5, x6, x7, x8, x9) \
-  WEIR_AUTO_ weir_f_##u = (f);                                 \
-  WEIR_AUTO_ weir_a1_##u = (x1);                               \
-  WEIR_AUTO_ weir_a2_##u = (x2);                               \
-  WEIR_AUTO_ weir_a3_##u = (x3);                               \
-  WEIR_AUTO_ weir_a4_##u = (x4);                               \
-  WEIR_AUTO_ weir_a5_##u = (x5);                               \
-  WEIR_AUTO_ weir_a6_##u = (x6);                               \
-  WEIR_AUTO_ weir_a7_##u = (x7);                               \
-  WEIR_AUTO_ weir_a8_##u = (x8);                               \
-  WEIR_AUTO_ weir_a9_##u = (x9);
-#define WEIR_VALUE_9_(u)                                                                   \
-  weir_f_##u(weir_a1_##u, weir_a2_##u, weir_a3_##u, weir_a4_##u, weir_a5_##u, weir_a6_##u, \
-             weir_a7_##u, weir_a8_##u, weir_a9_##u)
-#define WEIR_BIND_10_(u, f, x1, x2, x3, x4, x5, x6, x7, x8, x9, x10) \
-  WEIR_AUTO_ weir_f_##u = (f);                                       \
-  WEIR_AUTO_ weir_a1_##u = (x1);                                     \
-  WEIR_AUTO_ weir_a2_##u = (x2);                                     \
-  WEIR_AUTO_ weir_a3_##u = (x3);                                     \
-  WEIR_AUTO_ weir_a4_##u = (x4);                                     \
-  WEIR_AUTO_ weir_a5_##u = (x5);                                     \
-  WEIR_AUTO_ weir_a6_##u = (x6);                                     \
-  WEIR_AUTO_ weir_a7_##u = (x7);                                     \
-  WEIR_AUTO_ weir_a8_##u = (x8);                                     \
-  WEIR_AUTO_ weir_a9_##u = (x9);                                     \
-  WEIR_AUTO_ weir_a10_##u = (x10);
-#define WEIR_VALUE_10_(u)                                                                  \
-  weir_f_##u(weir_a1_##u, weir_a2_##u, weir_a3_##u, weir_a4_##u, weir_a5_##u, weir_a6_##u, \
-             weir_a7_##u, weir_a8_##u, weir_a9_##u, weir_a10_##u)
-#define WEIR_BIND_11_(u, f, x1, x2, x3, x4, x5, x6, x7, x8, x9, x10, x11) \
-  WEIR_AUTO_ weir_f_##u = (f);                                            \
-  WEIR_AUTO_ weir_a1_##u = (x1);                                          \
-  WEIR_AUTO_ weir_a2_##u = (x2);                                          \
-  WEIR_AUTO_ weir_a3_##u = (x3);                                          \
-  WEIR_AUTO_ weir_a4_##u = (x4);                                          \
-  WEIR_AUTO_ weir_a5_##u = (x5);                                          \
-  WEIR_AUTO_ weir_a6_##u = (x6);                                          \
-  WEIR_AUTO_ weir_a7_##u = (x7);                                          \
-  WEIR_AUTO_ weir_a8_##u = (x8);                                          \
-  WEIR_AUTO_ weir_a9_##u = (x9);                                          \
-  WEIR_AUTO_ weir_a10_##u = (x10);                                        \
-  WEIR_AUTO_ weir_a11_##u = (x11);
-#define WEIR_VALUE_11_(u)                                                                  \
-  weir_f_##u(weir_a1_##u, weir_a2_##u, weir_a3_##u, weir_a4_##u, weir_a5_##u, weir_a6_##u, \
-             weir_a7_##u, weir_a8_##u, weir_a9_##u, weir_a10_##u, weir_a11_##u)
-#define WEIR_BIND_12_(u, f, x1, x2, x3, x4, x5, x6, x7, x8, x9, x10, x11, x12) \
-  WEIR_AUTO_ weir_f_##u = (f);                                                 \
-  WEIR_AUTO_ weir_a1_##u = (x1);                                               \
-  WEIR_AUTO_ weir_a2_##u = (x2);                                               \
-  WEIR_AUTO_ weir_a3_##u = (x3);                                               \
-  WEIR_AUTO_ weir_a4_##u = (x4);                                               \
-  WEIR_AUTO_ weir_a5_##u = (x5);                                               \
-  WEIR_AUTO_ weir_a6_##u = (x6);                                               \
-  WEIR_AUTO_ weir_a7_##u = (x7);                                               \
-  WEIR_AUTO_ weir_a8_##u = (x8);                                               \
-  WEIR_AUTO_ weir_a9_##u = (x9);                                               \
-  WEIR_AUTO_ weir_a10_##u = (x10);                                             \
-  WEIR_AUTO_ weir_a11_##u = (x11);                                             \
-  WEIR_AUTO_ weir_a12_##u = (x12);
-#define WEIR_VALUE_12_(u)                                                                  \
-  weir_f_##u(weir_a1_##u, weir_a2_##u, weir_a3_##u, weir_a4_##u, weir_a5_##u, weir_a6_##u, \
-             weir_a7_##u, weir_a8_##u, weir_a9_##u, weir_a10_##u, weir_a11_##u, weir_a12_##u)
+// WEIR_BIND_(u, f, x...) declares the temporaries, named apart by u and by how many arguments come
+// after; WEIR_VALUE_(u, f, x...) is the call, WEIR_APPLY_ the call with its result dropped.
+#define WEIR_BIND_0_(u, ...)
+#define WEIR_BIND_1_(u, x, ...) WEIR_AUTO_ weir_a1_##u = (x);
+#define WEIR_BIND_2_(u, x, ...) \
+  WEIR_AUTO_ weir_a2_##u = (x); \
+  WEIR_BIND_1_(u, __VA_ARGS__)
+#define WEIR_BIND_3_(u, x, ...) \
+  WEIR_AUTO_ weir_a3_##u = (x); \
+  WEIR_BIND_2_(u, __VA_ARGS__)
+#define WEIR_BIND_4_(u, x, ...) \
+  WEIR_AUTO_ weir_a4_##u = (x); \
+  WEIR_BIND_3_(u, __VA_ARGS__)
+#define WEIR_BIND_5_(u, x, ...) \
+  WEIR_AUTO_ weir_a5_##u = (x); \
+  WEIR_BIND_4_(u, __VA_ARGS__)
+#define WEIR_BIND_6_(u, x, ...) \
+  WEIR_AUTO_ weir_a6_##u = (x); \
+  WEIR_BIND_5_(u, __VA_ARGS__)
+#define WEIR_BIND_7_(u, x, ...) \
+  WEIR_AUTO_ weir_a7_##u = (x); \
+  WEIR_BIND_6_(u, __VA_ARGS__)
+#define WEIR_BIND_8_(u, x, ...) \
+  WEIR_AUTO_ weir_a8_##u = (x); \
+  WEIR_BIND_7_(u, __VA_ARGS__)
+#define WEIR_BIND_9_(u, x, ...) \
+  WEIR_AUTO_ weir_a9_##u = (x); \
+  WEIR_BIND_8_(u, __VA_ARGS__)
+#define WEIR_BIND_10_(u, x, ...) \
+  WEIR_AUTO_ weir_a10_##u = (x); \
+  WEIR_BIND_9_(u, __VA_ARGS__)
+#define WEIR_BIND_11_(u, x, ...) \
+  WEIR_AUTO_ weir_a11_##u = (x); \
+  WEIR_BIND_10_(u, __VA_ARGS__)
+#define WEIR_BIND_12_(u, x, ...) \
+  WEIR_AUTO_ weir_a12_##u = (x); \
+  WEIR_BIND_11_(u, __VA_ARGS__)
+#define WEIR_ARGS_0_(u)
+#define WEIR_ARGS_1_(u) weir_a1_##u
+#define WEIR_ARGS_2_(u) weir_a2_##u, WEIR_ARGS_1_(u)
+#define WEIR_ARGS_3_(u) weir_a3_##u, WEIR_ARGS_2_(u)
+#define WEIR_ARGS_4_(u) weir_a4_##u, WEIR_ARGS_3_(u)
+#define WEIR_ARGS_5_(u) weir_a5_##u, WEIR_ARGS_4_(u)
+#define WEIR_ARGS_6_(u) weir_a6_##u, WEIR_ARGS_5_(u)
+#define WEIR_ARGS_7_(u) weir_a7_##u, WEIR_ARGS_6_(u)
+#define WEIR_ARGS_8_(u) weir_a8_##u, WEIR_ARGS_7_(u)
+#define WEIR_ARGS_9_(u) weir_a9_##u, WEIR_ARGS_8_(u)
+#define WEIR_ARGS_10_(u) weir_a10_##u, WEIR_ARGS_9_(u)
+#define WEIR_ARGS_11_(u) weir_a11_##u, WEIR_ARGS_10_(u)
+#define WEIR_ARGS_12_(u) weir_a12_##u, WEIR_ARGS_11_(u)
 
-#define WEIR_BIND_(u, ...) \
-  WEIR_CAT_(WEIR_CAT_(WEIR_BIND_, WEIR_EXTRA_(__VA_ARGS__)), _)(u, __VA_ARGS__)
-#define WEIR_VALUE_(u, ...) WEIR_CAT_(WEIR_CAT_(WEIR_VALUE_, WEIR_EXTRA_(__VA_ARGS__)), _)(u)
+#define WEIR_BIND_(u, ...) WEIR_BIND2_(u, WEIR_EXTRA_(__VA_ARGS__), __VA_ARGS__, )
+#define WEIR_BIND2_(u, n, f, ...) \
+  WEIR_AUTO_ weir_f_##u = (f);    \
+  WEIR_CAT_(WEIR_CAT_(WEIR_BIND_, n), _)(u, __VA_ARGS__)
+#define WEIR_VALUE_(u, ...) \
+  weir_f_##u(WEIR_CAT_(WEIR_CAT_(WEIR_ARGS_, WEIR_EXTRA_(__VA_ARGS__)), _)(u))
 #define WEIR_APPLY_(u, ...) (void)WEIR_VALUE_(u, __VA_ARGS__)
 
 #define WEIR_CALL_LATER_(start, text, ...) \
