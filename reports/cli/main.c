@@ -10,10 +10,6 @@
 #include "cli/options.h"
 #include "cli/verbs.h"
 
-#ifndef WEIR_CLI_VERSION
-#define WEIR_CLI_VERSION "0.1.0"
-#endif
-
 static const struct verb {
   const char *name;
   int (*run)(int argc, char **argv);

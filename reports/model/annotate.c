@@ -19,6 +19,7 @@
 #include <string.h>
 
 #include "model/memory.h"
+#include "model/paths.h"
 #include "model/symbolize.h"
 
 struct annotator {
@@ -207,4 +208,5 @@ void weir_record_annotate(json_t *record, struct weir_symbolizer *symbolizer) {
   struct annotator a = {symbolizer, json_object_get(record, "modules")};
   walk(&a, record, 0);
   name_location(&a, json_object_get(record, "location"));
+  weir_paths_map_record(record);
 }

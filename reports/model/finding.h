@@ -163,6 +163,7 @@ struct weir_finding {
 
   uint64_t seen;          // equal findings, this one included
   const char *suppressed; // the line that hid it in the run, "FILE:LINE"; "": none
+  const char *baseline;   // "": not compared with one; "new" or "unchanged"
   json_t *record;         // symbolized, with its fingerprint
   struct weir_arena arena;
 };

@@ -261,6 +261,7 @@ static void load_head(struct weir_finding *f, const json_t *r) {
   f->seen = number(r, "seen");
   if (!f->seen) f->seen = 1;
   f->suppressed = text(f, r, "suppressed");
+  f->baseline = "";
   const json_t *program = json_object_get(r, "program");
   f->exe = text(f, program, "exe");
   const char *cwd = json_string_value(json_object_get(program, "cwd"));

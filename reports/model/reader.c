@@ -130,6 +130,24 @@ struct weir_finding *weir_collection_add(struct weir_collection *c, struct weir_
   return c->at[c->count++] = f;
 }
 
+const struct weir_finding *weir_collection_find(const struct weir_collection *c,
+                                                const struct weir_finding *f) {
+  if (!c->count || weir_finding_is_dump(f)) return NULL;
+  size_t i = c->table[slot_of(c, f)];
+  return i ? c->at[i - 1] : NULL;
+}
+
+size_t weir_collection_drop(struct weir_collection *c, const struct weir_collection *known) {
+  size_t n = c->count;
+  c->count = 0;
+  for (size_t i = 0; i < n; i++)
+    if (weir_collection_find(known, c->at[i]))
+      weir_finding_free(c->at[i]);
+    else
+      c->at[c->count++] = c->at[i];
+  return n - c->count;
+}
+
 void weir_collection_free(struct weir_collection *c) {
   for (size_t i = 0; i < c->count; i++)
     weir_finding_free(c->at[i]);

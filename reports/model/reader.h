@@ -54,6 +54,12 @@ struct weir_finding *weir_collection_add(struct weir_collection *c, struct weir_
 // Counts the note at the latest record that it can mean; one of a finding that was not added
 // is dropped.
 void weir_collection_seen(struct weir_collection *c, const struct weir_seen_note *note);
+// The one with the same fingerprint, or NULL. Dumps are equal to none.
+const struct weir_finding *weir_collection_find(const struct weir_collection *c,
+                                                const struct weir_finding *f);
+// Frees those that `known` has too; what is left keeps its order. Returns how many. Nothing may be
+// added afterwards.
+size_t weir_collection_drop(struct weir_collection *c, const struct weir_collection *known);
 void weir_collection_free(struct weir_collection *c);
 
 #endif

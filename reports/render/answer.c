@@ -391,17 +391,20 @@ const char *weir_view_answer(struct weir_view *v) {
   return *s ? s : weir_view_title(v);
 }
 
-const char *weir_view_place(struct weir_view *v) {
-  const struct weir_finding *f = v->f;
-  const char *at = "";
-  if (f->access_count) at = weir_view_at(v, &f->accesses[0].stack);
-  for (size_t i = 0; !*at && i < f->cycle_count; i++) {
+const struct weir_stack *weir_view_main_stack(const struct weir_finding *f) {
+  if (f->access_count && weir_stack_top(&f->accesses[0].stack)) return &f->accesses[0].stack;
+  for (size_t i = 0; i < f->cycle_count; i++) {
     const struct weir_goroutine *g = weir_finding_goroutine(f, f->cycle[i].goroutine);
-    if (g) at = weir_view_at(v, &g->stack);
+    if (g && weir_stack_top(&g->stack)) return &g->stack;
   }
-  for (size_t i = 0; !*at && i < f->goroutine_count; i++)
-    at = weir_view_at(v, &f->goroutines[i].stack);
-  return at;
+  for (size_t i = 0; i < f->goroutine_count; i++)
+    if (weir_stack_top(&f->goroutines[i].stack)) return &f->goroutines[i].stack;
+  return NULL;
+}
+
+const char *weir_view_place(struct weir_view *v) {
+  const struct weir_stack *s = weir_view_main_stack(v->f);
+  return s ? weir_view_at(v, s) : "";
 }
 
 const char *weir_view_summary(struct weir_view *v) {

@@ -15,6 +15,7 @@
 #include "render/render.h"
 #include "render/source.h"
 #include "render/view.h"
+#include "render/xml.h"
 
 enum { CONTEXT = 3, GROUPS_MAX = 500, OBJECTS_MAX = 200, FRAMES_MAX = 64 };
 
@@ -208,22 +209,12 @@ static void add_data(const struct weir_collection *all, const char *source, stru
   json_decref(page);
 }
 
-static void add_escaped(const char *s, struct weir_buf *out) {
-  for (; *s; s++) {
-    const char *entity = *s == '<' ? "&lt;" : *s == '&' ? "&amp;" : *s == '>' ? "&gt;" : NULL;
-    if (entity)
-      weir_buf_add(out, entity);
-    else
-      weir_buf_addn(out, s, 1);
-  }
-}
-
 static void add_plain(const struct weir_collection *all, struct weir_buf *out) {
   for (size_t i = 0; i < all->count; i++) {
     struct weir_buf text = {0};
     weir_render_text(all->at[i], false, &text);
     weir_buf_add(out, "<pre>");
-    add_escaped(text.data, out);
+    weir_xml_text(out, text.data);
     weir_buf_add(out, "</pre>\n");
     weir_buf_free(&text);
   }

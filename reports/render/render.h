@@ -22,6 +22,14 @@ void weir_render_json(const struct weir_finding *f, struct weir_buf *out);
 void weir_render_html(const struct weir_collection *findings, const char *source,
                       struct weir_buf *out);
 
+// For CI systems; `project.h` must have been opened.
+void weir_render_sarif(const struct weir_collection *findings, const char *version,
+                       struct weir_buf *out);
+void weir_render_junit(const struct weir_collection *findings, struct weir_buf *out);
+void weir_render_github(const struct weir_collection *findings, struct weir_buf *out);
+void weir_render_gitlab(const struct weir_collection *findings, struct weir_buf *out);
+void weir_render_markdown(const struct weir_collection *findings, struct weir_buf *out);
+
 enum weir_color { WEIR_COLOR_AUTO, WEIR_COLOR_ALWAYS, WEIR_COLOR_NEVER };
 
 // Whether to colour what goes to fd: `auto` obeys NO_COLOR, CLICOLOR_FORCE and

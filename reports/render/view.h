@@ -54,6 +54,8 @@ const char *weir_view_reproduce(struct weir_view *v); // a shell command, or ""
 
 const char *weir_view_did(struct weir_view *v, const struct weir_access *a); // "wrote", "freed" ...
 const char *weir_view_access(struct weir_view *v, const struct weir_access *a, bool previous);
+// The stack that tells where the finding is; NULL if there is none.
+const struct weir_stack *weir_view_main_stack(const struct weir_finding *f);
 const char *weir_view_place(struct weir_view *v); // where the finding is: "a.c:3 in f" or ""
 
 // Of a race: the last synchronisation from one side to the other, order.c.
