@@ -51,7 +51,7 @@ static int render(const struct weir_report_options *o, const struct weir_report_
   const struct weir_collection *all = &in->now;
   switch (o->form) {
   case WEIR_REPORT_SUPPRESS:
-    return weir_report_suppress(all, o->fingerprint, o->exact, out);
+    return weir_report_suppress(all, &o->suppress, out);
   case WEIR_REPORT_DIFF:
     return weir_report_diff(in, color_wanted(o), out);
   case WEIR_REPORT_HTML:
@@ -139,7 +139,7 @@ static int run(struct weir_report_options *o) {
   }
   if (o->form < 0)
     return weir_report_usage("say show, list, html or another form, and a file", NULL);
-  if (o->form == WEIR_REPORT_SUPPRESS && !o->fingerprint)
+  if (o->form == WEIR_REPORT_SUPPRESS && !o->suppress.fingerprint)
     return weir_report_usage("suppress needs the fingerprint of a finding", NULL);
   if (o->form == WEIR_REPORT_DIFF && !o->baseline_count)
     return weir_report_usage("diff needs --baseline and a file of earlier findings", NULL);

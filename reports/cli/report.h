@@ -15,9 +15,9 @@ struct weir_symbolizer;
 // then a socket (docs/design/findings.md). Returns an exit status.
 int weir_report_live(enum weir_color color, struct weir_sift *sift, bool verdicts);
 
-// Adds the line that hides the finding with this fingerprint, or a part of one that is
-// enough, and no other in `all`. An exit status, with a message where it is not 0.
-int weir_report_suppress(const struct weir_collection *all, const char *fingerprint, bool exact,
+// Adds the line that hides the finding with this fingerprint, and no other in `all`. An exit
+// status, with a message where it is not 0.
+int weir_report_suppress(const struct weir_collection *all, const struct weir_suppress_wish *wish,
                          struct weir_buf *out);
 
 struct weir_report_input {

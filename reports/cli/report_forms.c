@@ -91,12 +91,14 @@ static const char markdown_help[] =
     "Example: weir report markdown >>$GITHUB_STEP_SUMMARY\n";
 
 static const char suppress_help[] =
-    "usage: weir report suppress [--exact] [-o FILE] FINGERPRINT [FILE...]\n"
+    "usage: weir report suppress [--exact] [--reason TEXT] [--until DAY] FINGERPRINT [FILE...]\n"
     "\n"
     "Prints the line for a suppressions file that hides this finding and no other one in\n"
     "the files (.weir if none is given). The first digits of the fingerprint will do.\n"
     "\n"
     "  --exact            by fingerprint, which holds until a function on the stacks changes\n"
+    "  --reason TEXT      a comment that says why\n"
+    "  --until DAY        the last day on which it holds, YYYY-MM-DD\n"
     "\n"
     "Example: weir report suppress 4fd3 >>weir.supp\n";
 

@@ -114,7 +114,14 @@ static int parse_option(struct weir_report_options *o, int argc, char **argv, in
   } else if (!strcmp(word, "--verdicts")) {
     o->verdicts = true;
   } else if (!strcmp(word, "--exact")) {
-    o->exact = true;
+    o->suppress.exact = true;
+  } else if ((value = value_of("--reason", argc, argv, i))) {
+    o->suppress.reason = value;
+  } else if ((value = value_of("--until", argc, argv, i))) {
+    struct weir_date d;
+    if (strlen(value) != 10 || !weir_date_parse(value, &d))
+      return weir_report_usage("--until is a day, YYYY-MM-DD, not", value);
+    o->suppress.until = value;
   } else if ((value = value_of("--color", argc, argv, i))) {
     if (!weir_color_parse(value, &o->color))
       return weir_report_usage("--color is auto, always or never, not", value);
@@ -144,8 +151,8 @@ int weir_report_parse(struct weir_report_options *o, int argc, char **argv) {
       o->form = weir_report_form_find(word);
     else if (o->form < 0 && !o->live)
       status = weir_report_usage("say show, list, html or another form before", word);
-    else if (o->form == WEIR_REPORT_SUPPRESS && !o->fingerprint)
-      o->fingerprint = word;
+    else if (o->form == WEIR_REPORT_SUPPRESS && !o->suppress.fingerprint)
+      o->suppress.fingerprint = word;
     else
       o->files[o->file_count++] = argv[i];
     if (status) return status;

@@ -9,10 +9,16 @@
 #include "cli/sift.h"
 #include "render/render.h"
 
+struct weir_suppress_wish {
+  const char *fingerprint;    // or a part of one that is enough
+  bool exact;                 // by fingerprint
+  const char *reason, *until; // NULL: none
+};
+
 struct weir_report_options {
   int form; // -1: none given
-  bool live, help, verdicts, exact;
-  const char *fingerprint; // of suppress
+  bool live, help, verdicts;
+  struct weir_suppress_wish suppress;
   const char *output, *root;
   enum weir_color color;
   char **files, **baselines;

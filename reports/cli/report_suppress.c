@@ -45,18 +45,29 @@ static bool fits(const struct weir_collection *all, const struct weir_finding *f
   return good;
 }
 
-int weir_report_suppress(const struct weir_collection *all, const char *fingerprint, bool exact,
+static void add_comments(const struct weir_suppress_wish *wish, struct weir_buf *out) {
+  if (wish->reason) {
+    weir_buf_add(out, "# ");
+    weir_buf_add_safe(out, wish->reason, strlen(wish->reason));
+    weir_buf_add(out, "\n");
+  }
+  if (wish->until) weir_buf_printf(out, "# until %.10s\n", wish->until);
+}
+
+int weir_report_suppress(const struct weir_collection *all, const struct weir_suppress_wish *wish,
                          struct weir_buf *out) {
-  const struct weir_finding *f = find(all, fingerprint);
+  const struct weir_finding *f = find(all, wish->fingerprint);
   if (!f) return WEIR_EXIT_FAILED;
   struct weir_buf line = {0};
-  weir_suppression_line(f, exact, &line);
+  weir_suppression_line(f, wish->exact, &line);
   if (!fits(all, f, line.data)) {
     weir_buf_free(&line);
     weir_suppression_line(f, true, &line);
   }
   struct weir_view *v = weir_view_new(f);
-  weir_buf_printf(out, "# %s\n%s\n", weir_view_summary(v), line.data);
+  weir_buf_printf(out, "# %s\n", weir_view_summary(v));
+  add_comments(wish, out);
+  weir_buf_printf(out, "%s\n", line.data);
   weir_view_free(v);
   weir_buf_free(&line);
   return WEIR_EXIT_CLEAN;

@@ -4,12 +4,16 @@
 // it is said with its number, and the other lines hold.
 //
 // A line for every finding is spelled out (`*:*`): a pattern that is empty is a slip.
+//
+// A comment `# until YYYY-MM-DD` gives the next line that is none an end: after that day it counts
+// no more, which is said.
 #include "model/suppress.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 enum { MESSAGES_MAX = 10 }; // of one file
 
@@ -34,6 +38,7 @@ struct input {
   struct weir_suppressions *s;
   const char *name; // in the arena
   size_t line, bad;
+  struct weir_date until; // of the next rule; no year: for ever
   struct weir_buf *messages;
 };
 
@@ -119,11 +124,63 @@ static bool parse_rule(struct input *in, const char *line, size_t n, struct weir
   return true;
 }
 
+// --- dates ---------------------------------------------------------------------------------
+
+static bool is_date(const struct weir_date *d) {
+  static const char days[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+  bool leap = d->year % 4 == 0 && (d->year % 100 != 0 || d->year % 400 == 0);
+  return d->year > 0 && d->month >= 1 && d->month <= 12 && d->day >= 1 &&
+         d->day <= days[d->month - 1] - (d->month == 2 && !leap);
+}
+
+bool weir_date_parse(const char *text, struct weir_date *d) {
+  int used = 0;
+  return sscanf(text, "%4d-%2d-%2d%n", &d->year, &d->month, &d->day, &used) == 3 && used == 10 &&
+         is_date(d);
+}
+
+static bool is_past(const struct weir_date *d) {
+  time_t now = time(NULL);
+  struct tm today = {0};
+  if (!d->year || !localtime_r(&now, &today)) return false;
+  int year = today.tm_year + 1900, month = today.tm_mon + 1;
+  if (d->year != year) return d->year < year;
+  return d->month != month ? d->month < month : d->day < today.tm_mday;
+}
+
+// "# until 2027-01-31" and whatever follows.
+static void read_comment(struct input *in, const char *line, size_t n) {
+  char word[64];
+  size_t skip = 1;
+  while (skip < n && is_blank(line[skip]))
+    skip++;
+  snprintf(word, sizeof word, "%.*s", (int)(n - skip < 63 ? n - skip : 63), line + skip);
+  if (strncmp(word, "until ", 6)) return;
+  in->until = (struct weir_date){0};
+  if (weir_date_parse(word + 6, &in->until)) return;
+  in->until = (struct weir_date){0};
+  problem(in, "no such day: until is followed by YYYY-MM-DD");
+}
+
+static bool has_ended(struct input *in) {
+  struct weir_date d = in->until;
+  in->until = (struct weir_date){0};
+  if (!is_past(&d)) return false;
+  weir_buf_add(in->messages, "weir: suppressions ");
+  weir_buf_add_safe(in->messages, in->name, strlen(in->name));
+  weir_buf_printf(in->messages, ":%zu: counts no more, it was until %04d-%02d-%02d\n", in->line,
+                  d.year, d.month, d.day);
+  return true;
+}
+
+// --- the file --------------------------------------------------------------------------------
+
 static void add_rule(struct input *in, const char *line, size_t n) {
   struct weir_suppressions *s = in->s;
   struct weir_rule r = {.file = in->name, .line = in->line};
   struct weir_buf safe = {0};
-  if (!parse_rule(in, weir_arena_copy(&s->arena, line, n), n, &r)) return;
+  bool ended = has_ended(in);
+  if (!parse_rule(in, weir_arena_copy(&s->arena, line, n), n, &r) || ended) return;
   weir_buf_add_safe(&safe, line, n);
   r.text = weir_arena_copy(&s->arena, safe.data, safe.len);
   weir_buf_free(&safe);
@@ -156,7 +213,10 @@ void weir_suppressions_parse(struct weir_suppressions *s, const char *name, cons
     size_t length = end ? (size_t)(end - text) : n;
     struct weir_pattern line = trimmed(text, length);
     in.line++;
-    if (line.len && *line.text != '#') add_rule(&in, line.text, line.len);
+    if (line.len && *line.text == '#')
+      read_comment(&in, line.text, line.len);
+    else if (line.len)
+      add_rule(&in, line.text, line.len);
     length += end != NULL;
     text += length;
     n -= length;

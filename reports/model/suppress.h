@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Suppressions: a file of ThreadSanitizer's form says which findings nobody wants to hear of.
-// A line is TYPE:PATTERN; blank lines and lines that begin with # are nothing. TYPE is a
+// A line is TYPE:PATTERN; blank lines and lines that begin with # are nothing, but for
+// `# until YYYY-MM-DD`, the last day on which the next line counts. TYPE is a
 // finding's id, one of ThreadSanitizer's words, `*` or `fingerprint` (types in suppress.c).
 //
 // A pattern is searched in each text of a finding; `*` stands for anything, a leading ^ and a
@@ -54,6 +55,11 @@ struct weir_suppressions {
   struct weir_text_cache *cache;
   struct weir_arena arena;
 };
+
+struct weir_date {
+  int year, month, day; // year 0: none
+};
+bool weir_date_parse(const char *text, struct weir_date *d); // YYYY-MM-DD at its beginning
 
 void weir_suppressions_free(struct weir_suppressions *s); // the struct itself is the caller's
 
