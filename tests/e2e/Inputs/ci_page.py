@@ -15,7 +15,7 @@ shutil.copy(findings, folder + "/.weir/prog.12")
 environment = dict(os.environ, PATH=os.path.dirname(weir) + ":" + os.environ["PATH"],
                    GITHUB_STEP_SUMMARY=folder + "/summary")
 with open(page) as f:
-    commands = [m[1].strip() for m in re.finditer(r"^\s*(weir report [^#\n]*)", f.read(), re.M)]
+    commands = [m[1].strip() for m in re.finditer(r"^\s*(?:- )?(weir report [^#\n]*)", f.read(), re.M)]
 for command in commands:
     done = subprocess.run(["sh", "-c", command], cwd=folder, env=environment)
     if done.returncode:
