@@ -7,6 +7,7 @@
 // RUN: bash %S/../Inputs/twins.sh %s %t %weir "%weircc" "%weircc -DROUNDS=1000"
 //
 // CHECK: data race
+// CHECK: wrote global 'shared' at never_ordered.c:[[@LINE+35]] in late
 // CHECK: Last synchronisation between the two:
 // CHECK-NEXT: from goroutine 2 (early) to goroutine 3 (late): none
 // CHECK-NEXT: from goroutine 3 (late) to goroutine 2 (early): none

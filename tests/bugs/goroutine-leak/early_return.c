@@ -2,7 +2,8 @@
 //
 // The reader leaves at the first value it does not like, the writer has more.
 //
-// RUN: bash %S/../Inputs/leaks.sh %s %t %weir "%weircc_plain"
+// RUN: env SEVERAL=1 TRIES=3 \
+// RUN:   bash %S/../Inputs/twins.sh %s %t %weir "%weircc_plain"
 //
 // CHECK: goroutine leak{{.*}}[proven]
 // CHECK-DAG: [chan send]:

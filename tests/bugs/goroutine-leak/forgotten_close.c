@@ -2,7 +2,8 @@
 //
 // The reader takes all there is, and nobody says that there is no more.
 //
-// RUN: bash %S/../Inputs/leaks.sh %s %t %weir "%weircc_plain"
+// RUN: env SEVERAL=1 TRIES=3 \
+// RUN:   bash %S/../Inputs/twins.sh %s %t %weir "%weircc_plain"
 //
 // CHECK: goroutine leak{{.*}}[proven]
 // CHECK-DAG: [chan receive]:

@@ -2,7 +2,8 @@
 //
 // A return without the unlock, and then the account is nobody's but those who wait for it.
 //
-// RUN: bash %S/../Inputs/leaks.sh %s %t %weir "%weircc_plain"
+// RUN: env SEVERAL=1 TRIES=3 \
+// RUN:   bash %S/../Inputs/twins.sh %s %t %weir "%weircc_plain"
 //
 // CHECK: goroutine leak{{.*}}[proven]
 // CHECK-DAG: [sync.Mutex.Lock]:

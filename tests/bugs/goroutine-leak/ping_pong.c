@@ -2,7 +2,8 @@
 //
 // Each waits for what the other would do next, and nobody else knows them: a cycle of channels.
 //
-// RUN: bash %S/../Inputs/leaks.sh %s %t %weir "%weircc_plain"
+// RUN: env SEVERAL=1 TRIES=3 \
+// RUN:   bash %S/../Inputs/twins.sh %s %t %weir "%weircc_plain"
 //
 // CHECK: goroutine leak{{.*}}[proven]
 // CHECK-DAG: [chan receive]:

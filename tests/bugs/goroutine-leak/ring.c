@@ -2,7 +2,8 @@
 //
 // A list of stages that only know each other; the first was to be fed by somebody who left.
 //
-// RUN: bash %S/../Inputs/leaks.sh %s %t %weir "%weircc_plain"
+// RUN: env SEVERAL=1 TRIES=3 \
+// RUN:   bash %S/../Inputs/twins.sh %s %t %weir "%weircc_plain"
 //
 // CHECK: goroutine leak{{.*}}[proven]
 // CHECK-DAG: [chan receive]:

@@ -9,7 +9,6 @@
 // CHECK: goroutine stack overflow
 // CHECK: goroutine {{[0-9]+}} (parse) used up its stack at recursion.c:[[#]] in nested
 // CHECK: nested(
-// CHECK: ...the same call {{[0-9]+}} times more...
 #include <stdlib.h>
 #include <string.h>
 #include <weir/weir.h>
@@ -22,6 +21,8 @@ static int nested(const char **text, int depth) {
 #endif
   if (**text != '(') return depth;
   ++*text;
+  // CHECK: recursion.c:[[@LINE+2]]
+  // CHECK: ...the same call {{[0-9]+}} times more...
   int inner = nested(text, depth + 1);
   return inner < 0 ? inner : inner + (token[depth % 200] == ')');
 }

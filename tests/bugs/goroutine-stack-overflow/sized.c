@@ -20,6 +20,7 @@ enum { SIZE = 256 << 10 };
 static int depth_of(int n) {
   volatile char frame[256];
   frame[0] = (char)n;
+  // CHECK: sized.c:[[@LINE+1]]
   return n ? depth_of(n - 1) + 1 + frame[0] * 0 : 0;
 }
 
