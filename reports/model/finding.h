@@ -53,9 +53,10 @@ struct weir_ancestor { // how goroutine `id` came to be
 struct weir_goroutine {
   uint64_t id;
   const char *name, *state, *op;
-  const char *labels; // "request=42, tenant=acme"; "" if it has none
-  int64_t since_ns;   // -1: unknown
-  uint64_t count;     // that many are alike
+  const char *labels;  // "request=42, tenant=acme"; "" if it has none
+  int64_t since_ns;    // -1: unknown
+  uint64_t count;      // that many are alike
+  uint64_t stack_size; // of a stack that was used up, in bytes; 0: not said
   bool thread;
   struct weir_wait *waits;
   size_t wait_count;

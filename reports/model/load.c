@@ -160,6 +160,7 @@ static void load_goroutine(struct weir_finding *f, const json_t *o, struct weir_
   g->since_ns = integer(o, "since_ns", -1);
   g->count = number(o, "count");
   if (!g->count) g->count = 1;
+  g->stack_size = number(o, "stack_size");
   g->thread = json_is_true(json_object_get(o, "thread"));
   load_waits(f, json_object_get(o, "waits"), g);
   load_holds(f, json_object_get(o, "holds"), g);

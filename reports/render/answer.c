@@ -280,8 +280,13 @@ static const char *answer_stuck(struct weir_view *v) {
   struct weir_buf b = {0};
   if (!v->group_count) return v->f->message;
   const struct weir_group *g = &v->groups[0];
-  weir_buf_printf(&b, "%s has been %s", weir_view_goroutine(v, g->first->id),
-                  weir_view_waiting(v, g->first));
+  const char *name = weir_view_name(v, g->first);
+  if (g->count > 1)
+    weir_buf_printf(&b, "%llu goroutines%s%s%s have been ", (unsigned long long)g->count,
+                    *name ? " (" : "", name, *name ? ")" : "");
+  else
+    weir_buf_printf(&b, "%s has been ", weir_view_goroutine(v, g->first->id));
+  weir_buf_add(&b, weir_view_waiting(v, g->first));
   if (g->first->since_ns >= 0)
     weir_buf_printf(&b, " for %s", weir_view_duration(v, g->first->since_ns));
   add_at(&b, " at ", weir_view_at(v, &g->first->stack));
@@ -295,6 +300,7 @@ static const char *answer_stuck(struct weir_view *v) {
     weir_buf_add(&b, ".");
   }
   add_partner(v, &b, g->first);
+  if (*v->f->doubt) weir_buf_printf(&b, " Only suspected: %s.", v->f->doubt);
   return done(v, &b);
 }
 
@@ -355,6 +361,11 @@ static const char *answer_misuse(struct weir_view *v, const struct misuse *m) {
   weir_buf_add(&b, m->why);
   if (m->other) add_other(v, &b, m->other);
   weir_buf_add(&b, ".");
+  if (g->stack_size)
+    weir_buf_printf(&b,
+                    " The stack has %llu KiB; weir_go_stack gives a goroutine a larger one, "
+                    "stack_kb all.",
+                    (unsigned long long)(g->stack_size + 1023) / 1024);
   return done(v, &b);
 }
 

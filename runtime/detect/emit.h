@@ -55,11 +55,15 @@ struct weir_record_goroutine {
   unsigned long count;    // that many are alike
   const uintptr_t *stack; // innermost first
   size_t frames;
-  bool ancestry; // with the creation of who created it, and so on up to main
+  bool ancestry;     // with the creation of who created it, and so on up to main
+  size_t stack_size; // of a stack that was used up, in bytes; else 0
 };
 void weir_record_goroutine(struct weir_record *r, const struct weir_record_goroutine *g);
 // The same with its present stack, read here.
 void weir_record_present_goroutine(struct weir_record *r, const struct weir_g_view *view,
+                                   unsigned long count);
+// The same, followed by the goroutines that could wake it, as far as is known (stuck.c).
+void weir_record_blocked_goroutine(struct weir_record *r, const struct weir_g_view *view,
                                    unsigned long count);
 
 // Puts an object into the record (once) and returns its index, -1 when there are too many.

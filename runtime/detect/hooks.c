@@ -48,6 +48,7 @@ static int status_at_exit(void) {
 static void finish(void) {
   weir_race_flush();
   weir_race_say_seen();
+  weir_stuck_say_seen();
   weir_sink_finish();
 }
 

@@ -27,8 +27,10 @@ bool weir_reader_cycle_look(bool at_rest);    // every tick; true: the program m
 void weir_leak_at_exit_check(void);           // leak_at_exit.c, at rest
 void weir_leak_check_at_exit(bool main_gone); // leak_check.c; main_gone: so may its frame be
 void weir_leak_tick(void);                    // every tick
+long weir_leak_check_now(void);               // on the monitor thread; negative: could not
 bool weir_leak_reported(struct weir_g *g);    // leak_report.c
 void weir_stuck_tick(void);                   // stuck.c, every tick
+void weir_stuck_say_seen(void);               // at the end: how many more were like those reported
 _Noreturn void weir_misuse_found(enum weir_finding_id id, enum weir_object_kind kind,
                                  const void *object, const struct weir_site *site, const void *pc,
                                  const void *other_pc, uint64_t other_goid); // misuse.c

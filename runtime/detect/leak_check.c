@@ -204,11 +204,15 @@ void weir_leak_check_at_exit(bool main_gone) {
 }
 
 // On the monitor thread, which has nothing of the program's.
+long weir_leak_check_now(void) {
+  struct weir_leak_caller caller = {.sp = here()};
+  return check(&caller);
+}
+
 void weir_leak_tick(void) {
   enum { TICK_MS = 100 };
   static long ticks;
   if (weir_flags.leak_check_ms <= 0 || ++ticks * TICK_MS < weir_flags.leak_check_ms) return;
   ticks = 0;
-  struct weir_leak_caller caller = {.sp = here()};
-  check(&caller);
+  weir_leak_check_now();
 }

@@ -286,6 +286,7 @@ void weir_record_goroutine(struct weir_record *r, const struct weir_record_gorou
   weir_json_text(j, "state", state);
   weir_json_int(j, "count", (int64_t)g->count);
   if (v->thread) weir_json_bool(j, "thread", true);
+  if (g->stack_size) weir_json_int(j, "stack_size", (int64_t)g->stack_size);
   weir_record_say(r, "goroutine %lu [%s]:", (unsigned long)v->id,
                   waits ? weir_wait_op_text(v->op) : state);
   if (g->count > 1) weir_record_say(r, " (%lu alike)", g->count);

@@ -11,10 +11,12 @@ _Noreturn void weir_stack_overflow_found(struct weir_g *g, const uintptr_t *pcs,
   weir_inspect_one(g, &v);
   v.op = WEIR_WAIT_NONE;
   struct weir_record *r = weir_record_begin(WEIR_F_GOROUTINE_STACK_OVERFLOW,
-                                            "Goroutine %lu has used up its stack of %zu KiB.",
+                                            "Goroutine %lu has used up its stack of %zu KiB. A "
+                                            "larger one is had by weir_go_stack or stack_kb.",
                                             (unsigned long)v.id, (size + 1023) / 1024);
   weir_record_goroutines_open(r);
-  struct weir_record_goroutine self = {.view = &v, .count = 1, .stack = pcs, .frames = n};
+  struct weir_record_goroutine self = {
+      .view = &v, .count = 1, .stack = pcs, .frames = n, .stack_size = size};
   weir_record_goroutine(r, &self);
   weir_record_goroutines_close(r);
   weir_record_end(r);

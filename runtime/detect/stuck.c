@@ -1,38 +1,49 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The finding `stuck-goroutine`: blocked for longer than stuck_ms. Suspected, since somebody may
-// still come; so it names who last used the other side and where those are now. Off by default.
+// still come; so it names who last used the other side, who holds the lock, and where those are
+// now. Before the first of a kind is reported a leak check is made: who is lost for good is a
+// goroutine-leak, proven, and of the others it is said that something alive still leads there.
 //
 // Time is counted in ticks of the monitor (100 ms), not read from the clock: a process that was
 // stopped, or a machine that slept, has not waited. Each goroutine is remembered by the wait it
 // is in (id and park_seq) with the tick that first saw it there. A wait is reported once.
 //
-// All state belongs to the monitor thread.
+// Goroutines that are alike are one finding, however many they are. Those that come later are
+// counted and said at the end of the program. A tick looks at a bounded number of stacks, as the
+// monitor has timers to fire.
+//
+// All state belongs to the monitor thread, but for the counts at the end.
+#include <stdatomic.h>
 #include <string.h>
 
 #include "base/flags.h"
 #include "detect/emit.h"
+#include "detect/groups.h"
 #include "detect/hooks.h"
 #include "os/memory.h"
 
-enum { TICK_MS = 100, WAITS = 1 << 18, PROBES = 8, PER_TICK = 16, PARTNERS = 8 };
+enum { TICK_MS = 100, WAITS = 1 << 18, PROBES = 8, PER_TICK = 16384, PARTNERS = 8, KINDS = 1024 };
+enum { LATER_ONES_MS = 2 * TICK_MS };
 
 struct wait {
   uint64_t goid;
   uint32_t park_seq;
-  uint32_t since : 31; // tick
+  uint32_t since : 31; // tick; once reported, that of the report
   uint32_t reported : 1;
 };
 static struct wait *waits; // open addressing; an entry of another wait may be evicted
 static uint32_t tick;
 
-struct due {
-  size_t n;
-  struct {
-    struct weir_g *g;
-    uint32_t park_seq;
-  } at[PER_TICK];
-};
+static struct weir_groups groups;
+static size_t taken; // goroutines, in this tick
+
+// What was reported, by the hash of its group; when the table is full the rest is not.
+static struct {
+  uint64_t hash;
+  _Atomic unsigned long number, more;
+} kinds[KINDS];
+static _Atomic size_t n_kinds;
 
 // The goroutine's entry; made when it has none, or has one of an earlier wait.
 static struct wait *entry_of(const struct weir_g_view *v) {
@@ -51,15 +62,46 @@ static struct wait *entry_of(const struct weir_g_view *v) {
   return oldest;
 }
 
-static bool look(const struct weir_g_view *v, void *arg) {
-  struct due *due = arg;
-  if (v->state != WEIR_G_WAITING || v->expected || v->timed || v->op == WEIR_WAIT_NONE) return true;
+static bool may_be_stuck(const struct weir_g_view *v) {
+  return v->state == WEIR_G_WAITING && !v->expected && !v->timed && v->op != WEIR_WAIT_NONE;
+}
+
+static int64_t over_limit(const struct wait *w) {
+  return (int64_t)(tick - w->since) * TICK_MS - weir_flags.stuck_ms;
+}
+
+// Everybody's wait is noted. Is one due, with a margin for those that began a little later?
+static bool note(const struct weir_g_view *v, void *any) {
+  if (!may_be_stuck(v)) return true;
+  const struct wait *w = entry_of(v);
+  *(bool *)any |= !w->reported && over_limit(w) > LATER_ONES_MS;
+  return true;
+}
+
+// Once for each wait, and again within the same tick unless it was proven leaked meanwhile.
+static bool is_due(const struct weir_g_view *v) {
+  if (!may_be_stuck(v)) return false;
   struct wait *w = entry_of(v);
-  if (w->reported || (int64_t)(tick - w->since) * TICK_MS <= weir_flags.stuck_ms) return true;
+  if (w->reported) return w->since == tick && !weir_leak_reported(v->g);
+  if (over_limit(w) <= 0 || taken == PER_TICK) return false;
+  taken++;
   w->reported = 1;
-  due->at[due->n].g = v->g;
-  due->at[due->n++].park_seq = v->park_seq;
-  return due->n < PER_TICK;
+  w->since = tick;
+  return !weir_leak_reported(v->g);
+}
+
+static size_t kind_of(uint64_t hash) {
+  size_t n = atomic_load_explicit(&n_kinds, memory_order_relaxed), i = 0;
+  while (i < n && kinds[i].hash != hash)
+    i++;
+  return i;
+}
+
+static bool any_new(void) {
+  bool any = false;
+  for (size_t i = 0; i < groups.n && !any; i++)
+    any = kind_of(groups.group[i].hash) == atomic_load_explicit(&n_kinds, memory_order_relaxed);
+  return any;
 }
 
 // --- the report --------------------------------------------------------------------------
@@ -70,6 +112,19 @@ static size_t add_partner(uint64_t *ids, size_t n, uint64_t goid, uint64_t self)
     if (ids[i] == goid) return n;
   ids[n] = goid;
   return n + 1;
+}
+
+struct readers {
+  const void *lock;
+  uint64_t *ids, self;
+  size_t n;
+};
+
+static bool add_reader(const struct weir_g_view *v, void *arg) {
+  struct readers *r = arg;
+  for (unsigned i = 0; i < v->held_count; i++)
+    if (v->held[i].mutex == r->lock) r->n = add_partner(r->ids, r->n, v->id, r->self);
+  return r->n < PARTNERS;
 }
 
 // Who could wake it: who holds the lock, who last sent to or received from the channel.
@@ -83,6 +138,10 @@ static size_t partners_of(const struct weir_g_view *v, uint64_t *ids) {
     n = add_partner(ids, n, d.owner_goid, v->id);
     if (on[i].op == WEIR_WAIT_CHAN_SEND) n = add_partner(ids, n, d.last_receiver, v->id);
     if (on[i].op == WEIR_WAIT_CHAN_RECV) n = add_partner(ids, n, d.last_sender, v->id);
+    if (on[i].kind != WEIR_OBJ_RWMUTEX || d.len == 0) continue;
+    struct readers r = {.lock = on[i].object, .ids = ids, .self = v->id, .n = n};
+    weir_inspect_each(add_reader, &r);
+    n = r.n;
   }
   return n;
 }
@@ -99,29 +158,79 @@ static void put_partner(struct weir_record *r, uint64_t goid) {
   weir_record_goroutine(r, &gone);
 }
 
-static bool report(const struct weir_g_view *v) {
+void weir_record_blocked_goroutine(struct weir_record *r, const struct weir_g_view *v,
+                                   unsigned long count) {
   uint64_t ids[PARTNERS];
   size_t n = partners_of(v, ids);
-  struct weir_record *r = weir_record_begin(
-      WEIR_F_STUCK_GOROUTINE, "Goroutine %lu has been blocked in %s for more than %ld ms.",
-      (unsigned long)v->id, weir_wait_op_text(v->op), weir_flags.stuck_ms);
-  weir_record_goroutines_open(r);
-  weir_record_present_goroutine(r, v, 1);
+  weir_record_present_goroutine(r, v, count);
   for (size_t i = 0; i < n; i++)
     put_partner(r, ids[i]);
+}
+
+static struct weir_record *begin(const struct weir_group *group, const struct weir_g_view *v) {
+  const char *op = weir_wait_op_text(v->op);
+  if (group->count == 1)
+    return weir_record_begin(WEIR_F_STUCK_GOROUTINE,
+                             "Goroutine %lu has been blocked in %s for more than %ld ms.",
+                             (unsigned long)v->id, op, weir_flags.stuck_ms);
+  return weir_record_begin(WEIR_F_STUCK_GOROUTINE,
+                           "%lu goroutines have been blocked in %s for more than %ld ms.",
+                           group->count, op, weir_flags.stuck_ms);
+}
+
+// `within_reach`: a leak check was made, and did not find them.
+static bool report(const struct weir_group *group, bool within_reach) {
+  struct weir_g_view v;
+  weir_inspect_one(group->g, &v);
+  if (v.id != group->id || v.state != WEIR_G_WAITING) return false; // it has gone on meanwhile
+  struct weir_record *r = begin(group, &v);
+  size_t kind = atomic_load_explicit(&n_kinds, memory_order_relaxed);
+  atomic_store_explicit(&kinds[kind].number, weir_record_number(r), memory_order_relaxed);
+  weir_record_goroutines_open(r);
+  weir_record_blocked_goroutine(r, &v, group->count);
   weir_record_goroutines_close(r);
+  if (group->count > 1) {
+    size_t n = group->count < WEIR_GROUP_IDS ? group->count : WEIR_GROUP_IDS;
+    weir_record_ids(r, group->ids, n, group->count > n);
+  }
+  if (within_reach && !v.thread)
+    weir_record_doubt(r, "something alive can still reach what would wake it");
+  kinds[kind].hash = group->hash;
+  atomic_store_explicit(&n_kinds, kind + 1, memory_order_release); // for say_seen
   return weir_record_end(r);
+}
+
+static bool deal_with(const struct weir_group *group, bool within_reach) {
+  size_t kind = kind_of(group->hash);
+  if (kind == KINDS) return false;
+  if (kind == atomic_load_explicit(&n_kinds, memory_order_relaxed))
+    return report(group, within_reach);
+  atomic_fetch_add_explicit(&kinds[kind].more, group->count, memory_order_relaxed);
+  return false;
+}
+
+void weir_stuck_say_seen(void) {
+  size_t n = atomic_load_explicit(&n_kinds, memory_order_acquire);
+  for (size_t i = 0; i < n; i++) {
+    unsigned long more = atomic_exchange_explicit(&kinds[i].more, 0, memory_order_relaxed);
+    if (more) weir_record_seen(atomic_load_explicit(&kinds[i].number, memory_order_relaxed), more);
+  }
 }
 
 void weir_stuck_tick(void) {
   if (weir_flags.stuck_ms <= 0) return;
   if (!waits && !(waits = weir_mem_map(WAITS * sizeof *waits))) return;
+  bool any = false, checked = false, end = false;
   tick++;
-  struct due due = {0};
-  weir_inspect_each(look, &due);
-  for (size_t i = 0; i < due.n; i++) {
-    struct weir_g_view v;
-    weir_inspect_one(due.at[i].g, &v);
-    if (v.park_seq == due.at[i].park_seq && report(&v)) weir_end_program();
+  taken = 0;
+  weir_inspect_each(note, &any);
+  if (!any) return;
+  weir_groups_collect(&groups, is_due);
+  if (weir_flags.leak_check && any_new()) {
+    checked = weir_leak_check_now() >= 0;
+    weir_groups_collect(&groups, is_due);
   }
+  for (size_t i = 0; i < groups.n && !end; i++)
+    end = deal_with(&groups.group[i], checked);
+  if (end) weir_end_program();
 }

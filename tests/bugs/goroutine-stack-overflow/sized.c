@@ -7,7 +7,7 @@
 // RUN: bash %S/../Inputs/twins.sh %s %t %weir "%weircc" "%weircc_plain"
 //
 // CHECK: goroutine stack overflow
-// CHECK: used up its stack
+// CHECK: used up its stack{{.*}} The stack has 2{{[56]}}{{[0-9]}} KiB; weir_go_stack
 #include <stddef.h>
 #include <weir/weir.h>
 
