@@ -9,12 +9,13 @@ CMAKE_FLAGS ?=
 LIT_FLAGS ?= -sv -j2
 SOAK ?= 60
 RUNS ?= 50
+FUZZ ?= 60
 BENCH_OUT ?= docs/benchmarks.md
 BENCH_FLAGS ?=
 # CMake keeps the compiler to clang 19; an inherited CC must not change that.
 unexport CC CXX CFLAGS CXXFLAGS LDFLAGS
 
-.PHONY: help deps configure build demo test bench bench-race soak bugs install format clean
+.PHONY: help deps configure build demo test bench bench-race soak fuzz bugs install format clean
 
 help:
 	@echo 'make demo       build, then watch Weir find bugs in the example programs'
@@ -22,6 +23,7 @@ help:
 	@echo 'make bench      build, then measure (beside Go where it is installed)'
 	@echo 'make soak       build, then torture the runtime (SOAK=60 seconds for each of five builds)'
 	@echo 'make bugs       build, then count what is found: tests/bugs, RUNS=50 times each'
+	@echo 'make fuzz       feed the parsers of the reporter what nobody would write (FUZZ=60 seconds each)'
 	@echo 'make bench-race build, then measure what race checks cost beside clang'
 	@echo 'make build      build into $(BUILD)/'
 	@echo 'make install    install to $(PREFIX) (PREFIX=, DESTDIR=)'
@@ -57,6 +59,9 @@ soak: build
 
 bugs: build
 	@python3 tests/tools/bugs_matrix.py --runs $(RUNS) --page docs/detection.md $(BUILD)
+
+fuzz: deps
+	@python3 tests/tools/fuzz.py --seconds $(FUZZ) $(BUILD)/fuzz
 
 bench-race: build
 	@python3 tests/bench/race.py $(abspath $(BUILD))/bin/weir docs/benchmarks.md
