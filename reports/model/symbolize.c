@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "model/memory.h"
@@ -65,7 +66,14 @@ static void close_file(struct weir_module *m) {
   m->elf = NULL;
 }
 
+// A record can name anything: opening a pipe would wait for ever.
+static bool is_regular(const char *path) {
+  struct stat st;
+  return stat(path, &st) == 0 && S_ISREG(st.st_mode);
+}
+
 static bool open_file(struct weir_module *m, const char *path) {
+  if (!is_regular(path)) return false;
   m->dwfl = dwfl_begin(&callbacks);
   if (!m->dwfl) return false;
   dwfl_report_begin(m->dwfl);
