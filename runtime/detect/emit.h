@@ -81,6 +81,20 @@ struct weir_cycle_step {
 };
 void weir_record_cycle(struct weir_record *r, const struct weir_cycle_step *steps, size_t n);
 
+// What a goroutine waits for that only others could bring which can never run again themselves.
+enum { WEIR_WAKERS_MAX = 8 };
+struct weir_wait_for {
+  uint64_t goroutine;
+  int object;
+  bool has; // they are to give it back; else they could get at it
+  uint64_t by[WEIR_WAKERS_MAX];
+  size_t n_by;
+  bool more;
+};
+void weir_record_wait_for_open(struct weir_record *r);
+void weir_record_wait_for(struct weir_record *r, const struct weir_wait_for *w);
+void weir_record_wait_for_close(struct weir_record *r);
+
 struct weir_access {
   uint64_t goroutine;
   bool write, atomic, thread;

@@ -7,6 +7,7 @@
 //   leak_heap.c    the blocks of the C heap (glibc); leak_heap_tsan.c: ThreadSanitizer's
 //   leak_roots.c   where the program's own pointers begin
 //   leak_mark.c    goroutines and what they wait for; from the roots to what can be reached
+//   leak_bond.c    those who have to give back what others wait for
 //   leak_report.c  the findings
 //
 // From weir_stop_world to weir_stop_resume all other threads are stopped, perhaps inside
@@ -91,8 +92,9 @@ bool weir_tsan_page_is_the_programs(uintptr_t page);
 // --- roots (leak_roots.c)
 // -----------------------------------------------------------------------------
 struct weir_leak_caller {
-  uintptr_t sp;   // of the frame of its call; all registers are saved above
-  bool main_gone; // main has returned: what it had lies below the caller's frame
+  uintptr_t sp;    // of the frame of its call; all registers are saved above
+  bool main_gone;  // main has returned: what it had lies below the caller's frame
+  bool knots_only; // report no leaks that are not part of a partial deadlock
 };
 enum weir_leak_doubt { // what could hide a pointer from us; bits
   WEIR_DOUBT_IO_URING = 1,
@@ -112,15 +114,28 @@ void weir_roots_each_thread(const struct weir_leak_caller *caller,
 // --- marking (leak_mark.c)
 // ----------------------------------------------------------------------------
 int weir_mark_goroutines(const struct weir_leak_caller *caller); // who runs, who waits for what
-int weir_mark(bool strict);                                      // 0 or -ENOMEM
+int weir_mark(bool strict, bool bonds);                          // 0 or -ENOMEM
 bool weir_mark_any_left(void);                                   // somebody was not reached
-size_t weir_mark_each_left(void (*fn)(size_t slot));             // returns how many
+bool weir_mark_left(size_t slot);
+size_t weir_mark_each_left(void (*fn)(size_t slot)); // returns how many
+// What others wait for and the one that is left over can get at: calls fn for each of these waits,
+// perhaps more than once. False: the budget (words looked at) is used up, it may be more.
+bool weir_mark_from(size_t slot, size_t *budget, void (*fn)(const void *object, size_t waiter));
+
+// --- bonds (leak_bond.c)
+// ------------------------------------------------------------------------------
+int weir_bonds_gather(size_t slots, bool (*waits)(size_t slot)); // 0 or -ENOMEM
+void weir_bonds_reset(bool on);                                  // for a marking with them or not
+bool weir_bond_holds(size_t slot);    // it waits for somebody who is not known to be alive
+bool weir_bond_suffices(size_t slot); // and for nobody else
+void weir_bonds_release(size_t holder, void (*let_go)(size_t waiter)); // it is alive
+bool weir_bonds_any(void);
+void weir_bonds_each(void (*fn)(size_t holder, size_t waiter, const void *object));
 
 // --- the check, and the findings
 // ------------------------------------------------------------------------
 enum { WEIR_MARK_LEAKED = 1, WEIR_MARK_MAYBE_LEAKED = 2, WEIR_MARK_LEAK_REPORTED = 4 };
-// Number of goroutines proven leaked, or -errno. Reports nothing.
-long weir_leak_search(const struct weir_leak_caller *caller);
+const char *weir_leak_doubt_text(unsigned doubts);
 bool weir_leak_report(unsigned doubts); // what is marked and was not reported; true: to end now
 
 #endif

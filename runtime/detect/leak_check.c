@@ -18,6 +18,7 @@
 #include "base/check.h"
 #include "base/flags.h"
 #include "detect/hooks.h"
+#include "detect/knot.h"
 #include "detect/leak.h"
 #include "hb/tsan.h"
 #include "os/asan.h"
@@ -33,8 +34,9 @@ enum { TRIES = 60, TIMEOUTS = 2, COARSE_TRIES = 2, PAUSE_NS = 300000, READ_ROOM 
 #define STOP_LIMIT_NS INT64_C(1000000000)
 #define ARENA_LEAST ((size_t)128 << 20)
 
-static struct weir_lock one; // check at a time
-static unsigned doubts;      // of the last check
+static struct weir_lock one;          // check at a time
+static unsigned doubts;               // of the last check
+static struct weir_knot_notes *notes; // of this check
 
 // --- before it
 // -------------------------------------------------------------------------------------------
@@ -79,22 +81,32 @@ static size_t arena_size(void) {
 // --- with everybody stopped
 // -----------------------------------------------------------------------------
 
-static void mark_leaked(size_t slot) {
-  struct weir_g_context c;
-  weir_inspect_context(slot, &c);
-  weir_inspect_mark(weir_inspect_slot(slot),
-                    doubts && !for_ever(c.op) ? WEIR_MARK_MAYBE_LEAKED : WEIR_MARK_LEAKED);
+static void note_never(size_t slot) {
+  weir_knot_note(notes, slot, WEIR_NEVER);
+}
+static void note_held_up(size_t slot) {
+  weir_knot_note(notes, slot, WEIR_HELD_UP);
+}
+
+// A cheap marking, which mostly leaves nobody; then a strict one for the proof, and, where it makes
+// a difference, one for those that are held up by others.
+static int mark(void) {
+  int err = weir_mark(false, true);
+  if (err || !weir_mark_any_left()) return err;
+  if ((err = weir_mark(true, false))) return err;
+  weir_mark_each_left(note_never);
+  if (weir_bonds_any() && (err = weir_mark(true, true))) return err;
+  weir_mark_each_left(note_held_up);
+  weir_knot_find(notes);
+  return 0;
 }
 
 static int look(const struct weir_leak_caller *caller, bool read_heap) {
   int err = weir_roots_gather(read_heap);
   if (!err) err = weir_mark_goroutines(caller);
-  if (!err) err = weir_mark(false);
-  if (!err && weir_mark_any_left()) err = weir_mark(true);
-  if (err) return err;
+  if (!err) err = mark();
   doubts = weir_roots_doubts();
-  weir_mark_each_left(mark_leaked);
-  return 0;
+  return err;
 }
 
 static int stop_and_look(const struct weir_leak_caller *caller, bool read_heap) {
@@ -121,6 +133,8 @@ static int search(const struct weir_leak_caller *caller) {
   _Atomic uint32_t nobody_wakes = 0;
   struct weir_io_signals signals;
   int err = -EAGAIN;
+  if (!(notes = weir_knot_open(weir_inspect_slots()))) return -ENOMEM;
+  weir_inspect_learn_main();
   if (!weir_hb_fibers) weir_heap_learn();
   weir_io_signals_block(&signals);
   for (int i = 0, late = 0; i < TRIES && (err == -EAGAIN || err == -ETIMEDOUT); i++) {
@@ -130,6 +144,16 @@ static int search(const struct weir_leak_caller *caller) {
   }
   weir_io_signals_restore(&signals);
   return err == -ETIMEDOUT ? -EAGAIN : err;
+}
+
+static void mark_leaked(void) {
+  for (size_t slot = 0; notes && slot < notes->slots; slot++) {
+    if (notes->verdict[slot] != WEIR_NEVER) continue;
+    struct weir_g_context c;
+    weir_inspect_context(slot, &c);
+    weir_inspect_mark(weir_inspect_slot(slot),
+                      doubts && !for_ever(c.op) ? WEIR_MARK_MAYBE_LEAKED : WEIR_MARK_LEAKED);
+  }
 }
 
 static bool count(const struct weir_g_view *v, void *n) {
@@ -150,29 +174,33 @@ static void say_why_not(int err) {
   weir_warn("no leak check: %s", why);
 }
 
-long weir_leak_search(const struct weir_leak_caller *caller) {
+static int look_for_them(const struct weir_leak_caller *caller) {
   bool any = false;
-  long n = 0;
   weir_inspect_each(anybody, &any);
   if (!any) return 0;
-  weir_lock_acquire(&one);
-  weir_inspect_each(mark_for_ever, NULL);
   bool can = !weir_asan_on && (!weir_hb_fibers || weir_tsan_heap_learn());
   int err = can ? search(caller) : -ENOTSUP;
-  weir_inspect_each(count, &n);
-  weir_lock_release(&one);
-  if (!err) return n;
-  say_why_not(err);
+  if (err) say_why_not(err);
   return err;
 }
 
+// Number of goroutines proven leaked, or -errno.
 static long check(const struct weir_leak_caller *caller) {
+  long n = 0;
   weir_tsan_ignore_begin();
-  long n = weir_leak_search(caller);
-  bool end = weir_leak_report(doubts);
+  weir_lock_acquire(&one);
+  if (!caller->knots_only) weir_inspect_each(mark_for_ever, NULL);
+  int err = look_for_them(caller);
+  if (!caller->knots_only) mark_leaked();
+  weir_inspect_each(count, &n);
+  bool end = notes && weir_knot_report(notes, doubts);
+  end = end || (!caller->knots_only && weir_leak_report(doubts));
+  if (notes) weir_knot_close();
+  notes = NULL;
+  weir_lock_release(&one);
   weir_tsan_ignore_end();
   if (end) weir_end_program();
-  return n;
+  return err ? err : n;
 }
 
 static void report_for_ever(void) {

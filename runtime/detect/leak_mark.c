@@ -9,6 +9,9 @@
 // block looks there. The stack of a live goroutine, from its stack pointer up, is
 // reached with it. What is left over is leaked: nothing alive leads to what could wake it.
 //
+// With bonds (leak_bond.c) a goroutine is alive only when those are that it waits for, too; its
+// stack may be reached, and what lies on it, without its being alive.
+//
 // Everything that looks like a pointer into a block counts, from anywhere, to anywhere in it. The
 // first pass takes aligned words. If it leaves somebody over, the strict pass begins anew with
 // words at every byte (packed structs) and without their upper 16 bits (tags).
@@ -24,14 +27,20 @@ enum { COPY = 64 << 10 };
 #define ADDRESS_MASK (((uintptr_t)1 << 48) - 1)
 
 struct node {
-  uintptr_t sp, high; // of its stack, in use
-  uintptr_t low, key; // of all of it; of the block that it is
-  uint32_t next;      // live, and not yet scanned: 1 + slot
+  uintptr_t sp, high;              // of its stack, in use
+  uintptr_t low, key;              // of all of it; of the block that it is
+  uintptr_t waits_low, waits_high; // on it, what the queues of objects point to
+  uint32_t next;                   // reached, and not yet scanned: 1 + slot
+  uint32_t next_live;              // alive, and its bonds not yet released: 1 + slot
   bool exists, live, always, candidate;
+  bool reached;  // its stack
+  bool anybodys; // what it waits for lies where everybody can get at it
+  bool awaited;  // something alive leads to what it waits for
 };
 
-struct link { // that a goroutine waits for something in the block at `key`
+struct link { // that a goroutine waits for an object in the block at `key`
   uintptr_t key;
+  const void *object;
   uint32_t next, slot; // next: 1 + index, 0: the last
 };
 
@@ -43,8 +52,13 @@ static struct {
   size_t n_links, max_links, mask;
   struct weir_object_span *todo;
   size_t n_todo, max_todo;
-  uint32_t fresh; // first of the live ones whose stack is not yet scanned: 1 + slot
+  uint32_t fresh; // first of those whose stack is not yet scanned: 1 + slot
+  uint32_t freed; // first of the live ones whose bonds are not yet released: 1 + slot
   bool strict, full;
+  // while weir_mark_from looks: whom to tell, and which blocks it has marked
+  void (*found)(const void *object, size_t waiter);
+  struct weir_block *seen;
+  size_t n_seen, max_seen;
   char copy[COPY + 8];
 } m;
 
@@ -84,6 +98,8 @@ static void look_at_goroutine(size_t slot) {
   g->high = c.stack_high;
   g->low = slot ? c.stack_low : b.low; // main's grows
   g->key = b.low;
+  g->waits_low = c.waits_low;
+  g->waits_high = c.waits_high;
   // One in the middle of a switch still has its saved context. The same is said of one whose
   // thread is on a stack of the program's own making: then all of its stack counts.
   g->sp = c.state == WEIR_G_RUNNING ? g->low : c.sp;
@@ -96,9 +112,9 @@ static size_t hash(uintptr_t key) {
   return (size_t)(key / 16 * 0x9e3779b97f4a7c15ull >> 32) & m.mask;
 }
 
-static void enter(uintptr_t key, size_t slot) {
+static void enter(uintptr_t key, size_t slot, const void *object) {
   uint32_t *head = &m.head[hash(key)];
-  m.link[m.n_links] = (struct link){key, *head, (uint32_t)slot};
+  m.link[m.n_links] = (struct link){key, object, *head, (uint32_t)slot};
   *head = (uint32_t)++m.n_links;
 }
 
@@ -106,14 +122,14 @@ static bool on_a_dead_stack(const struct weir_block *b) {
   return b->kind == WEIR_AREA_STACKS && !m.node[b->slot].exists;
 }
 
-// The block by whose reaching the goroutine wakes; an object that is in none can be reached.
+// The block by whose reaching the goroutine wakes.
 static void wait_for(size_t slot, const void *object) {
   struct weir_block b;
   if (!object) return; // a nil channel
   if (weir_space_find((uintptr_t)object, &b) && !on_a_dead_stack(&b))
-    enter(b.low, slot);
+    enter(b.low, slot, object);
   else
-    m.node[slot].always = true;
+    m.node[slot].anybodys = true;
 }
 
 static void each_wait(size_t slot, void (*fn)(size_t slot, const void *object)) {
@@ -145,6 +161,10 @@ static int link_all(void) {
   return 0;
 }
 
+static bool is_candidate(size_t slot) {
+  return m.node[slot].candidate && !m.node[slot].always;
+}
+
 int weir_mark_goroutines(const struct weir_leak_caller *caller) {
   m.n = weir_inspect_slots();
   if (!(m.node = weir_leak_take(m.n * sizeof *m.node))) return -ENOMEM;
@@ -152,6 +172,7 @@ int weir_mark_goroutines(const struct weir_leak_caller *caller) {
     look_at_goroutine(i);
   weir_roots_each_thread(caller, running, held);
   int err = link_all();
+  if (!err) err = weir_bonds_gather(m.n, is_candidate);
   if (err) return err;
   size_t bytes;
   m.todo = weir_leak_rest(&bytes);
@@ -169,25 +190,54 @@ static void push(uintptr_t low, uintptr_t high) {
     m.todo[m.n_todo++] = (struct weir_object_span){low, high};
 }
 
-// Its stack comes later, from a list: a chain of those who wait on each other's stacks is long.
-static void reach_goroutine(size_t slot) {
+// Stacks come later, from a list: a chain of those who wait on each other's stacks is long. So do
+// bonds.
+static void open_stack(size_t slot) {
   struct node *g = &m.node[slot];
-  if (g->live || !g->exists) return;
-  g->live = true;
+  if (g->reached || !g->exists) return;
+  g->reached = true;
   g->next = m.fresh;
   m.fresh = (uint32_t)slot + 1;
 }
 
-static void wake_waiters(uintptr_t block) {
-  for (uint32_t i = m.head[hash(block)]; i; i = m.link[i - 1].next)
-    if (m.link[i - 1].key == block) reach_goroutine(m.link[i - 1].slot);
+static void reach_goroutine(size_t slot) {
+  struct node *g = &m.node[slot];
+  if (g->live || !g->exists) return;
+  g->awaited = true;
+  if (!g->always && weir_bond_holds(slot)) return;
+  g->live = true;
+  g->next_live = m.freed;
+  m.freed = (uint32_t)slot + 1;
+  open_stack(slot);
 }
 
-// A pointer into the part of a stack that is in use: what lies there can be reached.
+static void let_go(size_t slot) {
+  if (m.node[slot].awaited || weir_bond_suffices(slot)) reach_goroutine(slot);
+}
+
+static void wake_waiters(uintptr_t block) {
+  for (uint32_t i = m.head[hash(block)]; i; i = m.link[i - 1].next) {
+    const struct link *l = &m.link[i - 1];
+    if (l->key != block) continue;
+    if (m.found)
+      m.found(l->object, l->slot);
+    else
+      reach_goroutine(l->slot);
+  }
+}
+
+// A pointer into the part of a stack that is in use: what lies there can be reached. (From an
+// object that is reached wakes who waits in its queue, not that the queue leads to a stack.)
 static void reach_stack(const struct weir_block *b, uintptr_t address) {
   size_t slot = b->kind == WEIR_AREA_MAIN ? 0 : (size_t)b->slot;
   const struct node *g = &m.node[slot];
   if (!g->exists || address < g->sp || address > g->high) return;
+  if (g->candidate && address >= g->waits_low && address < g->waits_high) return;
+  if (m.found) {
+    wake_waiters(g->key);
+    return;
+  }
+  open_stack(slot);
   reach_goroutine(slot);
 }
 
@@ -215,6 +265,10 @@ static void reach_block(uintptr_t address) {
     return;
   }
   if (*b.mark & b.bit) return;
+  if (m.found) {
+    if (m.n_seen == m.max_seen) return;
+    m.seen[m.n_seen++] = b;
+  }
   *b.mark |= b.bit;
   if (b.kind == WEIR_AREA_HEAP || b.kind == WEIR_AREA_TSAN_HEAP) {
     push(b.low, b.high);
@@ -238,8 +292,12 @@ static void scan(uintptr_t low, uintptr_t high) {
 }
 
 static void drain(void) {
-  while ((m.n_todo || m.fresh) && !m.full) {
-    if (m.fresh) {
+  while ((m.n_todo || m.fresh || m.freed) && !m.full) {
+    if (m.freed) {
+      uint32_t slot = m.freed - 1;
+      m.freed = m.node[slot].next_live;
+      weir_bonds_release(slot, let_go);
+    } else if (m.fresh) {
       const struct node *g = &m.node[m.fresh - 1];
       m.fresh = g->next;
       push(g->sp, g->high);
@@ -276,20 +334,49 @@ static void hide_free(const void *block, void *arg) {
   if (weir_space_find((uintptr_t)block, &b) && b.mark) *b.mark |= b.bit;
 }
 
-int weir_mark(bool strict) {
+int weir_mark(bool strict, bool bonds) {
   m.strict = strict;
   m.full = false;
   m.n_todo = 0;
-  m.fresh = 0;
+  m.fresh = m.freed = 0;
+  m.found = NULL;
   weir_space_forget();
   weir_object_each_free(hide_free, NULL);
+  weir_bonds_reset(bonds);
   for (size_t i = 0; i < m.n; i++)
-    m.node[i].live = false;
+    m.node[i].live = m.node[i].reached = m.node[i].awaited = false;
   for (size_t i = 0; i < m.n; i++)
-    if (m.node[i].always) reach_goroutine(i);
+    if (m.node[i].always || m.node[i].anybodys) reach_goroutine(i);
   weir_roots_each(scan_root, reach);
   drain();
   return m.full ? -ENOMEM : 0;
+}
+
+// --- what only those lead to that are left over
+// ----------------------------------------------------------------
+
+// Not through the stack of another: what lies there is the other's to use.
+bool weir_mark_from(size_t slot, size_t *budget, void (*fn)(const void *object, size_t waiter)) {
+  const struct node *g = &m.node[slot];
+  size_t all = m.max_todo;
+  m.max_todo = all / 4;
+  m.seen = (struct weir_block *)(void *)(m.todo + m.max_todo);
+  m.max_seen = (all - m.max_todo) * sizeof *m.todo / sizeof *m.seen;
+  m.n_todo = m.n_seen = 0;
+  m.found = fn;
+  wake_waiters(g->key);
+  push(g->sp, g->high);
+  while (m.n_todo && *budget && !m.full) {
+    struct weir_object_span next = m.todo[--m.n_todo];
+    size_t words = (next.high - next.low) / sizeof(uintptr_t);
+    *budget -= words < *budget ? words : *budget;
+    scan(next.low, next.high);
+  }
+  for (size_t i = 0; i < m.n_seen; i++)
+    *m.seen[i].mark &= ~m.seen[i].bit;
+  m.found = NULL;
+  m.max_todo = all;
+  return *budget && !m.full;
 }
 
 // --- the verdict
@@ -303,6 +390,10 @@ bool weir_mark_any_left(void) {
   for (size_t i = 0; i < m.n; i++)
     if (left(&m.node[i])) return true;
   return false;
+}
+
+bool weir_mark_left(size_t slot) {
+  return slot < m.n && left(&m.node[slot]);
 }
 
 size_t weir_mark_each_left(void (*fn)(size_t slot)) {

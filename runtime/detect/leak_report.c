@@ -43,6 +43,11 @@ static const char *why(enum weir_wait_op op) {
          "poller or global";
 }
 
+const char *weir_leak_doubt_text(unsigned doubts) {
+  return doubts & WEIR_DOUBT_IO_URING ? "the program uses io_uring, which may hold a pointer"
+                                      : "what the kernel keeps for the program could not be read";
+}
+
 static bool report(const struct weir_group *group, const char *certainty, unsigned doubts) {
   struct weir_g_view v;
   weir_inspect_one(group->g, &v);
@@ -63,10 +68,7 @@ static bool report(const struct weir_group *group, const char *certainty, unsign
     size_t n = group->count < WEIR_GROUP_IDS ? group->count : WEIR_GROUP_IDS;
     weir_record_ids(r, group->ids, n, group->count > n);
   }
-  if (doubts & WEIR_DOUBT_IO_URING)
-    weir_record_doubt(r, "the program uses io_uring, which may hold a pointer");
-  else if (doubts)
-    weir_record_doubt(r, "what the kernel keeps for the program could not be read");
+  if (doubts) weir_record_doubt(r, weir_leak_doubt_text(doubts));
   return weir_record_end(r);
 }
 

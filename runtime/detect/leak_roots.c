@@ -124,8 +124,8 @@ static int know_main_stack(void) {
   weir_inspect_context(0, &main);
   const struct weir_map_line *line = main.stack_high ? line_of(main.stack_high - 1) : NULL;
   if (!line || !line->stack) return 0;
-  know(line->low, line->high);
-  return weir_space_add(line->low, line->high, 0, WEIR_AREA_MAIN) ? 0 : -ENOMEM;
+  know(line->low, main.stack_high);
+  return weir_space_add(line->low, main.stack_high, 0, WEIR_AREA_MAIN) ? 0 : -ENOMEM;
 }
 
 // Below the first frame of a thread of the runtime's there is nothing but its own doings.

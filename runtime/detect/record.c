@@ -328,6 +328,31 @@ void weir_record_cycle(struct weir_record *r, const struct weir_cycle_step *step
   weir_json_close(&r->j, ']');
 }
 
+void weir_record_wait_for_open(struct weir_record *r) {
+  weir_json_open(&r->j, "wait_for", '[');
+}
+void weir_record_wait_for_close(struct weir_record *r) {
+  weir_json_close(&r->j, ']');
+}
+
+void weir_record_wait_for(struct weir_record *r, const struct weir_wait_for *w) {
+  struct weir_json *j = &r->j;
+  weir_json_open(j, NULL, '{');
+  weir_json_int(j, "goroutine", (int64_t)w->goroutine);
+  if (w->object >= 0) weir_json_int(j, "object", w->object);
+  weir_json_text(j, "how", w->has ? "has" : "reaches");
+  weir_json_open(j, "by", '[');
+  weir_record_say(r, "goroutine %lu waits for", (unsigned long)w->goroutine);
+  for (size_t i = 0; i < w->n_by; i++) {
+    weir_json_int(j, NULL, (int64_t)w->by[i]);
+    weir_record_say(r, "%s goroutine %lu", i ? " or" : "", (unsigned long)w->by[i]);
+  }
+  weir_json_close(j, ']');
+  if (w->more) weir_json_bool(j, "more", true);
+  weir_record_say(r, w->more ? " or others\n" : "\n");
+  weir_json_close(j, '}');
+}
+
 void weir_record_accesses(struct weir_record *r, const struct weir_access *a, size_t n) {
   struct weir_json *j = &r->j;
   weir_json_open(j, "accesses", '[');

@@ -31,6 +31,7 @@ struct weir_g_cold {
   struct weir_held held[WEIR_HELD_MAX];
   char name[32];
   struct weir_g *g;             // whose stack it is; NULL for threads
+  const void *member_of;        // the wait group that it is done on at its end, or NULL
   char labels[WEIR_LABELS_MAX]; // label.c
 };
 
@@ -241,6 +242,7 @@ void weir_poll_event(uint64_t data, uint32_t events);
 void weir_settle_arm(struct weir_timer_ *t);
 void weir_timers_hold(void); // no timer comes or goes until release
 void weir_timers_release(void);
+uintptr_t weir_main_top(void);     // main_frame.c: the end of main's frame, or of its stack
 bool weir_monitor_rests(int *tid); // it waits for events; its thread's id
 
 // --- poller.c: who reads events ------------------------------------------------------------

@@ -52,9 +52,9 @@ static void record_creation(struct weir_g *g, struct weir_g *parent, const void 
   if (n < WEIR_CREATION_FRAMES) g->cold->creation[n] = 0;
 }
 
-// stack_size 0: the usual one.
+// stack_size 0: the usual one. member_of: of a wait group, or NULL.
 static void start(const void *block, const struct weir_site *site, const void *frame,
-                  size_t stack_size) {
+                  size_t stack_size, const void *member_of) {
   weir_sched_ensure();
   struct weir_g *self = weir_self();
   struct weir_worker *w = weir_worker_self();
@@ -73,6 +73,7 @@ static void start(const void *block, const struct weir_site *site, const void *f
     weir_copy(g->cold->labels, self->cold->labels, WEIR_LABELS_MAX);
   else
     g->cold->labels[0] = 0;
+  g->cold->member_of = member_of;
   g->cold->name[0] = 0; // unless it is given one, it is called after its function
   if (weir_hb_fibers) g->fiber = weir_hb_fiber_new(g); // inherits what its maker knows: go -> start
   if (w)
@@ -85,18 +86,22 @@ static void start(const void *block, const struct weir_site *site, const void *f
 }
 
 void weir_go_start_(const void *block, const struct weir_site *site) {
-  start(block, site, __builtin_frame_address(0), 0);
+  start(block, site, __builtin_frame_address(0), 0, NULL);
+}
+
+void weir_go_member_start_(const void *block, const struct weir_site *site, const void *wg) {
+  start(block, site, __builtin_frame_address(0), 0, wg);
 }
 
 void weir_go_stack_start_(const void *block, const struct weir_site *site, size_t size) {
   if (size < WEIR_STACK_MIN || size > WEIR_STACK_MAX)
     weir_fatal("weir_go_stack at %s:%u: a stack of %zu bytes; it may have %d KiB to %d MiB",
                site->file, site->line, size, WEIR_STACK_MIN >> 10, WEIR_STACK_MAX >> 20);
-  start(block, site, __builtin_frame_address(0), size);
+  start(block, site, __builtin_frame_address(0), size, NULL);
 }
 
 void weir_go_block(void (^block)(void)) {
-  start((const void *)block, NULL, __builtin_frame_address(0), 0);
+  start((const void *)block, NULL, __builtin_frame_address(0), 0, NULL);
 }
 
 void weir_goexit(void) {

@@ -4,11 +4,9 @@
 // works for code without frame pointers). Frames of the runtime are cut off by the return
 // address that the API call recorded, not by names.
 #define _GNU_SOURCE
-#define UNW_LOCAL_ONLY
-#include <libunwind.h>
-
 #include "os/copy.h"
 #include "sched/g.h"
+#include "sched/unwind.h"
 
 const char *weir_wait_op_text(enum weir_wait_op op) {
   static const char *const text[] = {
@@ -152,11 +150,11 @@ static size_t stack_of_caller(const void *from, uintptr_t *pcs, size_t max) {
   return unwind(&cursor, from, pcs, max);
 }
 
-static size_t stack_of_parked(struct weir_g *g, const void *from, uintptr_t *pcs, size_t max) {
+bool weir_unwind_begin(unw_cursor_t *cursor, unw_context_t *at, const void *sp) {
   struct weir_ctx_regs regs;
-  weir_ctx_regs(g->sp, &regs);
-  unw_context_t saved = {0};
-  greg_t *r = saved.uc_mcontext.gregs;
+  weir_ctx_regs(sp, &regs);
+  *at = (unw_context_t){0};
+  greg_t *r = at->uc_mcontext.gregs;
   r[REG_RIP] = (greg_t)regs.rip;
   r[REG_RSP] = (greg_t)regs.rsp;
   r[REG_RBP] = (greg_t)regs.rbp;
@@ -165,8 +163,13 @@ static size_t stack_of_parked(struct weir_g *g, const void *from, uintptr_t *pcs
   r[REG_R13] = (greg_t)regs.r13;
   r[REG_R14] = (greg_t)regs.r14;
   r[REG_R15] = (greg_t)regs.r15;
+  return unw_init_local(cursor, at) == 0;
+}
+
+static size_t stack_of_parked(struct weir_g *g, const void *from, uintptr_t *pcs, size_t max) {
   unw_cursor_t cursor;
-  if (unw_init_local(&cursor, &saved) != 0) return 0;
+  unw_context_t saved;
+  if (!weir_unwind_begin(&cursor, &saved, g->sp)) return 0;
   return unwind(&cursor, from, pcs, max);
 }
 

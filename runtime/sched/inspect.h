@@ -115,6 +115,7 @@ uint64_t weir_inspect_stack_owner(const void *address);
 
 // --- all of memory (inspect_memory.c); for a caller that has stopped all other threads ----------
 // Before the others are stopped: from here to release no timer is started or taken off.
+void weir_inspect_learn_main(void); // where its frame ends, if that can be told now
 void weir_inspect_hold(void);
 void weir_inspect_release(void);
 
@@ -127,11 +128,14 @@ struct weir_g_context {
   bool being_woken;                // somebody has taken it off a queue already
   uintptr_t sp;                    // saved; of one that runs or is dead it means nothing
   uintptr_t stack_low, stack_high; // usable part; 0, 0 for threads
+  uintptr_t waits_low, waits_high; // its waiters, which the queues of objects point to
 };
 size_t weir_inspect_slots(void);
 struct weir_g *weir_inspect_slot(size_t slot);
 void weir_inspect_context(size_t slot, struct weir_g_context *out);
 size_t weir_inspect_waits_stopped(size_t slot, struct weir_wait_on *out, size_t max, size_t from);
+size_t weir_inspect_held_stopped(size_t slot, const void *out[WEIR_HELD_MAX]);
+const void *weir_inspect_member_of(size_t slot); // the wait group it will be done on, or NULL
 enum { WEIR_NO_SLOT = -1 };
 long weir_inspect_slot_around(uintptr_t address); // whose struct it lies in
 // Whose stack the address lies on, of a region of stacks (os/memory.h) from low on.

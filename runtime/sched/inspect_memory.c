@@ -42,9 +42,11 @@ void weir_inspect_context(size_t slot, struct weir_g_context *out) {
   out->state = (enum weir_g_state)atomic_load_explicit(&g->state, memory_order_acquire);
   out->op = (enum weir_wait_op)atomic_load_explicit(&g->op, memory_order_acquire);
   if (g->thread) return;
+  out->waits_low = (uintptr_t)g->waits;
+  out->waits_high = (uintptr_t)(g->waits + g->n_waits);
   out->sp = (uintptr_t)g->sp;
   out->stack_low = (uintptr_t)(slot ? g->stack_low : weir_sched.main_low);
-  out->stack_high = (uintptr_t)g->stack_high;
+  out->stack_high = slot ? (uintptr_t)g->stack_high : weir_main_top();
   out->being_woken =
       out->state == WEIR_G_WAITING && waits_in_queues(out->op) && g->waits && being_woken(g);
 }
@@ -55,6 +57,25 @@ size_t weir_inspect_waits_stopped(size_t slot, struct weir_wait_on *out, size_t 
   for (size_t i = from; i < g->n_waits && i - from < max; i++)
     out[i - from] = (struct weir_wait_on){g->waits[i].kind, g->waits[i].op, g->waits[i].object};
   return g->n_waits;
+}
+
+// Dead ones and threads hold nothing here.
+static bool is_goroutine(const struct weir_g *g) {
+  return !g->thread && atomic_load_explicit(&g->state, memory_order_acquire) != WEIR_G_DEAD;
+}
+
+size_t weir_inspect_held_stopped(size_t slot, const void *out[WEIR_HELD_MAX]) {
+  const struct weir_g *g = weir_g_at(slot);
+  uint32_t n = is_goroutine(g) ? atomic_load_explicit(&g->held_count, memory_order_relaxed) : 0;
+  uint32_t kept = n < WEIR_HELD_MAX ? n : WEIR_HELD_MAX;
+  for (uint32_t i = 0; i < kept; i++)
+    out[i] = g->held[(n - kept + i) % WEIR_HELD_MAX].mutex;
+  return kept;
+}
+
+const void *weir_inspect_member_of(size_t slot) {
+  const struct weir_g *g = weir_g_at(slot);
+  return slot && is_goroutine(g) ? g->cold->member_of : NULL;
 }
 
 long weir_inspect_slot_around(uintptr_t address) {

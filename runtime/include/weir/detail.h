@@ -22,6 +22,9 @@ extern "C" {
 WEIR_API void weir_go_start_(const void *block WEIR_LENT_, const struct weir_site *site);
 WEIR_API void weir_go_stack_start_(const void *block WEIR_LENT_, const struct weir_site *site,
                                    size_t stack_size);
+// The same for one that will be done on the wait group at its end.
+WEIR_API void weir_go_member_start_(const void *block WEIR_LENT_, const struct weir_site *site,
+                                    const void *wg);
 
 // A defer lives in the frame of the scope it belongs to and is linked into its
 // goroutine, so that weir_goexit can run those that are still pending.

@@ -81,13 +81,13 @@ WEIR_API void weir_group_set_limit_(weir_group *g, int n, const struct weir_site
   weir_group *weir_group_ = (g); \
   const struct weir_site *weir_group_site_ = WEIR_SITE(#g);
 #define WEIR_GROUP_START_(...)                                        \
-  weir_go_start_(                                                     \
+  weir_go_member_start_(                                              \
       (const void *)^{                                                \
         weir_defer(weir_group_leave_(weir_group_, weir_group_site_)); \
         int weir_result_ = WEIR_VALUE_(t, __VA_ARGS__);               \
         weir_group_result_(weir_group_, weir_result_);                \
       },                                                              \
-      WEIR_SITE(WEIR_FIRST_TEXT_(__VA_ARGS__)))
+      WEIR_SITE(WEIR_FIRST_TEXT_(__VA_ARGS__)), &weir_group_->wg)
 
 #ifdef __cplusplus
 }

@@ -181,12 +181,12 @@ WEIR_API void weir_wg_wait_(weir_wg *wg, const struct weir_site *site);
     const struct weir_site *weir_wg_site_ = WEIR_SITE(#wg);      \
     WEIR_BIND_(t, __VA_ARGS__)                                   \
     weir_wg_add_(weir_wg_, 1, weir_wg_site_);                    \
-    weir_go_start_(                                              \
+    weir_go_member_start_(                                       \
         (const void *)^{                                         \
           weir_defer(weir_wg_add_(weir_wg_, -1, weir_wg_site_)); \
           WEIR_APPLY_(t, __VA_ARGS__);                           \
         },                                                       \
-        WEIR_SITE(WEIR_FIRST_TEXT_(__VA_ARGS__)));               \
+        WEIR_SITE(WEIR_FIRST_TEXT_(__VA_ARGS__)), weir_wg_);     \
   })
 
 #define WEIR_LOCK_OF_(m, call) \

@@ -108,6 +108,9 @@ void weir_go_block(void (^block)(void)) {
 void weir_go_start_(const void *block, const struct weir_site *s) {
   (void)block, show(s);
 }
+void weir_go_member_start_(const void *block, const struct weir_site *s, const void *wg) {
+  (void)block, (void)wg, show(s);
+}
 void weir_defer_push_(struct weir_defer_ *d) {
   (void)d;
 }

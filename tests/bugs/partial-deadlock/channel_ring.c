@@ -5,13 +5,13 @@
 // RUN: env SEVERAL=1 TRIES=3 \
 // RUN:   bash %S/../Inputs/twins.sh %s %t %weir "%weircc_plain"
 //
-// CHECK: goroutine leak{{.*}}[proven]
+// CHECK: partial deadlock{{.*}}[proven]
 // CHECK-DAG: [chan receive]:
 #include "leaks.h"
 
 static void stage(weir_chan(int) in, weir_chan(int) out) {
   int v;
-  // CHECK-DAG: ring.c:[[@LINE+1]]
+  // CHECK-DAG: channel_ring.c:[[@LINE+1]]
   while (weir_recv(in, &v))
     weir_send(out, v);
   weir_close(out);

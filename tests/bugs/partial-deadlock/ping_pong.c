@@ -5,7 +5,7 @@
 // RUN: env SEVERAL=1 TRIES=3 \
 // RUN:   bash %S/../Inputs/twins.sh %s %t %weir "%weircc_plain"
 //
-// CHECK: goroutine leak{{.*}}[proven]
+// CHECK: partial deadlock{{.*}}[proven]
 // CHECK-DAG: [chan receive]:
 #include "leaks.h"
 
