@@ -30,6 +30,7 @@ void weir_leak_tick(void);                    // every tick
 long weir_leak_check_now(void);               // on the monitor thread; negative: could not
 bool weir_leak_reported(struct weir_g *g);    // leak_report.c
 void weir_stuck_tick(void);                   // stuck.c, every tick
+void weir_watchdog_tick(void);                // watchdog.c, every tick
 void weir_stuck_say_seen(void);               // at the end: how many more were like those reported
 _Noreturn void weir_misuse_found(enum weir_finding_id id, enum weir_object_kind kind,
                                  const void *object, const struct weir_site *site, const void *pc,

@@ -50,10 +50,11 @@ struct weir_g {
   _Atomic uint32_t wake;  // foreign threads: futex word, 1 = readied
   _Atomic uint32_t marks; // detectors' bits
   bool thread, expected;
-  uint8_t stack_class;   // 0: the usual size; else its pool, counted from 1
-  struct weir_fp fp;     // to begin with; mxcsr 0: the usual
-  uint32_t thread_locks; // weir_lock_os_thread without its unlock
-  uint32_t slot;         // in the table; constant
+  uint8_t stack_class;    // 0: the usual size; else its pool, counted from 1
+  struct weir_fp fp;      // to begin with; mxcsr 0: the usual
+  uint32_t thread_locks;  // weir_lock_os_thread without its unlock
+  uint32_t slot;          // in the table; constant
+  _Atomic uint32_t beats; // weir_beat; relaxed
 
   _Atomic uint8_t op; // enum weir_wait_op; what it waits for, valid while op is not NONE
   const struct weir_waiter *waits;

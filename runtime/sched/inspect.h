@@ -113,6 +113,19 @@ bool weir_inspect_frame(struct weir_g *g, const void *address, const uintptr_t *
 // The goroutine on whose stack the address lies, or 0. (Not for OS threads' stacks.)
 uint64_t weir_inspect_stack_owner(const void *address);
 
+// Scopes of weir/watchdog.h that have run out. The monitor calls it at each tick, and each is said
+// once, a heartbeat once for each silence.
+struct weir_watch_view {
+  struct weir_g *g;
+  uint64_t goid;  // if g has another id, it has ended since
+  const void *pc; // return address of the call that entered the scope
+  int64_t limit;
+  uint32_t beats;
+  bool heartbeat;
+  char name[32];
+};
+size_t weir_inspect_watches(struct weir_watch_view *out, size_t max);
+
 // --- all of memory (inspect_memory.c); for a caller that has stopped all other threads ----------
 // Before the others are stopped: from here to release no timer is started or taken off.
 void weir_inspect_learn_main(void); // where its frame ends, if that can be told now

@@ -91,6 +91,16 @@ static void plant_stuck_goroutine(void) {
   weir_wg_wait(&wg);
 }
 
+static void plant_watchdog_expired(void) {
+  weir_watchdog(WEIR_MS(200), "a short scope");
+  weir_sleep(WEIR_S(1));
+}
+
+static void plant_heartbeat_missed(void) {
+  weir_heartbeat(WEIR_MS(200), "a loop");
+  weir_sleep(WEIR_S(1));
+}
+
 static void plant_send_on_closed(void) {
   weir_chan(int) results = weir_chan_make(int, 1);
   weir_close(results);
@@ -191,6 +201,8 @@ static const struct {
     {"goroutine-leak", plant_goroutine_leak},
     {"goroutine-leak-at-exit", plant_goroutine_leak_at_exit},
     {"stuck-goroutine", plant_stuck_goroutine},
+    {"watchdog-expired", plant_watchdog_expired},
+    {"heartbeat-missed", plant_heartbeat_missed},
     {"send-on-closed", plant_send_on_closed},
     {"close-of-closed", plant_close_of_closed},
     {"close-of-nil", plant_close_of_nil},

@@ -19,6 +19,7 @@
 #include <weir/singleflight.h>
 #include <weir/sync.h>
 #include <weir/time.h>
+#include <weir/watchdog.h>
 
 #define WEIR_VERSION "0.1.0"
 
