@@ -2,7 +2,8 @@
 //
 // futex.h and the slow paths of lock.h (the classic three-state futex mutex, after
 // Ulrich Drepper, "Futexes Are Tricky"). A waiter spins a little first, since our
-// critical sections are some tens of instructions.
+// critical sections are some tens of instructions. It looks ever less often: each look takes the
+// cache line away from the holder, who would otherwise get much done with it.
 #include "os/futex.h"
 
 #include <errno.h>
@@ -28,8 +29,9 @@ void weir_futex_wake(_Atomic uint32_t *word, int count) {
 }
 
 void weir_lock_slow(struct weir_lock *l) {
-  for (int spin = 0; spin < 100; spin++) {
-    weir_cpu_relax();
+  for (int wait = 4; wait < 400; wait += wait / 2) {
+    for (int i = 0; i < wait; i++)
+      weir_cpu_relax();
     if (atomic_load_explicit(&l->word, memory_order_relaxed) == 0 && weir_lock_try(l)) return;
   }
   // acquire pairs with the release exchange in weir_lock_release; 2 makes the holder wake us
