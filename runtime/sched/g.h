@@ -124,7 +124,14 @@ struct weir_worker {
   struct weir_g g0; // the scheduler loop's own context
 
   _Alignas(64) struct weir_runq queue;
+  // What a thief last saw here (policy.c); atomic, relaxed, as several may look.
+  _Alignas(64) struct weir_watched {
+    _Atomic uint32_t mark, tick;
+    _Atomic int64_t mark_since, tick_since; // when that was seen first
+  } watched;
+
   _Alignas(64) _Atomic uint32_t wake; // futex word while idle or benched
+  _Atomic uint32_t nap;               // futex word while it naps (worker.c): 0 until roused
   struct weir_worker *list_next;      // idle.lock: of the idle, benched or gone
   _Atomic uint32_t role;              // idle.lock; also read without
   struct weir_g *handed;              // idle.lock: to run next, whatever else there is
@@ -149,10 +156,12 @@ struct weir_sched {
   struct {
     struct weir_lock lock;
     struct weir_worker *list, *bench, *gone;
-    _Atomic int awake;     // workers that are active or idle
-    _Atomic int owed;      // rights for which there was no thread to be had
-    _Atomic int count;     // seq_cst partner of the fence in weir_wake_a_worker
-    _Atomic int spinning;  // at most one spins at a time
+    _Atomic int awake;    // workers that are active or idle
+    _Atomic int owed;     // rights for which there was no thread to be had
+    _Atomic int count;    // seq_cst partner of the fence in weir_wake_a_worker
+    _Atomic int spinning; // at most one spins, or naps, at a time
+    // who naps (worker.c); seq_cst partner of what ends a nap
+    _Atomic(struct weir_worker *) napper;
     _Atomic uint32_t left; // how often one ceased to be idle
   } idle;
 
@@ -197,6 +206,7 @@ static inline void weir_sched_ensure(void) {
 int weir_worker_add(bool benched, struct weir_g *only_for);
 void weir_worker_rouse(struct weir_worker *w);
 void weir_worker_sleep(struct weir_worker *w); // until roused
+void weir_nap_end(void);                       // if somebody naps: it looks at once
 
 void weir_fault_watch(void); // fault.c: stack overflows, from now on
 void weir_g_finish(struct weir_worker *w, struct weir_g *g); // after its last switch

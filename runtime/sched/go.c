@@ -149,7 +149,7 @@ void weir_yield(void) {
     if (why == WEIR_ATTEND_LOCKED && !weir_policy_any(w)) return; // nobody else
     if (why)
       next = &w->g0;
-    else if (!look || !(next = weir_policy_find(w, true)))
+    else if (!look || !(next = weir_policy_find(w, NULL)))
       return;
   }
   atomic_store_explicit(&g->state, WEIR_G_RUNNABLE, memory_order_release);

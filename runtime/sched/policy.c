@@ -6,13 +6,22 @@
 //
 // Fairness. run-next is used at most STREAK times in a row, and the global list is looked
 // at first every 61st time, so that two goroutines that wake each other starve
-// nobody. Goroutine 1 is mostly runnable in a flag of its own (rights.c), which worker 0 looks at
+// nobody.
+//
+// Theft. A goroutine that another worker runs costs that worker nothing but its turn, but to move
+// it costs some hundred nanoseconds in cache misses, and goroutines that talk to each other pay
+// again with every word. So a thief leaves to its worker what that will soon run by itself: it
+// marks the queue's end, and takes from the queue if the head has not passed the mark within RIPE,
+// or if the worker has not switched for LONG. The latter it asks of a run-next slot, too.
+//
+// Goroutine 1 is mostly runnable in a flag of its own (rights.c), which worker 0 looks at
 // first and, when goroutine 1 keeps yielding, only every second time.
 #include "sched/policy.h"
 
 #include "sched/g.h"
 
 enum { STREAK = 64, GLOBAL_EVERY = 61, BATCH = 32 };
+enum { RIPE = 10000, LONG = 5000 }; // ns
 
 static void global_put_list(struct weir_g *first, struct weir_g *last, uint32_t n) {
   last->next = NULL;
@@ -186,7 +195,50 @@ struct weir_g *weir_policy_next(struct weir_worker *w) {
   return has_to_attend(w) ? NULL : admit(w, pick(w));
 }
 
-struct weir_g *weir_policy_find(struct weir_worker *w, bool patient) {
+static bool has_been(_Atomic int64_t *since, int64_t now, int64_t ns) {
+  return now - atomic_load_explicit(since, memory_order_relaxed) >= ns;
+}
+
+// Has victim run one and the same goroutine for LONG?
+static bool runs_long(struct weir_worker *victim, int64_t now) {
+  struct weir_watched *seen = &victim->watched;
+  uint32_t tick = atomic_load_explicit(&victim->tick, memory_order_relaxed);
+  if (tick == atomic_load_explicit(&seen->tick, memory_order_relaxed))
+    return has_been(&seen->tick_since, now, LONG);
+  atomic_store_explicit(&seen->tick, tick, memory_order_relaxed);
+  atomic_store_explicit(&seen->tick_since, now, memory_order_relaxed);
+  return false;
+}
+
+// Has some of what stands in victim's queue, from head to tail, been there for RIPE?
+static bool waits_long(struct weir_worker *victim, uint32_t head, uint32_t tail, int64_t now) {
+  struct weir_watched *seen = &victim->watched;
+  if ((int32_t)(atomic_load_explicit(&seen->mark, memory_order_relaxed) - head) > 0)
+    return has_been(&seen->mark_since, now, RIPE);
+  atomic_store_explicit(&seen->mark, tail, memory_order_relaxed);
+  atomic_store_explicit(&seen->mark_since, now, memory_order_relaxed);
+  return false;
+}
+
+// One of what victim has and will not come to soon; *later: it will soon come to something.
+static struct weir_g *steal_ripe(struct weir_worker *w, struct weir_worker *victim, bool *later) {
+  uint32_t head = atomic_load_explicit(&victim->queue.head, memory_order_relaxed);
+  uint32_t tail = atomic_load_explicit(&victim->queue.tail, memory_order_relaxed);
+  bool queued = head != tail;
+  if (!queued && !atomic_load_explicit(&victim->run_next, memory_order_relaxed)) return NULL;
+  int64_t now = weir_clock_now();
+  bool still = runs_long(victim, now);
+  struct weir_g *g = NULL;
+  if (queued && (waits_long(victim, head, tail, now) || still)) g = steal_half(w, victim);
+  if (!g && still) g = take_run_next(victim);
+  *later |= !g && queued;
+  return g;
+}
+
+struct weir_g *weir_policy_find(struct weir_worker *w, bool *later) {
+  bool ignored;
+  bool *left = later ? later : &ignored;
+  *left = false;
   struct weir_g *g = weir_policy_next(w);
   if (g || has_to_attend(w)) return g;
   int n = atomic_load_explicit(&weir_sched.n_workers, memory_order_acquire);
@@ -195,8 +247,8 @@ struct weir_g *weir_policy_find(struct weir_worker *w, bool patient) {
     struct weir_worker *victim = atomic_load_explicit(
         &weir_sched.workers[(start + (uint32_t)i) % (uint32_t)n], memory_order_acquire);
     if (!victim || victim == w) continue;
-    if ((g = steal_half(w, victim))) return admit(w, g);
-    if (patient && (g = take_run_next(victim))) return admit(w, g);
+    if (!later && (g = steal_half(w, victim))) return admit(w, g);
+    if ((g = steal_ripe(w, victim, left))) return admit(w, g);
   }
   return NULL;
 }
@@ -206,10 +258,13 @@ void weir_policy_hand_in(struct weir_worker *w) {
     global_put_list(g, g, 1);
 }
 
-bool weir_policy_any(struct weir_worker *w) {
+bool weir_policy_any_here(struct weir_worker *w) {
   if (atomic_load_explicit(&weir_sched.global.count, memory_order_relaxed)) return true;
-  if (w->index == 0 && atomic_load_explicit(&weir_sched.main_ready, memory_order_relaxed))
-    return true;
+  return w->index == 0 && atomic_load_explicit(&weir_sched.main_ready, memory_order_relaxed);
+}
+
+bool weir_policy_any(struct weir_worker *w) {
+  if (weir_policy_any_here(w)) return true;
   int n = atomic_load_explicit(&weir_sched.n_workers, memory_order_acquire);
   for (int i = 0; i < n; i++) {
     struct weir_worker *v = atomic_load_explicit(&weir_sched.workers[i], memory_order_acquire);

@@ -23,9 +23,10 @@ void weir_policy_yield(struct weir_worker *w, struct weir_g *g);
 // its loop (attention), for instance because the next is at home elsewhere.
 struct weir_g *weir_policy_next(struct weir_worker *w);
 
-// The next from anywhere, other workers included, or NULL. `patient`: this worker
-// has looked for a while, so it may also take what another keeps to run next.
-struct weir_g *weir_policy_find(struct weir_worker *w, bool patient);
+// The next from anywhere, other workers included, or NULL. With `later` only what another worker
+// will not soon run itself: *later tells that something was left to it for that reason. Without,
+// whatever there is.
+struct weir_g *weir_policy_find(struct weir_worker *w, bool *later);
 
 // The worker runs nothing for now: what it had is for all. Any thread may call.
 void weir_policy_hand_in(struct weir_worker *w);
@@ -33,5 +34,6 @@ void weir_policy_hand_in(struct weir_worker *w);
 // Is there anything that this worker could run? A hint without locks, exact when all
 // workers are idle.
 bool weir_policy_any(struct weir_worker *w);
+bool weir_policy_any_here(struct weir_worker *w); // but for what stands in workers' own queues
 
 #endif

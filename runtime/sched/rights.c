@@ -260,7 +260,7 @@ void weir_wake_a_worker(void) {
   // From a worker no fence: it is awake and would itself run what it added, so missing a
   // worker that falls asleep just now costs time and not progress, and the monitor makes up
   // for it. Any other thread fences, as nobody else may ever look.
-  if (!weir_worker_self()) atomic_thread_fence(memory_order_seq_cst);
+  if (!weir_worker_self()) weir_nap_end(); // with a fence
   if (atomic_load_explicit(&weir_sched.idle.count, memory_order_relaxed) == 0) return;
   if (atomic_load_explicit(&weir_sched.idle.spinning, memory_order_relaxed) > 0) return;
   lock();
@@ -277,7 +277,10 @@ void weir_wake_worker(struct weir_worker *w) {
   bool sleeps = is(w, WEIR_IDLE);
   if (sleeps) leave_idle(w);
   unlock();
-  if (sleeps) weir_worker_rouse(w);
+  if (sleeps)
+    weir_worker_rouse(w);
+  else
+    weir_nap_end();
 }
 
 bool weir_worker_is_idle(const struct weir_worker *w) {
@@ -302,6 +305,13 @@ bool weir_all_idle(void) {
   return all;
 }
 
+// What stands in others' queues is seen to by the one that looks around, if somebody does: it
+// ceases to (seq_cst), then looks whether anybody is idle; here it is the other way round.
+static bool something_for(struct weir_worker *w) {
+  bool looked_after = atomic_load_explicit(&weir_sched.idle.spinning, memory_order_seq_cst) > 0;
+  return looked_after ? weir_policy_any_here(w) : weir_policy_any(w);
+}
+
 void weir_go_idle(struct weir_worker *w) {
   atomic_store_explicit(&w->wake, 0, memory_order_relaxed);
   lock();
@@ -316,7 +326,7 @@ void weir_go_idle(struct weir_worker *w) {
   bool rest = all_asleep();
   unlock();
   atomic_thread_fence(memory_order_seq_cst);
-  if (weir_policy_any(w)) {
+  if (something_for(w)) {
     if (weir_leave_idle(w)) return; // else another wakes us at this moment
   } else if (rest && !weir_poll_any() && weir_monitor_hurries()) {
     weir_monitor_wake(); // the last one asleep: is this the end? not while a descriptor is awaited

@@ -5,7 +5,8 @@
 // thread's stack.
 //
 // Which of them may run at a time, who sleeps and who is woken: rights.c.
-// At most one worker spins before it sleeps; while it does, nobody else is woken.
+// At most one worker looks around before it sleeps (spins, then naps); while it does, nobody else
+// is woken.
 #include <errno.h>
 #include <string.h>
 
@@ -21,6 +22,7 @@
 #include "sched/switch.h"
 
 enum { SPIN_ROUNDS = 60, SPIN_PAUSES = 30, LOOP_STACK = 256 * 1024 };
+enum { NAP_MIN = 50000, NAP_MAX = 200000 }; // ns
 
 // --- switching --------------------------------------------------------------------------
 
@@ -101,25 +103,65 @@ void weir_worker_sleep(struct weir_worker *w) {
 
 // --- the scheduler loop -------------------------------------------------------------------
 
-// Looks a little longer before sleeping: most work comes in bursts. Not when all others are idle,
-// as nobody could bring some, nor when events are there to be read.
-static struct weir_g *spin(struct weir_worker *w) {
-  int others = 0;
-  if (atomic_load_explicit(&weir_sched.idle.count, memory_order_relaxed) + 1 >=
-          atomic_load_explicit(&weir_sched.idle.awake, memory_order_relaxed) ||
-      (weir_poll_any() && weir_poller_is(NULL)))
-    return NULL;
-  if (!atomic_compare_exchange_strong_explicit(&weir_sched.idle.spinning, &others, 1,
-                                               memory_order_seq_cst, memory_order_relaxed))
-    return NULL;
+// Sleeps for `ns` at most, and less when something comes up that no other worker can see to.
+static void nap(struct weir_worker *w, int64_t ns) {
+  atomic_store_explicit(&w->nap, 0, memory_order_relaxed);
+  // seq_cst, as in weir_nap_end: either it finds us here, or we see what it was called for
+  atomic_store_explicit(&weir_sched.idle.napper, w, memory_order_seq_cst);
+  if (!weir_policy_any_here(w) && !atomic_load(&w->attention)) weir_futex_wait(&w->nap, 0, ns);
+  atomic_store_explicit(&weir_sched.idle.napper, NULL, memory_order_seq_cst);
+  // for the monitor: it is not held up
+  atomic_store_explicit(&w->tick, w->tick + 1, memory_order_relaxed);
+}
+
+void weir_nap_end(void) {
+  atomic_thread_fence(memory_order_seq_cst);
+  struct weir_worker *w = atomic_load_explicit(&weir_sched.idle.napper, memory_order_seq_cst);
+  if (!w) return;
+  atomic_store_explicit(&w->nap, 1, memory_order_release);
+  weir_futex_wake(&w->nap, 1);
+}
+
+// Nobody could bring work, or events are there to be read.
+static bool pointless_to_look(void) {
+  return atomic_load_explicit(&weir_sched.idle.count, memory_order_relaxed) + 1 >=
+             atomic_load_explicit(&weir_sched.idle.awake, memory_order_relaxed) ||
+         (weir_poll_any() && weir_poller_is(NULL));
+}
+
+static struct weir_g *find(struct weir_worker *w, bool *later) {
+  *later = false;
+  return weir_policy_find(w, weir_poll_any() ? NULL : later);
+}
+
+// While other workers have something to run that they will soon run themselves, who looks for more
+// than that naps in between: it would be woken at once if it slept.
+static struct weir_g *look_on(struct weir_worker *w) {
+  bool later = false;
   struct weir_g *g = NULL;
   for (int i = 0; i < SPIN_ROUNDS && !g && !w->attention; i++) {
     for (int j = 0; j < SPIN_PAUSES; j++)
       weir_cpu_relax();
-    g = weir_policy_find(w, i == SPIN_ROUNDS - 1);
+    g = find(w, &later);
   }
+  for (int64_t ns = NAP_MIN; !g && later && !w->attention; ns = ns < NAP_MAX ? 2 * ns : ns) {
+    nap(w, ns);
+    if (pointless_to_look()) break;
+    g = find(w, &later);
+  }
+  return g;
+}
+
+// Looks a little longer before sleeping: most work comes in bursts.
+static struct weir_g *spin(struct weir_worker *w) {
+  int others = 0;
+  if (pointless_to_look() ||
+      !atomic_compare_exchange_strong_explicit(&weir_sched.idle.spinning, &others, 1,
+                                               memory_order_seq_cst, memory_order_relaxed))
+    return NULL;
+  struct weir_g *g = look_on(w);
   atomic_store_explicit(&weir_sched.idle.spinning, 0, memory_order_seq_cst);
-  // Wakers held back while we spun: if there is more than we took, pass it on.
+  // Wakers held back while we looked: if there is more than we took, pass it on.
   if (g && weir_policy_any(w)) weir_wake_a_worker();
   return g;
 }
@@ -131,7 +173,7 @@ static void loop(struct weir_worker *w) {
     if (atomic_load_explicit(&w->attention, memory_order_acquire)) {
       g = weir_attend(w, &ends);
     } else {
-      g = weir_policy_find(w, false);
+      g = find(w, &(bool){false});
       if (!g) g = spin(w);
       if (!g) weir_go_idle(w); // unless something wants attention
     }
