@@ -96,6 +96,7 @@ struct weir_cycle_edge { // the goroutine waits for the object
 
 struct weir_access {
   uint64_t goroutine;
+  const char *what; // a call on the first object: send, close ...; "": an access to memory
   bool write, atomic;
   uint64_t size, address;
   int *holds;

@@ -7,7 +7,7 @@
 // is stable for one build.
 //
 // A race is told apart by its accesses and location alone, since who else was alive
-// does not matter; everything else by its goroutines.
+// does not matter, and so are two calls on one object; everything else by its goroutines.
 #define XXH_INLINE_ALL
 #include <stdio.h>
 #include <stdlib.h>
@@ -60,9 +60,15 @@ static void add_frames(struct weir_buf *b, const struct weir_finding *f,
 static void add_accesses(struct parts *p, const struct weir_finding *f) {
   struct weir_buf b = {0};
   for (size_t i = 0; i < f->access_count; i++) {
-    weir_buf_add(&b, f->accesses[i].write ? "write" : "read");
+    const char *what = f->accesses[i].what;
+    weir_buf_add(&b, *what ? what : f->accesses[i].write ? "write" : "read");
     add_frames(&b, f, &f->accesses[i].stack);
     push(p, &b);
+  }
+  if (f->access_count && *f->accesses[0].what && f->object_count) {
+    weir_buf_printf(&b, "%s %s", f->objects[0].kind, f->objects[0].name);
+    push(p, &b);
+    return;
   }
   // Whether a local variable has a name depends on where its owner was at the moment.
   bool local = !strcmp(f->location.kind, "stack");

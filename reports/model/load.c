@@ -193,6 +193,7 @@ static void load_object(struct weir_finding *f, const json_t *o, struct weir_obj
 
 static void load_access(struct weir_finding *f, const json_t *o, struct weir_access *a) {
   a->goroutine = number(o, "goroutine");
+  a->what = text(f, o, "what");
   a->write = json_is_true(json_object_get(o, "write"));
   a->atomic = json_is_true(json_object_get(o, "atomic"));
   a->size = number(o, "size");

@@ -65,6 +65,34 @@ static const char *answer_race(struct weir_view *v) {
   return done(v, &b);
 }
 
+// --- calls that may not come in any order ---------------------------------------------------
+
+static const struct {
+  const char *id, *why;
+} predicted[] = {
+    {"send-close-race", "a send that comes after the close ends the program (send on closed)"},
+    {"channel-free-race",
+     "a use that comes after the free meets memory that may be another channel's by then"},
+    {"wait-group-race", "whether the wait waits for what is added is chance"},
+    {"unlock-by-other", "an unlock that comes before the lock ends the program (unlock of "
+                        "unlocked), or takes the lock from another"},
+};
+
+static const char *answer_predicted(struct weir_view *v, const char *why) {
+  if (v->f->access_count < 2 || !v->f->object_count) return v->f->message;
+  const struct weir_access *x = &v->f->accesses[0], *y = &v->f->accesses[1];
+  struct weir_buf b = {0};
+  weir_buf_printf(&b, "%s %s %s", weir_view_goroutine(v, x->goroutine), weir_view_did(v, x),
+                  weir_view_object(v, 0));
+  add_at(&b, " at ", weir_view_at(v, &x->stack));
+  weir_buf_printf(&b, ", %s %s it", weir_view_goroutine(v, y->goroutine), weir_view_did(v, y));
+  add_at(&b, " at ", weir_view_at(v, &y->stack));
+  weir_buf_printf(&b, ", and nothing orders the two: %s.", why);
+  const char *hint = weir_view_order_hint(v, weir_view_did(v, y));
+  if (*hint) weir_buf_printf(&b, " %s.", capital(v, hint));
+  return done(v, &b);
+}
+
 // --- deadlocks -----------------------------------------------------------------------------
 
 static void add_blocked(struct weir_view *v, struct weir_buf *b, const struct weir_group *g) {
@@ -390,6 +418,8 @@ static const char *raw_answer(struct weir_view *v) {
   };
   for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
     if (!strcmp(v->f->id, kinds[i].id)) return kinds[i].answer(v);
+  for (size_t i = 0; i < sizeof predicted / sizeof *predicted; i++)
+    if (!strcmp(v->f->id, predicted[i].id)) return answer_predicted(v, predicted[i].why);
   for (size_t i = 0; i < sizeof misuses / sizeof *misuses; i++)
     if (!strcmp(v->f->id, misuses[i].id) &&
         (!misuses[i].what || !strcmp(v->f->other.what, misuses[i].what)))

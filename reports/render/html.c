@@ -180,6 +180,7 @@ static json_t *finding_of(const struct weir_finding *f) {
   json_object_set_new(o, "seen", json_integer((json_int_t)f->seen));
   json_object_set_new(o, "pid", json_integer(f->pid));
   json_object_set_new(o, "accesses", accesses_of(v));
+  put(o, "pair", weir_view_pair(v));
   json_object_set_new(o, "order", order_of(v));
   json_object_set_new(o, "cycle", cycle_of(v));
   json_object_set_new(o, "groups", groups_of(v));

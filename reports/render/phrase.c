@@ -204,21 +204,40 @@ static bool frees(const struct weir_access *a) {
   return false;
 }
 
+// What a call on an object is called afterwards.
+static const char *did_call(const char *what) {
+  static const char *const words[][2] = {
+      {"send", "sent on"}, {"receive", "received from"}, {"close", "closed"},
+      {"free", "freed"},   {"add", "added to"},          {"wait", "waited for"},
+      {"lock", "locked"},  {"unlock", "unlocked"},
+  };
+  for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+    if (!strcmp(what, words[i][0])) return words[i][1];
+  return "used";
+}
+
+const char *weir_view_pair(const struct weir_view *v) {
+  return v->f->access_count && *v->f->accesses[0].what ? "calls" : "accesses";
+}
+
 const char *weir_view_did(struct weir_view *v, const struct weir_access *a) {
+  if (*a->what) return did_call(a->what);
   if (is_fd(&v->f->location)) return a->write ? "closed" : "used";
   return frees(a) ? "freed" : a->write ? "wrote" : "read";
 }
 
 // "write", "atomic read"; of a descriptor "close", "use".
 static const char *access_noun(struct weir_view *v, const struct weir_access *a) {
+  if (*a->what) return a->what;
   if (is_fd(&v->f->location)) return a->write ? "close" : "use";
   return frees(a) ? "free" : a->write ? "write" : "read";
 }
 
 const char *weir_view_access(struct weir_view *v, const struct weir_access *a, bool previous) {
   char *s = weir_arena_printf(&v->arena, "%s%s%s", previous ? "previous " : "",
-                              a->atomic ? "atomic " : "", access_noun(v, a));
+                              a->atomic && !*a->what ? "atomic " : "", access_noun(v, a));
   *s = (char)(*s - 'a' + 'A');
+  if (*a->what) return s;
   if (is_fd(&v->f->location))
     return weir_arena_printf(&v->arena, "%s of %s", s, weir_view_location(v));
   struct weir_buf b = {0};

@@ -109,7 +109,7 @@ static void add_order(struct text *t) {
     for (size_t j = 0; j < n; j++)
       weir_buf_printf(t->out, "      %s\n", lines[j]);
   }
-  weir_buf_add(t->out, "  Nothing since then orders the two accesses.\n");
+  weir_buf_printf(t->out, "  Nothing since then orders the two %s.\n", weir_view_pair(t->v));
 }
 
 // --- cycle -----------------------------------------------------------------------------

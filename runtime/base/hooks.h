@@ -91,6 +91,24 @@ void weir_hb_unlock_pre_(const void *mutex, bool read);
 void weir_hb_unlock_post_(const void *mutex, bool read);
 void weir_hb_forget_(const void *addr, size_t size); // freed object: its address starts anew
 
+// Calls that may not come in any order: if nothing orders two that do not go together (a send and a
+// close of the same channel), another schedule has them the other way round, and that is a misuse.
+// Each is announced before the edges that the call makes, and never if the call is fatal anyway.
+enum weir_use {
+  WEIR_USE_NONE,
+  WEIR_USE_SEND, // also in a select or a try that did not take it
+  WEIR_USE_RECV, // the same
+  WEIR_USE_CLOSE,
+  WEIR_USE_FREE,
+  WEIR_USE_ADD, // to a wait group, from zero
+  WEIR_USE_WAIT,
+  WEIR_USE_LOCK,   // a mutex, or an rwmutex for writing
+  WEIR_USE_UNLOCK, // by another than holds it
+  WEIR_USE_COUNT
+};
+void weir_hb_use_(const void *object, enum weir_use use);
+void weir_hb_unused_(const void *object); // no use was made of it: it is new, gone, or free
+
 #define WEIR_HB(call, ...)                                               \
   do {                                                                   \
     if (__builtin_expect(weir_hb_on, 0)) weir_hb_##call##_(__VA_ARGS__); \

@@ -97,6 +97,7 @@ void weir_record_wait_for_close(struct weir_record *r);
 
 struct weir_access {
   uint64_t goroutine;
+  const char *what; // of a call that may not come in any order (predict.h); else NULL
   bool write, atomic, thread;
   int size;
   uintptr_t address;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The finding `data-race`: two accesses to the same memory that no edge of happens-before orders,
-// one of them a write. Found by ThreadSanitizer; this file turns its reports into findings.
+// one of them a write. Found by ThreadSanitizer; this file turns its reports into findings, also
+// those of two calls that do not go together (predict.h).
 //
 // TSan calls __tsan_on_report with its thread registry, its report lock and two slots locked,
 // one report at a time. So in it: nothing that calls TSan (but the __tsan_get_report_* readers),
@@ -28,6 +29,7 @@
 #include "detect/history.h"
 #include "detect/hooks.h"
 #include "detect/modules.h"
+#include "detect/predict.h"
 #include "hb/order.h"
 #include "hb/tsan.h"
 #include "os/context.h"
@@ -46,6 +48,9 @@ struct race {
   struct weir_order_path order[2]; // from the earlier to the later goroutine, and back
   size_t n_orders;
   unsigned kind; // its index in `seen`, SEEN: none
+  enum weir_finding_id id;
+  enum weir_use use[ACCESSES]; // NONE: a data race; else what the object was used for
+  struct weir_object_desc object;
 };
 
 static struct race queue[QUEUE];
@@ -181,13 +186,14 @@ static size_t clean_stack(uintptr_t *pcs) {
   while (n < WEIR_STACK_MAX && pcs[n])
     n++;
   for (size_t i = 0; i < 3 && i < n; i++)
-    if (weir_tsan_is_annotation(pcs[i])) cut = i + 1;
+    if (weir_tsan_is_annotation(pcs[i]) || weir_use_of(pcs[i])) cut = i + 1;
   if (cut + 1 < n && pcs[cut] == pcs[cut + 1]) cut++;
   memmove(pcs, pcs + cut, (n - cut) * sizeof *pcs);
   return n - cut;
 }
 
-static void collect_access(void *report, int n_threads, int i, struct weir_access *a) {
+static void collect_access(void *report, int n_threads, int i, struct race *r) {
+  struct weir_access *a = &r->access[i];
   int tid = -1, write = 0, atomic = 0;
   void *address = NULL;
   *a = (struct weir_access){0};
@@ -198,6 +204,8 @@ static void collect_access(void *report, int n_threads, int i, struct weir_acces
   a->atomic = atomic;
   a->goroutine = goroutine_of(report, n_threads, tid);
   a->thread = a->goroutine == 0;
+  r->use[i] = weir_use_of(a->stack[0]);
+  if (r->use[i]) a->what = weir_predict_what(r->use[i]);
   a->frames = clean_stack(a->stack);
 }
 
@@ -281,6 +289,13 @@ static void pass_on(size_t n) {
   if (n) weir_io_write(STDERR_FILENO, text, n);
 }
 
+// A use beside an access of the program's own is neither.
+static bool is_wanted(struct race *r) {
+  if (!r->use[0] && !r->use[1]) return r->id = WEIR_F_DATA_RACE, weir_flags.races;
+  r->id = weir_predict_id(r->use[0], r->use[1]);
+  return r->id != WEIR_F_COUNT && weir_flags.predict;
+}
+
 static void take_report(void *report) {
   const char *kind = "";
   int count, stacks, mops = 0, locs = 0, mutexes = 0, threads = 0, tids;
@@ -293,7 +308,6 @@ static void take_report(void *report) {
     pass_on(n);
     return;
   }
-  if (!weir_flags.races) return;
   unsigned at = atomic_load_explicit(&pushed, memory_order_relaxed);
   if (at - atomic_load_explicit(&popped, memory_order_acquire) == QUEUE) {
     atomic_fetch_add_explicit(&lost, 1, memory_order_relaxed);
@@ -302,11 +316,15 @@ static void take_report(void *report) {
   struct race *r = &queue[at % QUEUE];
   r->freed = freed;
   for (int i = 0; i < ACCESSES; i++)
-    collect_access(report, threads, i, &r->access[i]);
-  if (seen_before(r)) return;
+    collect_access(report, threads, i, r);
+  if (!is_wanted(r) || seen_before(r)) return;
   collect_mutexes(report, mutexes, r);
-  collect_location(report, locs, threads, r);
-  collect_frame(r);
+  if (r->use[0]) {
+    weir_predict_describe(r->use[0], weir_use_object(r->access[0].address), &r->object);
+  } else {
+    collect_location(report, locs, threads, r);
+    collect_frame(r);
+  }
   collect_order(r);
   atomic_store(&pushed, at + 1); // seq_cst: before the try for the record's lock
   weir_race_flush();
@@ -346,7 +364,10 @@ static void locate(struct weir_location *l) {
 }
 
 static void fill_record(struct weir_record *record, struct race *r) {
-  locate(&r->location);
+  if (r->use[0])
+    weir_record_object(record, &r->object, NULL);
+  else
+    locate(&r->location);
   for (int i = 0; i < ACCESSES; i++) {
     struct weir_access *a = &r->access[i];
     size_t n = a->n_holds;
@@ -358,7 +379,7 @@ static void fill_record(struct weir_record *record, struct race *r) {
   }
   uint64_t first = r->access[0].goroutine, second = r->access[1].goroutine;
   weir_record_accesses(record, r->access, ACCESSES);
-  weir_record_location(record, &r->location);
+  if (!r->use[0]) weir_record_location(record, &r->location);
   if (r->n_orders) weir_record_orders(record, r->order, r->n_orders);
   weir_record_goroutines_open(record);
   if (first) put_goroutine(record, first);
@@ -384,6 +405,7 @@ static struct weir_record *begin(const struct race *r) {
   name_side(now, &r->access[0]);
   name_side(before, &r->access[1]);
   now[0] = now[0] == 'g' ? 'G' : 'A';
+  if (r->use[0]) return weir_predict_begin(r->id, now, r->use[0], before, r->use[1]);
   return weir_record_try_begin(
       WEIR_F_DATA_RACE, "%s %s%s %d byte%s that %s %s%s earlier, and nothing orders the two.", now,
       r->access[0].atomic ? "atomically " : "", verb(r, 0), r->access[0].size,

@@ -353,6 +353,16 @@ void weir_record_wait_for(struct weir_record *r, const struct weir_wait_for *w) 
   weir_json_close(j, '}');
 }
 
+static void say_access(struct weir_record *r, const struct weir_access *a, bool previous) {
+  const char *before = previous ? "previous " : "", *who = a->thread ? "thread" : "goroutine";
+  if (a->what)
+    weir_record_say(r, "%s%s by %s %lu:\n", before, a->what, who, (unsigned long)a->goroutine);
+  else
+    weir_record_say(r, "%s%s%s of %d bytes at 0x%lx by %s %lu:\n", before,
+                    a->atomic ? "atomic " : "", a->write ? "write" : "read", a->size,
+                    (unsigned long)a->address, who, (unsigned long)a->goroutine);
+}
+
 void weir_record_accesses(struct weir_record *r, const struct weir_access *a, size_t n) {
   struct weir_json *j = &r->j;
   weir_json_open(j, "accesses", '[');
@@ -360,6 +370,7 @@ void weir_record_accesses(struct weir_record *r, const struct weir_access *a, si
     weir_json_open(j, NULL, '{');
     weir_json_int(j, "goroutine", (int64_t)a->goroutine);
     if (a->thread) weir_json_bool(j, "thread", true);
+    if (a->what) weir_json_text(j, "what", a->what);
     weir_json_bool(j, "write", a->write);
     weir_json_bool(j, "atomic", a->atomic);
     weir_json_int(j, "size", a->size);
@@ -368,10 +379,7 @@ void weir_record_accesses(struct weir_record *r, const struct weir_access *a, si
     for (size_t h = 0; h < a->n_holds; h++)
       weir_json_int(j, NULL, a->holds[h]);
     weir_json_close(j, ']');
-    weir_record_say(r, "%s%s%s of %d bytes at 0x%lx by %s %lu:\n", i ? "previous " : "",
-                    a->atomic ? "atomic " : "", a->write ? "write" : "read", a->size,
-                    (unsigned long)a->address, a->thread ? "thread" : "goroutine",
-                    (unsigned long)a->goroutine);
+    say_access(r, a, i > 0);
     put_stack(r, "stack", a->stack, a->frames);
     weir_json_close(j, '}');
     weir_record_say(r, "\n");

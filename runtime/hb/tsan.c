@@ -90,7 +90,10 @@ bool weir_tsan_start(void) {
   weir_hb_fibers = __tsan_create_fiber && __tsan_switch_to_fiber && __tsan_read_range_pc;
   weir_hb_on = weir_hb_fibers && !SELF;
   if (weir_hb_fibers) weir_shadow_start();
-  if (weir_hb_on) blank.fiber = weir_tsan_fiber("blank");
+  if (weir_hb_on) {
+    blank.fiber = weir_tsan_fiber("blank");
+    weir_use_start();
+  }
   if (weir_hb_on && !_ZN6__tsan16MemoryResetRangeEPNS_11ThreadStateEmmm)
     weir_warn("this race runtime is not LLVM 19's: recycled stacks may give false data races");
   return weir_hb_on;
@@ -119,9 +122,10 @@ __attribute__((disable_sanitizer_instrumentation)) void weir_tsan_switch(void *f
   __tsan_switch_to_fiber(fiber, SELF ? 0 : NO_SYNC);
 }
 
-static void reset_shadow(const void *low, size_t size) {
-  if (_ZN6__tsan16MemoryResetRangeEPNS_11ThreadStateEmmm)
-    _ZN6__tsan16MemoryResetRangeEPNS_11ThreadStateEmmm(NULL, 0, (uintptr_t)low, size);
+bool weir_tsan_reset_shadow(const void *low, size_t size) {
+  if (!_ZN6__tsan16MemoryResetRangeEPNS_11ThreadStateEmmm) return false;
+  _ZN6__tsan16MemoryResetRangeEPNS_11ThreadStateEmmm(NULL, 0, (uintptr_t)low, size);
+  return true;
 }
 
 // A goroutine mostly uses one page of its stack, and clearing the shadow of all costs more than all
@@ -129,7 +133,7 @@ static void reset_shadow(const void *low, size_t size) {
 void weir_hb_stack_reuse(void *low, size_t size) {
   if (!weir_hb_on) return;
   char *end = (char *)low + size, *from = weir_mem_touched(low, size);
-  reset_shadow(from, (size_t)(end - from));
+  weir_tsan_reset_shadow(from, (size_t)(end - from));
 }
 
 void weir_hb_api_enter_(const void *pc) {
@@ -277,12 +281,12 @@ void weir_hb_unlock_post_(const void *mutex, bool read) {
 // to lie there next would be reported for; so the shadow is cleared afterwards.
 ANNOTATION void weir_hb_forget_(const void *addr, size_t size) {
   size_t n = size < FORGET_BYTEWISE_MAX ? size : FORGET_BYTEWISE_MAX;
-  reset_shadow(addr, size);
+  weir_tsan_reset_shadow(addr, size);
   for (size_t i = 0; i < n; i++) {
     weir_order_forget((char *)addr + i);
     __tsan_mutex_destroy((char *)addr + i, 0);
   }
-  reset_shadow(addr, size);
+  weir_tsan_reset_shadow(addr, size);
 }
 
 // Defaults for TSan, read by it before any constructor; TSAN_OPTIONS has precedence. Weir

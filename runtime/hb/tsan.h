@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/hooks.h"
+
 #define WEIR_TSAN_WEAK __attribute__((weak, visibility("default")))
 
 WEIR_TSAN_WEAK int __tsan_get_report_data(void *report, const char **description, int *count,
@@ -54,5 +56,14 @@ void weir_tsan_ignore_end(void);
 // Whether pc lies in the functions that make annotations: such a frame and all inner ones are
 // ours, not the program's.
 bool weir_tsan_is_annotation(uintptr_t pc);
+
+// --- use.c: calls that may not come in any order (base/hooks.h) ---
+void weir_use_start(void);
+// Which use it is that the race detector has been told of as an access with this innermost pc.
+enum weir_use weir_use_of(uintptr_t pc);
+const void *weir_use_object(uintptr_t address); // and of which object
+
+// Sets the shadow of [low, low + size) to "never accessed". False: this race runtime cannot.
+bool weir_tsan_reset_shadow(const void *low, size_t size);
 
 #endif

@@ -103,6 +103,13 @@ static inline bool weir_held_pop(struct weir_g *g, const void *mutex) { // false
   atomic_store_explicit(&h->held_count, n - 1, memory_order_relaxed);
   return true;
 }
+static inline bool weir_held_has(const struct weir_g *g, const void *mutex) { // among the newest
+  const struct weir_g_head *h = (const struct weir_g_head *)g;
+  uint32_t n = atomic_load_explicit(&h->held_count, memory_order_relaxed);
+  for (uint32_t i = 0; i < n && i < WEIR_HELD_MAX; i++)
+    if (h->held[i].mutex == mutex) return true;
+  return false;
+}
 static inline bool weir_held_remove(struct weir_g *g, const void *mutex) { // false: not there
   return weir_held_pop(g, mutex) || weir_held_remove_inner(g, mutex);
 }

@@ -55,14 +55,29 @@ struct weir_chan_ *weir_chan_make_(size_t elem_size, size_t cap, const struct we
   c->cap = cap;
   c->site = site;
   c->bytes = bytes;
-  if (__builtin_expect(weir_hb_on, 0) && cap) c->clocks = make_clocks(cap);
+  WEIR_HB_IF {
+    if (cap) c->clocks = make_clocks(cap);
+    weir_hb_unused_(c);
+  }
   return c;
+}
+
+void weir_chan_announce(struct weir_chan_ *c, enum weir_use use, const void *pc) {
+  weir_hb_api_enter_(pc);
+  if (use != WEIR_USE_SEND || !weir_chan_is_closed(c)) weir_hb_use_(c, use);
 }
 
 void weir_chan_misuse(enum weir_finding_id id, struct weir_chan_ *c, const struct weir_site *site,
                       const void *pc) {
   weir_lock_release(&c->lock);
   weir_hook_misuse(id, WEIR_OBJ_CHAN, c, site, pc, c->closed_pc, c->closed_by);
+}
+
+// A waiter that is really blocked here: not one whose select was won elsewhere.
+static struct weir_waiter *blocked_on(struct weir_waitq_ *q) {
+  for (struct weir_waiter *w = q->first; w; w = w->next)
+    if (!w->select || !atomic_load_explicit(&w->select->claimed, memory_order_acquire)) return w;
+  return NULL;
 }
 
 // --- close ---------------------------------------------------------------------------------
@@ -111,11 +126,21 @@ void weir_chan_shut(struct weir_chan_ *c, const void *pc, uint64_t goid,
   }
 }
 
+static void announce_close(struct weir_chan_ *c, const struct weir_site *site, const void *pc) {
+  weir_chan_lock(c, site, pc);
+  bool fatal = c->closed || blocked_on(&c->senders);
+  weir_lock_release(&c->lock);
+  if (fatal)
+    weir_hb_api_enter_(pc);
+  else
+    weir_chan_announce(c, WEIR_USE_CLOSE, pc);
+}
+
 void weir_chan_close_(struct weir_chan_ *c, const struct weir_site *site) {
   const void *pc = __builtin_return_address(0);
   if (!c) weir_hook_misuse(WEIR_F_CLOSE_OF_NIL, WEIR_OBJ_CHAN, NULL, site, pc, NULL, 0);
   if (c->owned) weir_fatal("weir_close: the channel of a timer or a context is not yours");
-  weir_api_enter(pc);
+  WEIR_HB_IF announce_close(c, site, pc);
   uint64_t goid = weir_g_id(weir_self());
   weir_chan_lock(c, site, pc);
   if (c->closed) weir_chan_misuse(WEIR_F_CLOSE_OF_CLOSED, c, site, pc);
@@ -126,13 +151,6 @@ void weir_chan_close_(struct weir_chan_ *c, const struct weir_site *site) {
 
 // --- free ----------------------------------------------------------------------------------
 
-// A waiter that is really blocked here: not one whose select was won elsewhere.
-static struct weir_waiter *blocked_on(struct weir_waitq_ *q) {
-  for (struct weir_waiter *w = q->first; w; w = w->next)
-    if (!w->select || !atomic_load_explicit(&w->select->claimed, memory_order_acquire)) return w;
-  return NULL;
-}
-
 static void destroy(struct weir_chan_ *c) {
   for (size_t i = 0; c->clocks && i < c->cap; i++) {
     weir_clock_free(c->clocks[i].sent);
@@ -140,6 +158,7 @@ static void destroy(struct weir_chan_ *c) {
   }
   if (c->clocks) weir_slab_free(c->clocks, clocks_size(c->cap));
   weir_clock_free(c->closed_clock);
+  WEIR_HB(unused, c);
   weir_slab_free(c, c->bytes);
 }
 
@@ -171,10 +190,21 @@ void weir_chan_free_at(struct weir_chan_ *c, const struct weir_site *site, const
   weir_chan_retire(c, pc, goid);
 }
 
+static void announce_free(struct weir_chan_ *c, const struct weir_site *site, const void *pc) {
+  weir_chan_lock(c, site, pc);
+  bool fatal = blocked_on(&c->senders) || blocked_on(&c->receivers);
+  weir_lock_release(&c->lock);
+  if (fatal) return;
+  weir_chan_announce(c, WEIR_USE_FREE, pc);
+  weir_hb_api_leave_();
+}
+
 void weir_chan_free_(struct weir_chan_ *c, const struct weir_site *site) {
   if (!c) return;
   if (c->owned) weir_fatal("weir_chan_free: the channel of a timer or a context is not yours");
-  weir_chan_free_at(c, site, __builtin_return_address(0));
+  const void *pc = __builtin_return_address(0);
+  WEIR_HB_IF announce_free(c, site, pc);
+  weir_chan_free_at(c, site, pc);
 }
 
 // --- size ----------------------------------------------------------------------------------

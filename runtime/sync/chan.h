@@ -107,6 +107,13 @@ static inline void weir_chan_lock(struct weir_chan_ *c, const struct weir_site *
     weir_chan_misuse(WEIR_F_FREE_OF_CHANNEL_IN_USE, c, site, pc);
 }
 
+// Enters the API, and announces what the call is going to do. Before the lock is taken: a report
+// may be made there. A send on a channel that is closed is fatal or said by the select.
+void weir_chan_announce(struct weir_chan_ *c, enum weir_use use, const void *pc);
+static inline void weir_chan_enter(struct weir_chan_ *c, enum weir_use use, const void *pc) {
+  WEIR_HB_IF weir_chan_announce(c, use, pc);
+}
+
 // The site that names the channel: where it was made, unless that gives no name.
 static inline const struct weir_site *weir_chan_named(const struct weir_chan_ *c,
                                                       const struct weir_site *use) {

@@ -77,7 +77,7 @@ static bool recv_park(struct weir_chan_ *c, void *dst, const struct weir_call *c
 bool weir_chan_recv_(struct weir_chan_ *c, void *dst, const struct weir_site *site) {
   struct weir_call call = {weir_self(), site, __builtin_return_address(0)};
   if (__builtin_expect(!c, 0)) weir_block_forever(WEIR_WAIT_CHAN_RECV_NIL, &call);
-  weir_api_enter(call.pc);
+  weir_chan_enter(c, WEIR_USE_RECV, call.pc);
   weir_chan_lock(c, site, call.pc);
   WEIR_HB(call, call.pc, WEIR_SYNC_RECV, weir_chan_named(c, site));
   size_t size = c->elem_size;
@@ -96,9 +96,13 @@ bool weir_chan_recv_(struct weir_chan_ *c, void *dst, const struct weir_site *si
 }
 
 bool weir_chan_try_recv_(struct weir_chan_ *c, void *dst, bool *ok, const struct weir_site *site) {
-  if (!c || !weir_chan_may_recv(c)) return false;
+  if (!c) return false;
   const void *pc = __builtin_return_address(0);
-  weir_api_enter(pc);
+  weir_chan_enter(c, WEIR_USE_RECV, pc);
+  if (!weir_chan_may_recv(c)) {
+    weir_api_leave();
+    return false;
+  }
   weir_chan_lock(c, site, pc);
   WEIR_HB(call, pc, WEIR_SYNC_RECV, weir_chan_named(c, site));
   size_t size = c->elem_size;

@@ -71,7 +71,7 @@ static inline __attribute__((always_inline)) void send_park(struct weir_chan_ *c
 static inline __attribute__((always_inline)) void
 send_or_park(struct weir_chan_ *c, const void *value, const struct weir_call *call) {
   if (__builtin_expect(!c, 0)) weir_block_forever(WEIR_WAIT_CHAN_SEND_NIL, call);
-  weir_api_enter(call->pc);
+  weir_chan_enter(c, WEIR_USE_SEND, call->pc);
   weir_chan_lock(c, call->site, call->pc);
   if (__builtin_expect(c->closed, 0))
     weir_chan_misuse(WEIR_F_SEND_ON_CLOSED, c, call->site, call->pc);
@@ -97,9 +97,13 @@ void weir_chan_send_at(struct weir_chan_ *c, const void *value, const struct wei
 }
 
 bool weir_chan_try_send_(struct weir_chan_ *c, const void *value, const struct weir_site *site) {
-  if (!c || !weir_chan_may_send(c)) return false;
+  if (!c) return false;
   const void *pc = __builtin_return_address(0);
-  weir_api_enter(pc);
+  weir_chan_enter(c, WEIR_USE_SEND, pc);
+  if (!weir_chan_may_send(c)) {
+    weir_api_leave();
+    return false;
+  }
   weir_chan_lock(c, site, pc);
   if (__builtin_expect(c->closed, 0)) weir_chan_misuse(WEIR_F_SEND_ON_CLOSED, c, site, pc);
   WEIR_HB(call, pc, WEIR_SYNC_SEND, weir_chan_named(c, site));

@@ -8,6 +8,7 @@
 
 #include <weir/sync.h>
 
+#include "sched/sched.h"
 #include "sync/clock.h"
 
 enum { WEIR_LOCK_IS_RWMUTEX = WEIR_EDGES_BEGUN, WEIR_LOCK_IS_ONCE };
@@ -23,5 +24,13 @@ void weir_rwmutex_lock_at(weir_rwmutex *m, const struct weir_site *site, const v
 void weir_rwmutex_unlock_at(weir_rwmutex *m, const struct weir_site *site, const void *pc);
 void weir_rwmutex_rlock_at(weir_rwmutex *m, const struct weir_site *site, const void *pc);
 void weir_rwmutex_runlock_at(weir_rwmutex *m, const struct weir_site *site, const void *pc);
+
+// Under a race detector, by who unlocks for writing, while it is still locked. A holder that has
+// ended may have left its struct to the caller. To announce one's own lock does no harm.
+static inline void weir_lock_announce_unlock(const void *lock, const struct weir_g *owner) {
+  struct weir_g *self = weir_self();
+  if (owner == self && weir_held_has(self, lock)) return;
+  weir_hb_use_(lock, WEIR_USE_UNLOCK);
+}
 
 #endif

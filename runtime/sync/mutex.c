@@ -188,6 +188,7 @@ static void lock_announced(weir_mutex *m, struct weir_g *g, const struct weir_si
   if (!m->site) weir_hb_release_store_(m);
   note_locked(m, g, site, pc);
   weir_hb_lock_post_(m, false, false, true);
+  weir_hb_use_(m, WEIR_USE_LOCK);
   weir_hb_api_leave_();
 }
 
@@ -240,7 +241,10 @@ bool weir_mutex_trylock_(weir_mutex *m, const struct weir_site *site) {
     if (got && !m->site) weir_hb_release_store_(m); // as in lock_announced
   }
   if (got) note_locked(m, g, site, pc);
-  WEIR_HB(lock_post, m, false, true, got);
+  WEIR_HB_IF {
+    weir_hb_lock_post_(m, false, true, got);
+    if (got) weir_hb_use_(m, WEIR_USE_LOCK);
+  }
   weir_api_leave();
   return got;
 }
@@ -307,6 +311,7 @@ static __attribute__((noinline)) void unlock_other(weir_mutex *m, struct weir_g 
   if (weir_hb_on) {
     weir_hb_api_enter_(pc);
     weir_hb_call_(pc, WEIR_SYNC_UNLOCK, site);
+    weir_lock_announce_unlock(m, owner);
     weir_hb_unlock_pre_(m, false);
     unlock(m, owner);
     weir_hb_unlock_post_(m, false);

@@ -134,6 +134,7 @@ static __attribute__((noinline)) void lock_announced(weir_rwmutex *m, bool read,
   if (!take(m, read)) lock_slow(m, read, g, pc);
   note(m, read, g, site, pc);
   weir_hb_lock_post_(m, read, false, true);
+  if (!read) weir_hb_use_(m, WEIR_USE_LOCK);
   weir_hb_api_leave_();
 }
 
@@ -158,6 +159,7 @@ static bool trylock(weir_rwmutex *m, bool read, const struct weir_site *site, co
   if (got) note(m, read, weir_self(), site, pc);
   WEIR_HB_IF {
     weir_hb_lock_post_(m, read, true, got);
+    if (got && !read) weir_hb_use_(m, WEIR_USE_LOCK);
     weir_hb_api_leave_();
   }
   return got;
@@ -240,6 +242,7 @@ static inline void release(weir_rwmutex *m, bool read, const struct weir_site *s
   WEIR_HB_IF {
     weir_hb_api_enter_(pc);
     weir_hb_call_(pc, read ? WEIR_SYNC_RUNLOCK : WEIR_SYNC_UNLOCK, site);
+    if (!read) weir_lock_announce_unlock(m, __atomic_load_n(&m->owner, __ATOMIC_RELAXED));
     weir_hb_unlock_pre_(m, read);
   }
   if (read)

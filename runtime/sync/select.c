@@ -100,6 +100,16 @@ static void announce(const struct select *s, const struct weir_case *k) {
                 weir_chan_named(k->ch, k->site));
 }
 
+// Whichever case is taken, the others could have been.
+static void announce_uses(const struct select *s) {
+  for (uint32_t i = 0; i < s->n; i++) {
+    const struct weir_case *k = case_of(s, i);
+    bool send = k->kind == WEIR_CASE_SEND;
+    if (!send || !weir_chan_is_closed(k->ch))
+      weir_hb_use_(k->ch, send ? WEIR_USE_SEND : WEIR_USE_RECV);
+  }
+}
+
 // The lane's operation, under its lock, if it can be done at once.
 static bool try_lane(struct select *s, uint32_t lane, struct weir_g **wake) {
   const struct weir_case *k = case_of(s, lane);
@@ -285,6 +295,7 @@ static int run(struct select *s, size_t n) {
     if (has_default) return WEIR_DEFAULT;
     wait_for_ever(s, n);
   }
+  WEIR_HB_IF announce_uses(s);
   int got = try_without_locks(s);
   if (got != NONE) return got;
   sort_lanes(s->lanes, s->n);

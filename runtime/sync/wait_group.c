@@ -58,6 +58,7 @@ void weir_wg_add_(weir_wg *wg, int n, const struct weir_site *site) {
   uint64_t now = __atomic_add_fetch(&wg->state, delta, __ATOMIC_ACQ_REL);
   if (__builtin_expect(counter_of(now) < 0, 0))
     weir_hook_misuse(WEIR_F_NEGATIVE_WAIT_GROUP, WEIR_OBJ_WAIT_GROUP, wg, site, pc, NULL, 0);
+  if (n > 0 && counter_of(now) == n) WEIR_HB(use, wg, WEIR_USE_ADD);
   if (n < 0 && counter_of(now) == 0 && waiters_of(now)) wake_all(wg);
   weir_api_leave();
 }
@@ -88,7 +89,10 @@ static __attribute__((noinline)) void wait_slow(weir_wg *wg, const void *pc) {
 
 void weir_wg_wait_(weir_wg *wg, const struct weir_site *site) {
   const void *pc = __builtin_return_address(0);
-  weir_api_enter(pc);
+  WEIR_HB_IF {
+    weir_hb_api_enter_(pc);
+    weir_hb_use_(wg, WEIR_USE_WAIT);
+  }
   // acquire pairs with the release of each done
   if (counter_of(__atomic_load_n(&wg->state, __ATOMIC_ACQUIRE)) != 0) {
     __atomic_store_n(&wg->site, site, __ATOMIC_RELAXED);

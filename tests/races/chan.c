@@ -159,7 +159,6 @@ static void poll_sent(bool receive) {
     weir_yield();
   if (receive) weir_recv(ch, NULL);
   x = 2; // RACE: len_of_sent
-  free_both();
 }
 static void len_of_sent_racy(void) {
   poll_sent(false);
@@ -178,7 +177,6 @@ static void poll_received(bool fill) {
     weir_yield();
   if (fill) weir_send(ch, 2); // goes into the slot that the receive left
   x = 2;                      // RACE: len_of_received
-  weir_chan_free(ch);
 }
 static void len_of_received_racy(void) {
   poll_received(false);
@@ -312,10 +310,11 @@ static void element_before_close(bool own) {
   weir_go_block(^{
     x = 1;
     weir_send(ch, 1);
+    weir_send(other, 1);
     hidden_post();
   });
   weir_go_block(^{
-    hidden_wait(1);
+    weir_recv(other, NULL);
     y = 1; // RACE: close_not_reached
     weir_close(ch);
     hidden_post();

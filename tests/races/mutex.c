@@ -97,18 +97,19 @@ static void after_section_quiet(void) {
 }
 
 // One goroutine may lock and another unlock: the unlock is what counts.
+static void unlock_lent(bool before) {
+  if (before) x = 1;
+  weir_mutex_unlock(&mu);
+  if (!before) x = 1; // RACE: unlocked_by_other
+  hidden_post();
+}
 static void lent(bool before) {
   weir_go_block(^{
     weir_mutex_lock(&mu);
+    weir_go(unlock_lent, before);
     hidden_post();
   });
   hidden_wait(1);
-  weir_go_block(^{
-    if (before) x = 1;
-    weir_mutex_unlock(&mu);
-    if (!before) x = 1; // RACE: unlocked_by_other
-    hidden_post();
-  });
   weir_mutex_lock(&mu);
   hidden_wait(2);
   x = 2; // RACE: unlocked_by_other

@@ -88,19 +88,20 @@ static void as_mutex_quiet(void) {
 }
 
 // An add that comes too late: the wait has not waited.
+// REPORT late_add: wait group race
 static void too_late(bool late) {
   if (!late) weir_wg_add(&wg, 1);
   weir_go_block(^{
     if (late) hidden_wait(1);
-    if (late) weir_wg_add(&wg, 1);
-    x = 1; // RACE: late_add
+    if (late) weir_wg_add(&wg, 1); // RACE: late_add
+    if (!late) x = 1;
     weir_wg_done(&wg);
     hidden_post();
   });
-  weir_wg_wait(&wg);
+  weir_wg_wait(&wg); // RACE: late_add
   hidden_post();
   hidden_wait(2);
-  x = 2; // RACE: late_add
+  x = 2;
 }
 static void late_add_racy(void) {
   too_late(true);

@@ -12,8 +12,9 @@
 static weir_rwmutex m;
 static weir_mutex x;
 
-static void lend(weir_chan(char) lent,
-                 weir_chan(char) go_on) { // takes the read side, and leaves it to who is told
+// Takes the read side, and leaves it to who is told.
+static void lend(weir_chan(char) lent, weir_chan(char) go_on, weir_wg *wg) {
+  weir_defer(weir_wg_done(wg));
   weir_rwmutex_rlock(&m);
   weir_send(lent, 0);
   weir_recv(go_on, NULL);
@@ -38,7 +39,8 @@ static void writer(weir_chan(char) locked, weir_wg *wg) {
 static void given_back(bool first_alone) {
   weir_chan(char) step = weir_chan_make(char, 0), go_on = weir_chan_make(char, 0);
   weir_wg wg = {0};
-  weir_go(lend, step, go_on);
+  weir_wg_add(&wg, 1);
+  weir_go(lend, step, go_on, &wg);
   weir_recv(step, NULL);
   if (first_alone) weir_rwmutex_runlock(&m);
   weir_wg_add(&wg, 2);
@@ -49,8 +51,6 @@ static void given_back(bool first_alone) {
   weir_recv(step, NULL);
   weir_close(go_on);
   weir_wg_wait(&wg);
-  while (weir_num_goroutine() > 1)
-    weir_yield();
   weir_chan_free(step), weir_chan_free(go_on);
 }
 

@@ -19,13 +19,17 @@ static void add_one(weir_wg *wg) {
   weir_wg_done(wg);
 }
 
-// One after the other in time, which relaxed atomics do not order.
+// After it in time, which relaxed atomics do not order.
+static void when_done(void) {
+  while (!atomic_load_explicit(&added, memory_order_relaxed))
+    weir_yield();
+}
+
 static void plant_data_race(void) {
   weir_wg wg = {0};
   weir_wg_add(&wg, 2);
   weir_go(add_one, &wg);
-  while (!atomic_load_explicit(&added, memory_order_relaxed))
-    weir_yield();
+  when_done();
   weir_go(add_one, &wg);
   weir_wg_wait(&wg);
 }
@@ -173,6 +177,48 @@ static void plant_semaphore_over_release(void) {
   weir_sem_release(&slots, 2);
 }
 
+static void send_and_say(weir_chan(int) results) {
+  weir_send(results, 1);
+  atomic_fetch_add_explicit(&added, 1, memory_order_relaxed);
+}
+
+static void plant_send_close_race(void) {
+  weir_chan(int) results = weir_chan_make(int, 1);
+  weir_go(send_and_say, results);
+  when_done();
+  weir_close(results);
+}
+
+static void plant_channel_free_race(void) {
+  weir_chan(int) results = weir_chan_make(int, 1);
+  weir_go(send_and_say, results);
+  when_done();
+  weir_chan_free(results);
+}
+
+static weir_wg late;
+
+static void count_itself(void) {
+  weir_wg_add(&late, 1);
+  weir_wg_done(&late);
+}
+
+static void plant_wait_group_race(void) {
+  weir_go(count_itself);
+  weir_wg_wait(&late);
+}
+
+static void lock_and_say(void) {
+  weir_mutex_lock(&left);
+  atomic_fetch_add_explicit(&added, 1, memory_order_relaxed);
+}
+
+static void plant_unlock_by_other(void) {
+  weir_go(lock_and_say);
+  when_done();
+  weir_mutex_unlock(&left);
+}
+
 static void plant_none(void) {
   weir_chan(int) jobs = weir_chan_make(int, 4), results = weir_chan_make(int, 0);
   weir_wg wg = {0};
@@ -211,6 +257,10 @@ static const struct {
     {"negative-wait-group", plant_negative_wait_group},
     {"goroutine-stack-overflow", plant_goroutine_stack_overflow},
     {"semaphore-over-release", plant_semaphore_over_release},
+    {"send-close-race", plant_send_close_race},
+    {"channel-free-race", plant_channel_free_race},
+    {"wait-group-race", plant_wait_group_race},
+    {"unlock-by-other", plant_unlock_by_other},
     {"none", plant_none},
 };
 

@@ -204,10 +204,10 @@
   function article(f, index) {
     const parts = [head(f)];
     if (f.cycle.length) parts.push(section("Who waits for whom", f.cycle.length <= 6 ? cyclePicture(f.cycle) : "", cycleTable(f.cycle)));
-    if (f.accesses.length) parts.push(section("The two accesses", el("div", { class: "pair" }, f.accesses.map(access))));
+    if (f.accesses.length) parts.push(section(`The two ${f.pair}`, el("div", { class: "pair" }, f.accesses.map(access))));
     if (f.location) parts.push(section("Memory", el("h4", {}, f.location), f.location_stack.length ? stack(f.location_stack) : ""));
     if (f.order.length) parts.push(section("Last synchronisation between the two", f.order.map(order),
-      el("p", { class: "fact" }, "Nothing since then orders the two accesses.")));
+      el("p", { class: "fact" }, `Nothing since then orders the two ${f.pair}.`)));
     if (f.other) parts.push(section("The other side", el("h4", {}, f.other), stack(f.other_stack)));
     if (f.groups.length) parts.push(section("Goroutines", f.groups.map(goroutine),
       f.groups_left ? el("p", { class: "fact" }, `and ${f.groups_left} more kinds of goroutine`) : ""));

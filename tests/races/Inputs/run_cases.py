@@ -6,9 +6,9 @@ usage: run_cases.py [--times N] [--only CASE] SOURCE TEMP WEIR COMPILER...
 
 The source is built at -O0 and at -O2, and both forms of its cases are run with one and with two
 processors, N times each; without --times each once at either level, with one processor and two in
-turn. The racy form must end with status 66 and exactly one report, a data race of the two
-lines marked "RACE: NAME" (one mark: both sides are there; NAME may have a * in it); the quiet form
-with status 0 and nothing said. A line "UNSEEN -O2 NAME: why" in a comment of the source names a
+turn. The racy form must end with status 66 and exactly one report, a data race (or what a line
+"REPORT NAME: KIND" says) of the two lines marked "RACE: NAME" (one mark: both sides are there; NAME
+may have a * in it); the quiet form with status 0 and nothing said. A line "UNSEEN -O2 NAME: why" in a comment of the source names a
 race that is known to be missed there, "INVENTED -O2 NAME: why" a quiet form that is known to be
 reported; they must be so, so that the line goes when it is no longer true. Last comes one line
 with the counts.
@@ -22,8 +22,11 @@ import re
 import subprocess
 import sys
 
+SIDE = re.compile(r"^  (?=(?:Previous )?(?:atomic )?"
+                  r"(?:write|read|free|send|receive|close|add|wait|lock|unlock) )", re.M | re.I)
 LEVELS, PROCS = ["-O0", "-O2"], [1, 2]
 MARK = re.compile(r"RACE: ([\w, *]+)")
+KIND = re.compile(r"REPORT (\w+): ([a-z ]+)")
 KNOWN = re.compile(r"(UNSEEN|INVENTED) (-O\d) (\w+):")
 PLACE = re.compile(r"^    #\d+ \S+ (\S+?):(\d+)", re.M)
 
@@ -48,14 +51,14 @@ def marked_lines(source, cases):
 def reported_lines(text, source):
     """The line of each access: its innermost frame in the source."""
     lines = []
-    for part in re.split(r"^  (?=(?:Previous )?(?:[Aa]tomic )?(?:[Ww]rite|[Rr]ead|[Ff]ree))", text, flags=re.M)[1:]:
+    for part in SIDE.split(text)[1:]:
         stack = part.split("\n\n")[0]
         here = [int(n) for name, n in PLACE.findall(stack) if pathlib.Path(name).name == source.name]
         lines.append(here[0] if here else 0)
     return sorted(lines)
 
 
-def judge(ran, form, expected, source):
+def judge(ran, form, kind, expected, source):
     """What is wrong with a run, or None."""
     errors = ran.stderr.decode(errors="replace")
     if form == "quiet":
@@ -63,7 +66,7 @@ def judge(ran, form, expected, source):
     reports = re.findall(r"^WARNING: Weir: (.*?) \(pid", errors, re.M)
     if ran.returncode == 0 and not errors:
         return "missed"
-    if ran.returncode != 66 or reports != ["data race"]:
+    if ran.returncode != 66 or reports != [kind]:
         return f"status {ran.returncode}, reports {reports}\n{errors}"
     lines = reported_lines(errors, source)
     return None if lines == expected else f"lines {lines}, not {expected}\n{errors}"
@@ -111,6 +114,7 @@ def main():
     lines = marked_lines(args.source, cases)
     known = {(level, name, "racy" if what == "UNSEEN" else "quiet")
              for what, level, name in KNOWN.findall(args.source.read_text())}
+    kinds = dict(KIND.findall(args.source.read_text()))
     chosen = [args.only] if args.only else cases
     jobs = list(itertools.product(LEVELS, chosen, ["racy", "quiet"], PROCS))
     jobs = jobs * args.times if args.times else in_turn(jobs)
@@ -118,7 +122,7 @@ def main():
     def check(job):
         level, name, form, procs = job
         ran = run(programs[level], name, form, procs, args.weir)
-        wrong = judge(ran, form, lines[name], args.source)
+        wrong = judge(ran, form, kinds.get(name, "data race"), lines[name], args.source)
         if (level, name, form) in known:
             wrong = None if wrong else "is as it should be, but noted as not"
         return wrong and f"{name} {form} {level} procs={procs}: {wrong}"
