@@ -27,11 +27,12 @@ enum class RaceMode {
 // How the race checks differ from ThreadSanitizer's own; with no step the code is that
 // of -fsanitize=thread.
 struct RaceSteps {
-  bool Redundant = true; // no check where another one of the region stands for it
-  bool Ranges = true;    // one check in front of a loop for what all iterations access
-  bool Inline = false;   // known accesses are told without a call; needs libweir
-  bool Wide = true;      // vectors that ThreadSanitizer's pass passes over
-  bool Locals = true;    // parts of local variables that it passes over
+  bool Redundant = true;  // no check where another one of the region stands for it
+  bool Ranges = true;     // one check in front of a loop for what all iterations access
+  bool Inline = false;    // known accesses are told without a call; needs libweir
+  bool Wide = true;       // vectors that ThreadSanitizer's pass passes over
+  bool Locals = true;     // parts of local variables that it passes over
+  bool Speculated = true; // no check of what only the optimizer reads
 };
 
 struct PassOptions {
@@ -74,6 +75,14 @@ bool markForRace(llvm::Module &M);
 struct ThreadOwnedPass : llvm::PassInfoMixin<ThreadOwnedPass> {
   llvm::PreservedAnalyses run(llvm::Module &M, llvm::ModuleAnalysisManager &);
   static bool isRequired() { return true; }
+};
+
+// Keeps loads through one of two pointers from becoming two loads, or takes that back; First: at
+// the start of the pipeline. RaceSpeculated.cpp
+struct SpeculatedPass : llvm::PassInfoMixin<SpeculatedPass> {
+  explicit SpeculatedPass(bool First) : First(First) {}
+  llvm::PreservedAnalyses run(llvm::Function &F, llvm::FunctionAnalysisManager &);
+  bool First;
 };
 
 // Instruments for ThreadSanitizer, unless that has happened. Race.cpp

@@ -33,9 +33,11 @@ bool weir::markForRace(Module &M) {
 static void elide(Module &M, FunctionAnalysisManager &AM, const weir::RaceSteps &Steps) {
   for (Function &F : M) {
     const bool May = weir::mayElide(F);
+    if (Steps.Speculated && weir::mayRepair(F) && weir::checkSpeculated(F))
+      AM.invalidate(F, PreservedAnalyses::none());
     bool Changed = May && Steps.Redundant && weir::elideRedundant(F, AM);
     Changed |= May && Steps.Ranges && weir::checkRanges(F, AM);
-    Changed |= May && Steps.Wide && weir::checkWide(F, AM);
+    Changed |= Steps.Wide && weir::isChecked(F) && weir::checkWide(F);
     Changed |= Steps.Locals && weir::checkLocals(F);
     if (Changed) AM.invalidate(F, PreservedAnalyses::none());
   }

@@ -22,25 +22,19 @@ static bool passedOver(const weir::Access &A) {
          !PointerMayBeCaptured(A.Pointer, /*ReturnCaptures=*/true, /*StoreCaptures=*/true);
 }
 
-static FunctionCallee checkOf(Module &M, const weir::Access &A) {
+static FunctionCallee checkFor(Module &M, const weir::Access &A) {
   const bool Aligned = getLoadStoreAlignment(A.I) >= std::min<uint64_t>(A.Size, 8);
-  std::string Name = (Aligned ? "__tsan_" : "__tsan_unaligned_") +
-                     std::string(A.Write ? "write" : "read") + std::to_string(A.Size);
-  return M.getOrInsertFunction(Name, Type::getVoidTy(M.getContext()),
-                               PointerType::getUnqual(M.getContext()));
+  return weir::checkOf(M, A.Size, A.Write, Aligned);
 }
 
 bool weir::checkLocals(Function &F) {
-  if (F.isDeclaration() || !F.hasFnAttribute(Attribute::SanitizeThread) ||
-      F.hasFnAttribute(Attribute::Naked) ||
-      F.hasFnAttribute(Attribute::DisableSanitizerInstrumentation))
-    return false;
+  if (!isChecked(F)) return false;
   SmallVector<Access, 16> Found;
   for (Instruction &I : instructions(F))
     if (auto A = checkedAccess(I, F.getParent()->getDataLayout()))
       if (hasCheck(A->Size) && passedOver(*A)) Found.push_back(*A);
   for (const Access &A : Found) {
-    IRBuilder<>(A.I).CreateCall(checkOf(*F.getParent(), A), A.Pointer);
+    IRBuilder<>(A.I).CreateCall(checkFor(*F.getParent(), A), A.Pointer);
     exempt(*A.I);
   }
   return !Found.empty();

@@ -10,6 +10,7 @@
 #include "llvm/Analysis/CaptureTracking.h"
 #include "llvm/Analysis/TargetLibraryInfo.h"
 #include "llvm/Analysis/ValueTracking.h"
+#include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/InstIterator.h"
 #include "llvm/IR/IntrinsicInst.h"
 #include "llvm/IR/Module.h"
@@ -45,11 +46,25 @@ bool weir::hasCheck(uint64_t Size) {
   return Size <= 16 && isPowerOf2_64(Size);
 }
 
+FunctionCallee weir::checkOf(Module &M, uint64_t Size, bool Write, bool Aligned) {
+  std::string Name = (Aligned ? "__tsan_" : "__tsan_unaligned_") +
+                     std::string(Write ? "write" : "read") + std::to_string(Size);
+  return M.getOrInsertFunction(Name, Type::getVoidTy(M.getContext()),
+                               PointerType::getUnqual(M.getContext()));
+}
+
 FunctionCallee weir::rangeCheck(Module &M, bool Write) {
   LLVMContext &Context = M.getContext();
   return M.getOrInsertFunction(Write ? "__tsan_write_range" : "__tsan_read_range",
                                Type::getVoidTy(Context), PointerType::getUnqual(Context),
                                Type::getInt64Ty(Context));
+}
+
+Value *weir::unusedVariable(Function &F, Type *Like, Align Alignment) {
+  IRBuilder<> B(&*F.getEntryBlock().getFirstInsertionPt());
+  AllocaInst *Variable = B.CreateAlloca(Like);
+  Variable->setAlignment(std::max(Variable->getAlign(), Alignment));
+  return Variable;
 }
 
 void weir::exempt(Instruction &I) {
@@ -98,9 +113,16 @@ bool weir::mayNotReturn(const Instruction &I) {
   return !isGuaranteedToTransferExecutionToSuccessor(&I);
 }
 
-bool weir::mayElide(const Function &F) {
+bool weir::isChecked(const Function &F) {
   return !F.isDeclaration() && F.hasFnAttribute(Attribute::SanitizeThread) &&
-         !F.hasFnAttribute(Attribute::Naked) && !F.hasFnAttribute(Attribute::OptimizeNone) &&
-         !F.hasFnAttribute(Attribute::DisableSanitizerInstrumentation) &&
-         !F.callsFunctionThatReturnsTwice() && !F.isPresplitCoroutine();
+         !F.hasFnAttribute(Attribute::Naked) &&
+         !F.hasFnAttribute(Attribute::DisableSanitizerInstrumentation);
+}
+
+bool weir::mayRepair(const Function &F) {
+  return isChecked(F) && !F.hasFnAttribute(Attribute::OptimizeNone);
+}
+
+bool weir::mayElide(const Function &F) {
+  return mayRepair(F) && !F.callsFunctionThatReturnsTwice() && !F.isPresplitCoroutine();
 }

@@ -15,11 +15,13 @@
 #include <optional>
 
 namespace llvm {
+struct Align;
 class DataLayout;
 class FunctionCallee;
 class Instruction;
 class Module;
 class TargetLibraryInfo;
+class Type;
 class Value;
 } // namespace llvm
 
@@ -43,6 +45,9 @@ bool isPrivate(const Access &A);
 // Whether the race runtime has a check of so many bytes.
 bool hasCheck(uint64_t Size);
 
+// A local variable of F for accesses that are not to be: checks of it find nothing.
+llvm::Value *unusedVariable(llvm::Function &F, llvm::Type *Like, llvm::Align Alignment);
+
 // Says that the access needs no check.
 void exempt(llvm::Instruction &I);
 
@@ -58,8 +63,15 @@ bool endsRegion(const llvm::Instruction &I, const llvm::TargetLibraryInfo &Libra
 // Whether the instruction after I may not be reached.
 bool mayNotReturn(const llvm::Instruction &I);
 
-// Whether the passes below may look at F at all.
+// Whether F is code that is to be checked; and optimized.
+bool isChecked(const llvm::Function &F);
+bool mayRepair(const llvm::Function &F);
+
+// Whether the passes that leave checks out may look at F: not where a call may return twice.
 bool mayElide(const llvm::Function &F);
+
+// Checks of what the program reads where the optimizer has it read more. RaceSpeculated.cpp
+bool checkSpeculated(llvm::Function &F);
 
 // Each exempts accesses of F whose check another one stands for, and returns whether
 // it changed F. RaceRedundant.cpp, RaceLoops.cpp
@@ -67,8 +79,8 @@ bool elideRedundant(llvm::Function &F, llvm::FunctionAnalysisManager &AM);
 bool checkRanges(llvm::Function &F, llvm::FunctionAnalysisManager &AM);
 
 // Checks the accesses of sizes for which ThreadSanitizer's pass has no check and that it
-// passes over: vectors of more than 16 bytes, odd integers. RaceWide.cpp
-bool checkWide(llvm::Function &F, llvm::FunctionAnalysisManager &AM);
+// passes over: vectors of more than 16 bytes, long double, masked vectors. RaceWide.cpp
+bool checkWide(llvm::Function &F);
 
 // Checks the accesses to parts of local variables that ThreadSanitizer's pass passes over.
 // RaceLocals.cpp
@@ -78,6 +90,9 @@ bool checkLocals(llvm::Function &F);
 // ThreadSanitizer's pass. RaceInline.cpp
 bool canInlineChecks(const llvm::Module &M);
 void inlineChecks(llvm::Module &M, llvm::FunctionAnalysisManager &AM);
+
+// The runtime's check of Size bytes, of which it has one.
+llvm::FunctionCallee checkOf(llvm::Module &M, uint64_t Size, bool Write, bool Aligned);
 
 // __tsan_read_range or __tsan_write_range.
 llvm::FunctionCallee rangeCheck(llvm::Module &M, bool Write);

@@ -93,17 +93,29 @@ bool WeirAction::takesRaces(CompilerInstance &CI) {
   return true;
 }
 
+// What the optimizer made up has no place in the source; so all else must have one, also where
+// no debug information is wanted.
+void trackPlaces(CompilerInstance &CI) {
+  CodeGenOptions &Code = CI.getCodeGenOpts();
+  if (Code.getDebugInfo() == llvm::codegenoptions::NoDebugInfo)
+    Code.setDebugInfo(llvm::codegenoptions::LocTrackingOnly);
+}
+
 std::unique_ptr<ASTConsumer> WeirAction::CreateASTConsumer(CompilerInstance &CI, llvm::StringRef) {
   enableBlocks(CI);
   weir::PassOptions Passes;
   Passes.Race = takesRaces(CI) ? weir::RaceMode::MarkedByCC : weir::RaceMode::Off;
   Passes.ThreadLocal = Given.ThreadLocal;
   if (Given.Stock)
-    Passes.Steps = {false, false, false, false, false};
+    Passes.Steps = {false, false, false, false, false, false};
   else
-    Passes.Steps = {Given.Redundant, Given.Ranges, Given.Inline, Given.Wide, Given.Locals};
+    Passes.Steps = {Given.Redundant, Given.Ranges, Given.Inline,
+                    Given.Wide,      Given.Locals, Given.Speculated};
   LangOptions &Lang = CI.getLangOpts();
-  if (Passes.Race == weir::RaceMode::MarkedByCC) Lang.Sanitize.set(SanitizerKind::Thread, true);
+  if (Passes.Race == weir::RaceMode::MarkedByCC) {
+    Lang.Sanitize.set(SanitizerKind::Thread, true);
+    if (Passes.Steps.Speculated) trackPlaces(CI);
+  }
   CI.getCodeGenOpts().PassBuilderCallbacks.push_back([Passes, &Lang](llvm::PassBuilder &PB) {
     if (Passes.Race == weir::RaceMode::MarkedByCC) Lang.Sanitize.set(SanitizerKind::Thread, false);
     weir::registerPasses(PB, Passes);

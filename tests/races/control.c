@@ -4,9 +4,6 @@
 // Another goroutine has written *place, unordered; then the statement reads or writes x, and in
 // the quiet form y or nothing.
 //
-// INVENTED -O2 ternary: LLVM 19 turns a load through one of two pointers into two loads and a
-// choice, with -fsanitize=thread as well (InstCombine asks only whether the other may fault).
-//
 // REQUIRES: races
 // RUN: %python %S/Inputs/run_cases.py %s %t %weir %weircc
 #include "cases.h"

@@ -2,8 +2,6 @@
 //
 // Which memory an access touches: types, fields, elements.
 //
-// UNSEEN -O0 extended: ThreadSanitizer's pass has no check of 10 bytes, and wide= works with -O1 up
-//
 // REQUIRES: races
 // RUN: %python %S/Inputs/run_cases.py %s %t %weir %weircc
 #include "pairs.h"

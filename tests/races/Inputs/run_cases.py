@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs the cases of one program of tests/races and compares what is reported with what is marked.
 
-usage: run_cases.py [--times N] [--only CASE] SOURCE TEMP WEIR COMPILER...
+usage: run_cases.py [--times N] [--only CASE] [--levels=-O0,-O2] SOURCE TEMP WEIR COMPILER...
 
-The source is built at -O0 and at -O2, and both forms of its cases are run with one and with two
+The source is built at each level, and both forms of its cases are run with one and with two
 processors, N times each; without --times each once at either level, with one processor and two in
 turn. The racy form must end with status 66 and exactly one report, a data race (or what a line
 "REPORT NAME: KIND" says) of the two lines marked "RACE: NAME" (one mark: both sides are there; NAME
@@ -24,7 +24,7 @@ import sys
 
 SIDE = re.compile(r"^  (?=(?:Previous )?(?:atomic )?"
                   r"(?:write|read|free|send|receive|close|add|wait|lock|unlock) )", re.M | re.I)
-LEVELS, PROCS = ["-O0", "-O2"], [1, 2]
+PROCS = [1, 2]
 MARK = re.compile(r"RACE: ([\w, *]+)")
 KIND = re.compile(r"REPORT (\w+): ([a-z ]+)")
 KNOWN = re.compile(r"(UNSEEN|INVENTED) (-O\d) (\w+):")
@@ -89,7 +89,7 @@ def build(args, level):
 
 def in_turn(jobs):
     """One of each two jobs that differ in the number of processors only."""
-    return [job for i, job in enumerate(jobs) if i % 2 == (i // 2 + i // 4 + (job[0] == "-O2")) % 2]
+    return [job for i, job in enumerate(jobs) if i % 2 == (i // 2 + i // 4 + (job[0] in ("-O2", "-O3"))) % 2]
 
 
 def cases_of(program):
@@ -100,6 +100,7 @@ def parse():
     parser = argparse.ArgumentParser()
     parser.add_argument("--times", type=int)
     parser.add_argument("--only")
+    parser.add_argument("--levels", type=lambda text: text.split(","), default=["-O0", "-O2"])
     parser.add_argument("source", type=pathlib.Path)
     parser.add_argument("temp")
     parser.add_argument("weir")
@@ -109,14 +110,14 @@ def parse():
 
 def main():
     args = parse()
-    programs = {level: build(args, level) for level in LEVELS}
-    cases = cases_of(programs[LEVELS[0]])
+    programs = {level: build(args, level) for level in args.levels}
+    cases = cases_of(programs[args.levels[0]])
     lines = marked_lines(args.source, cases)
     known = {(level, name, "racy" if what == "UNSEEN" else "quiet")
              for what, level, name in KNOWN.findall(args.source.read_text())}
     kinds = dict(KIND.findall(args.source.read_text()))
     chosen = [args.only] if args.only else cases
-    jobs = list(itertools.product(LEVELS, chosen, ["racy", "quiet"], PROCS))
+    jobs = list(itertools.product(args.levels, chosen, ["racy", "quiet"], PROCS))
     jobs = jobs * args.times if args.times else in_turn(jobs)
 
     def check(job):
