@@ -32,6 +32,7 @@ struct RaceSteps {
   bool Inline = false;    // known accesses are told without a call; needs libweir
   bool Wide = true;       // vectors that ThreadSanitizer's pass passes over
   bool Locals = true;     // parts of local variables that it passes over
+  bool Library = true;    // calls that the runtime does not look into
   bool Speculated = true; // no check of what only the optimizer reads
 };
 

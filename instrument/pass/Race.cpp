@@ -39,6 +39,7 @@ static void elide(Module &M, FunctionAnalysisManager &AM, const weir::RaceSteps 
     Changed |= May && Steps.Ranges && weir::checkRanges(F, AM);
     Changed |= Steps.Wide && weir::isChecked(F) && weir::checkWide(F);
     Changed |= Steps.Locals && weir::checkLocals(F);
+    Changed |= Steps.Library && weir::isChecked(F) && weir::checkLibrary(F);
     if (Changed) AM.invalidate(F, PreservedAnalyses::none());
   }
 }

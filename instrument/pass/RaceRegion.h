@@ -86,6 +86,9 @@ bool checkWide(llvm::Function &F);
 // RaceLocals.cpp
 bool checkLocals(llvm::Function &F);
 
+// Checks what calls of the C library access that the runtime does not know of. RaceLibrary.cpp
+bool checkLibrary(llvm::Function &F);
+
 // Looks inline for what the runtime already knows, in front of its hottest checks. After
 // ThreadSanitizer's pass. RaceInline.cpp
 bool canInlineChecks(const llvm::Module &M);

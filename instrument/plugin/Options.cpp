@@ -32,6 +32,8 @@ const Switch Switches[] = {
      "check vectors of more than 16 bytes, which -fsanitize=thread does not see"},
     {"locals", &weir::Options::Locals, nullptr,
      "check parts of local variables, which -fsanitize=thread does not see"},
+    {"library", &weir::Options::Library, nullptr,
+     "check what strdup, strcat and the like access, which -fsanitize=thread does not see"},
     {"speculated", &weir::Options::Speculated, nullptr,
      "do not check what only the optimizer reads, as -fsanitize=thread does"},
     {"unseen", &weir::Options::Unseen, nullptr,

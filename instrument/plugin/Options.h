@@ -24,6 +24,7 @@ struct Options {
   bool Inline = false; // needs libweir
   bool Wide = true;
   bool Locals = true;
+  bool Library = true;
   bool Speculated = true;
   bool Unseen = true;
   bool Names = true;

@@ -11,6 +11,7 @@
 // HELP: -fplugin-arg-weir-ranges=on|off
 // HELP: -fplugin-arg-weir-inline=on|off {{.*}}(default off)
 // HELP: -fplugin-arg-weir-wide=on|off {{.*}}(default on)
+// HELP: -fplugin-arg-weir-library=on|off {{.*}}(default on)
 // HELP: -fplugin-arg-weir-speculated=on|off {{.*}}(default on)
 // HELP: -fplugin-arg-weir-unseen=on|off
 // HELP: -fplugin-arg-weir-names=on|off

@@ -2,9 +2,6 @@
 //
 // Bytes that overlap or lie side by side, and what the C library does to the memory of the program.
 //
-// UNSEEN -O0 strdup_: ThreadSanitizer's strdup does not look at the string
-// UNSEEN -O2 strdup_: the same
-//
 // REQUIRES: races
 // RUN: %python %S/Inputs/run_cases.py %s %t %weir %weircc
 #include <unistd.h>
@@ -70,8 +67,14 @@ OTHER(strcmp_, use(strcmp(text, text2)))                               // RACE: 
 MINE(strcmp_, text[0] = 'x', text[30] = 'x')                           // RACE: strcmp_
 OTHER(strcpy_, strcpy(out, text))                                      // RACE: strcpy_
 MINE(strcpy_, use(out[3]), use(out[4]))                                // RACE: strcpy_
-OTHER(strdup_, free(strdup(text)))                                     // RACE: strdup_
+OTHER(strdup_, char *copy = strdup(text); use((long)copy); free(copy)) // RACE: strdup_
 MINE(strdup_, text[1] = 'x', text[5] = 'x')                            // RACE: strdup_
+OTHER(strcat_from, strcat(out, text))                                  // RACE: strcat_from
+MINE(strcat_from, text[2] = 'x', text[5] = 'x')                        // RACE: strcat_from
+OTHER(strcat_to, strcat(out, text))                                    // RACE: strcat_to
+MINE(strcat_to, use(out[3]), use(out[4]))                              // RACE: strcat_to
+OTHER(number, use(strtol(text, NULL, 36)))                             // RACE: number
+MINE(number, text[0] = 'x', text2[0] = 'x')                            // RACE: number
 OTHER(printed, snprintf(out, sizeof out, "%s", text))                  // RACE: printed
 MINE(printed, text[1] = 'x', text[5] = 'x')                            // RACE: printed
 OTHER(printed_to, snprintf(out, sizeof out, "%d", opaque(1234)))       // RACE: printed_to
@@ -104,5 +107,6 @@ MINE(written_from, text[7] = 1, text[8] = 1)                         // RACE: wr
 CASES(CASE(union_), CASE(part_of_word), CASE(next_byte), CASE(next_short), CASE(bit_field),
       CASE(packed_field), CASE(not_aligned), CASE(memcpy_from), CASE(memcpy_to), CASE(memmove_),
       CASE(memset_), CASE(memset_const), CASE(memcmp_), CASE(strlen_), CASE(strcmp_), CASE(strcpy_),
-      CASE(strdup_), CASE(printed), CASE(printed_to), CASE(printed_value), CASE(scanned),
-      CASE(nothing_copied), CASE(sorted), CASE(read_into), CASE(parked_read), CASE(written_from))
+      CASE(strdup_), CASE(strcat_from), CASE(strcat_to), CASE(number), CASE(printed),
+      CASE(printed_to), CASE(printed_value), CASE(scanned), CASE(nothing_copied), CASE(sorted),
+      CASE(read_into), CASE(parked_read), CASE(written_from))
