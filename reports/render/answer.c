@@ -399,8 +399,10 @@ static const char *answer_misuse(struct weir_view *v, const struct misuse *m) {
 
 static const char *answer_dump(struct weir_view *v) {
   uint64_t n = goroutine_total(v);
-  return weir_arena_printf(&v->arena, "%llu goroutine%s, of %zu kind%s.", (unsigned long long)n,
-                           n == 1 ? "" : "s", v->group_count, v->group_count == 1 ? "" : "s");
+  const char *more = strchr(v->f->message, '.'); // behind the first sentence, which says the number
+  return weir_arena_printf(&v->arena, "%llu goroutine%s, of %zu kind%s.%s", (unsigned long long)n,
+                           n == 1 ? "" : "s", v->group_count, v->group_count == 1 ? "" : "s",
+                           more ? more + 1 : "");
 }
 
 static const char *raw_answer(struct weir_view *v) {

@@ -22,8 +22,13 @@ static bool everyone(const struct weir_g_view *v) {
 int weir_dump_all(int fd) {
   weir_lock_acquire(&dump_lock);
   weir_groups_collect(&groups, everyone);
+  const char *plural = groups.total == 1 ? "" : "s", *why = weir_leak_no_copy();
   struct weir_record *r =
-      weir_record_begin_dump("%lu goroutine%s.", groups.total, groups.total == 1 ? "" : "s");
+      why ? weir_record_begin_dump(
+                "%lu goroutine%s. Leak checks look at the program while it stands "
+                "still, not at a copy: %s.",
+                groups.total, plural, why)
+          : weir_record_begin_dump("%lu goroutine%s.", groups.total, plural);
   weir_record_goroutines_open(r);
   for (size_t i = 0; i < groups.n; i++) {
     struct weir_g_view v;

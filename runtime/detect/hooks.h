@@ -29,6 +29,7 @@ void weir_leak_check_at_exit(bool main_gone); // leak_check.c; main_gone: so may
 void weir_leak_tick(void);                    // every tick
 long weir_leak_check_now(void);               // on the monitor thread; negative: could not
 bool weir_leak_reported(struct weir_g *g);    // leak_report.c
+const char *weir_leak_no_copy(void);          // leak_look.c; why no copy is made, NULL: one is
 void weir_stuck_tick(void);                   // stuck.c, every tick
 void weir_watchdog_tick(void);                // watchdog.c, every tick
 void weir_stuck_say_seen(void);               // at the end: how many more were like those reported

@@ -2,8 +2,8 @@
 //
 // Private to detect: goroutines that will never run again, who waits for whom among them, and
 // the partial deadlocks that this makes. A check (leak_check.c) opens the notes before it stops
-// the others, knot_find.c writes them while they are stopped, knot.c reports from them later: those
-// it speaks of stay where they are.
+// the others, knot_find.c writes them while they are stopped (or in a copy: they are in memory that
+// is shared with it), knot.c reports from them later: those it speaks of stay where they are.
 //
 // One check at a time has the notes: from open to close.
 #ifndef WEIR_DETECT_KNOT_H

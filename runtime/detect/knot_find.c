@@ -15,40 +15,41 @@
 
 enum { EDGES = 1 << 16, SLOTS_MORE = 1024, WORDS = 8 << 20 };
 
-static struct weir_knot_notes notes;
+static struct weir_knot_notes *notes;
 static size_t mapped;
 static size_t looking; // from this slot
 
 struct weir_knot_notes *weir_knot_open(size_t slots) {
-  size_t edges = EDGES * sizeof *notes.edge;
+  size_t edges = EDGES * sizeof *notes->edge;
   slots += SLOTS_MORE;
-  size_t seqs = slots * sizeof *notes.park_seq;
-  mapped = (edges + seqs + slots + WEIR_PAGE - 1) / WEIR_PAGE * WEIR_PAGE;
-  char *memory = weir_mem_map(mapped);
-  notes = (struct weir_knot_notes){.slots = slots};
+  size_t seqs = slots * sizeof *notes->park_seq;
+  mapped = (sizeof *notes + edges + seqs + slots + WEIR_PAGE - 1) / WEIR_PAGE * WEIR_PAGE;
+  char *memory = weir_mem_map_shared(mapped), *at = memory + sizeof *notes;
   if (!memory) return NULL;
-  notes.edge = (struct weir_wait_edge *)(void *)memory;
-  notes.park_seq = (uint32_t *)(void *)(memory + edges);
-  notes.verdict = (uint8_t *)(memory + edges + seqs);
-  return &notes;
+  notes = (struct weir_knot_notes *)(void *)memory;
+  *notes = (struct weir_knot_notes){.slots = slots};
+  notes->edge = (struct weir_wait_edge *)(void *)at;
+  notes->park_seq = (uint32_t *)(void *)(at + edges);
+  notes->verdict = (uint8_t *)(at + edges + seqs);
+  return notes;
 }
 
 void weir_knot_close(void) {
-  if (notes.edge) weir_mem_unmap(notes.edge, mapped);
-  notes = (struct weir_knot_notes){0};
+  weir_mem_unmap(notes, mapped);
+  notes = NULL;
 }
 
 void weir_knot_note(struct weir_knot_notes *n, size_t slot, enum weir_verdict verdict) {
-  struct weir_g_view v;
-  if (slot >= n->slots || n->verdict[slot]) return;
-  weir_inspect_one(weir_inspect_slot(slot), &v);
-  n->park_seq[slot] = v.park_seq;
+  struct weir_g_context c;
+  if (slot >= n->slots || n->verdict[slot] >= verdict) return;
+  weir_inspect_context(slot, &c);
+  n->park_seq[slot] = c.park_seq;
   n->verdict[slot] = (uint8_t)verdict;
 }
 
 static void add(size_t waiter, size_t waker, const void *object, bool has) {
-  if (notes.n_edges == EDGES || waiter >= notes.slots || waker >= notes.slots) return;
-  notes.edge[notes.n_edges++] =
+  if (notes->n_edges == EDGES || waiter >= notes->slots || waker >= notes->slots) return;
+  notes->edge[notes->n_edges++] =
       (struct weir_wait_edge){(uint32_t)waiter, (uint32_t)waker, has, object};
 }
 
@@ -70,9 +71,9 @@ static enum weir_wait_op op_on(size_t slot, const void *object) {
 
 static bool known(size_t waiter, size_t waker, const void *object) {
   enum { BACK = 64 };
-  size_t low = notes.n_edges < BACK ? 0 : notes.n_edges - BACK;
-  for (size_t i = notes.n_edges; i-- > low;) {
-    const struct weir_wait_edge *e = &notes.edge[i];
+  size_t low = notes->n_edges < BACK ? 0 : notes->n_edges - BACK;
+  for (size_t i = notes->n_edges; i-- > low;) {
+    const struct weir_wait_edge *e = &notes->edge[i];
     if (e->waiter == waiter && e->waker == waker && e->object == object) return true;
   }
   return false;

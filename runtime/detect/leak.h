@@ -3,6 +3,7 @@
 // Private to leak_*.c: the parts of the leak proof.
 //
 //   leak_check.c   the course of a check, and what becomes of its result
+//   leak_look.c    one look, with everybody stopped or at a copy
 //   leak_space.c   which block of which kind an address lies in, and whether it was reached
 //   leak_heap.c    the blocks of the C heap (glibc); leak_heap_tsan.c: ThreadSanitizer's
 //   leak_roots.c   where the program's own pointers begin
@@ -36,16 +37,22 @@ enum weir_area_kind {
   WEIR_AREA_BLOCKS,    // of the runtime's allocator, of `unit` bytes
   WEIR_AREA_HEAP,      // of the C heap
   WEIR_AREA_TSAN_HEAP, // of ThreadSanitizer's heap, of `unit` bytes
+  WEIR_AREA_KINDS,
 };
 enum { WEIR_GRAIN = 1024 }; // of the tables of a heap: 64 times 16 bytes, a bit for each
 
 struct weir_area {
   uintptr_t low, high, unit;
   enum weir_area_kind kind;
-  uint64_t *marks;  // reached: a bit per block, of the heap one per 16 bytes
-  uint64_t *starts; // heap: where a block in use begins
-  uint32_t *cover;  // heap: the block that reaches over the beginning of this grain, in units of 16
-                    // bytes from low, counted from 1
+  uint64_t *marks; // reached: a bit per block; not of a heap
+  struct weir_grain *grains;
+};
+// Of a heap, WEIR_GRAIN bytes: what is asked of an address lies together.
+struct weir_grain {
+  uint64_t starts; // where a block in use begins: a bit for each 16 bytes
+  uint64_t marks;  // reached, by the block's beginning
+  uint32_t cover;  // the block that reaches over its beginning, in units of 16 bytes from the
+                   // area's low end, counted from 1; 0: none
 };
 struct weir_block {
   enum weir_area_kind kind;
@@ -59,17 +66,26 @@ struct weir_area *weir_space_add(uintptr_t low, uintptr_t high, uintptr_t unit,
 bool weir_space_open(size_t areas);
 bool weir_space_seal(void); // all areas are there
 bool weir_space_find(uintptr_t address, struct weir_block *out);
+// Two steps ahead of find: fetches into the cache what says whether the block was reached. One
+// step: false if it was, or there is none; else fetches the block itself.
+void weir_space_prefetch(uintptr_t address);
+bool weir_space_is_new(uintptr_t address);
+// By bits 32 to 47 of an address, whether any area is near; by the upper half of these alone.
+extern uint64_t weir_space_near[1024];
+extern uint8_t weir_space_tops[256];
+static inline bool weir_space_is_near(uintptr_t address) { // of 48 bits
+  return weir_space_near[address >> 38] >> (address >> 32 & 63) & 1;
+}
+uintptr_t weir_space_lowest(void);
 void weir_space_forget(void);                        // all marks
 void weir_areas_sort(struct weir_area *a, size_t n); // by address
 
 // --- the heap (leak_heap.c)
 // --------------------------------------------------------------------------
 void weir_heap_learn(void); // before anybody is stopped: it allocates
-enum weir_heap_state {
-  WEIR_HEAP_READ, // each heap is an area, or (if it made no sense) a root
-  WEIR_HEAP_BUSY, // somebody was stopped inside malloc
-};
-enum weir_heap_state weir_heap_look(uintptr_t brk_low, uintptr_t brk_high);
+bool weir_heap_busy(void);  // somebody was stopped inside malloc
+// Each heap becomes an area, or (if it makes no sense) a root. Not while it is busy.
+void weir_heap_look(uintptr_t brk_low, uintptr_t brk_high);
 // The memory that the looks have found to be the heap's and its allocator's.
 size_t weir_heap_owned(struct weir_object_span *out, size_t max);
 
@@ -80,6 +96,7 @@ bool weir_tsan_heap_learn(void); // before anybody is stopped; false: not the la
 int weir_tsan_heap_look(const struct weir_map_line *line,
                         size_t n); // makes the areas; 0 or -ENOMEM
 bool weir_tsan_block_in_use(uintptr_t block);
+void weir_tsan_block_prefetch(uintptr_t address); // what that reads
 enum weir_tsan_mapping {
   WEIR_TSAN_THE_PROGRAMS,
   WEIR_TSAN_BY_PAGE, // those pages that are the program's
@@ -88,6 +105,9 @@ enum weir_tsan_mapping {
 enum weir_tsan_mapping weir_tsan_mapping(const struct weir_map_line *m,
                                          const struct weir_map_line *before);
 bool weir_tsan_page_is_the_programs(uintptr_t page);
+bool weir_tsan_is_shadow(const struct weir_map_line *m);
+// What no look needs, and is most of the detector's memory, is left out of copies (os/snapshot.h).
+void weir_tsan_shadow_leave_out(bool leave);
 
 // --- roots (leak_roots.c)
 // -----------------------------------------------------------------------------
@@ -95,13 +115,21 @@ struct weir_leak_caller {
   uintptr_t sp;    // of the frame of its call; all registers are saved above
   bool main_gone;  // main has returned: what it had lies below the caller's frame
   bool knots_only; // report no leaks that are not part of a partial deadlock
+  int tid;         // of its thread; set by weir_leak_look_begin
 };
 enum weir_leak_doubt { // what could hide a pointer from us; bits
   WEIR_DOUBT_IO_URING = 1,
   WEIR_DOUBT_KERNEL = 2,
 };
-// Reads the process and makes the areas and the lists of roots. 0 or -errno; -EAGAIN: not now.
-int weir_roots_gather(bool read_heap); // not read_heap: all of the C heap is a root
+// Reads what only the stopped process itself can tell: its mappings, and what the kernel keeps.
+// 0 or -errno; -EAGAIN: not now.
+int weir_roots_read(const struct weir_leak_caller *caller);
+// Makes the areas and the lists of roots, here or in a copy of the process.
+int weir_roots_find(bool read_heap); // not read_heap: all of the C heap is a root
+// For a copy. Before it is made: keeps what the program has in shared memory; -EFBIG if that is too
+// much. In it: 0, or -EXDEV if it has not all that there was.
+int weir_roots_keep_shared(void);
+int weir_roots_inherited(void);
 unsigned weir_roots_doubts(void);
 // Calls fn for each range of memory; `words` are single values.
 // These may be unreadable in part (weir_maps_copy).
@@ -114,7 +142,7 @@ void weir_roots_each_thread(const struct weir_leak_caller *caller,
 // --- marking (leak_mark.c)
 // ----------------------------------------------------------------------------
 int weir_mark_goroutines(const struct weir_leak_caller *caller); // who runs, who waits for what
-int weir_mark(bool strict, bool bonds);                          // 0 or -ENOMEM
+int weir_mark(bool bonds);                                       // 0 or -ENOMEM
 bool weir_mark_any_left(void);                                   // somebody was not reached
 bool weir_mark_left(size_t slot);
 size_t weir_mark_each_left(void (*fn)(size_t slot)); // returns how many
@@ -131,6 +159,27 @@ bool weir_bond_suffices(size_t slot); // and for nobody else
 void weir_bonds_release(size_t holder, void (*let_go)(size_t waiter)); // it is alive
 bool weir_bonds_any(void);
 void weir_bonds_each(void (*fn)(size_t holder, size_t waiter, const void *object));
+
+static inline bool weir_waits_for_ever(enum weir_wait_op op) {
+  return op == WEIR_WAIT_CHAN_SEND_NIL || op == WEIR_WAIT_CHAN_RECV_NIL ||
+         op == WEIR_WAIT_SELECT_EMPTY;
+}
+// Something outside of the program's memory wakes it, or we do not know what.
+static inline bool weir_waits_outside(enum weir_wait_op op) {
+  return op == WEIR_WAIT_NONE || op == WEIR_WAIT_SLEEP || op == WEIR_WAIT_IO ||
+         op == WEIR_WAIT_BLOCKING || op == WEIR_WAIT_EXIT || op == WEIR_WAIT_SINGLEFLIGHT;
+}
+
+struct weir_knot_notes;
+// --- one look (leak_look.c)
+// -----------------------------------------------------------------------------
+// 0, or -errno: -EAGAIN, somebody was stopped at a bad moment; -ETIMEDOUT, somebody did not stop;
+// -EPERM, -EBUSY, -ENOMEM, -EFBIG. After 0 comes an end, of the same thread's. One at a time.
+int weir_leak_look_begin(const struct weir_leak_caller *caller, bool read_heap,
+                         struct weir_knot_notes *notes);
+// Completes the notes. 0 or -errno: -EAGAIN if not `wait`: not yet; -ECHILD: the
+// copy was of no use, and from now on none is made.
+int weir_leak_look_end(bool wait, unsigned *doubts);
 
 // --- the check, and the findings
 // ------------------------------------------------------------------------

@@ -136,10 +136,10 @@ static bool in_use(uintptr_t chunk, uintptr_t size) {
 
 static void note(struct weir_area *a, uintptr_t block, uintptr_t size) {
   uintptr_t at = (block - a->low) / 16;
-  a->starts[at / 64] |= 1ull << (at % 64);
+  a->grains[at / 64].starts |= 1ull << (at % 64);
   for (uintptr_t grain = (block - a->low) / WEIR_GRAIN + 1;
        grain * WEIR_GRAIN < block + size - a->low; grain++)
-    a->cover[grain] = (uint32_t)(at + 1);
+    a->grains[grain].cover = (uint32_t)(at + 1);
 }
 
 static bool is_fence(uintptr_t chunk, uintptr_t end) {
@@ -200,10 +200,13 @@ static bool any_locked(void) {
   return true;
 }
 
-enum weir_heap_state weir_heap_look(uintptr_t brk_low, uintptr_t brk_high) {
+bool weir_heap_busy(void) {
+  return heap.known && any_locked();
+}
+
+void weir_heap_look(uintptr_t brk_low, uintptr_t brk_high) {
   heap.n_spans = 0;
-  if (!heap.known) return WEIR_HEAP_READ;
-  if (any_locked()) return WEIR_HEAP_BUSY;
+  if (!heap.known) return;
   uintptr_t a = heap.arena;
   do {
     uintptr_t top = word(a + TOP_AT);
@@ -215,7 +218,6 @@ enum weir_heap_state weir_heap_look(uintptr_t brk_low, uintptr_t brk_high) {
     }
     a = word(a + NEXT_AT);
   } while (a != heap.arena);
-  return WEIR_HEAP_READ;
 }
 
 size_t weir_heap_owned(struct weir_object_span *out, size_t max) {

@@ -14,6 +14,7 @@
 
 #include "detect/leak.h"
 #include "os/maps.h"
+#include "os/snapshot.h"
 
 enum { REGION_LOG = 34, CLASSES = 52, SMALL_CLASSES = 16, PAGE = 4096 };
 #define SPACE ((uintptr_t)0x720000000000)
@@ -22,6 +23,8 @@ enum { REGION_LOG = 34, CLASSES = 52, SMALL_CLASSES = 16, PAGE = 4096 };
 #define MID_APP ((uintptr_t)0x550000000000)
 #define MID_APP_END ((uintptr_t)0x5a0000000000)
 #define HIGH_APP ((uintptr_t)0x7a0000000000)
+#define SHADOW ((uintptr_t)0x100000000000)
+#define SHADOW_END ((uintptr_t)0x300000000000)
 #define ADDRESS_BITS_OF_APP (~(uintptr_t)0x700000000007)
 
 extern const void *__sanitizer_get_allocated_begin(const void *p)
@@ -33,8 +36,15 @@ static uintptr_t size_of_class(unsigned c) {
   return power + (power >> 2) * ((c - SMALL_CLASSES) & 3);
 }
 
+static const volatile uint32_t *note_at(uintptr_t block) {
+  return (const volatile uint32_t *)(((block & ADDRESS_BITS_OF_APP) / 2) | 0x300000000000);
+}
 static uint32_t note_of(uintptr_t block) {
-  return *(const volatile uint32_t *)(((block & ADDRESS_BITS_OF_APP) / 2) | 0x300000000000);
+  return *note_at(block);
+}
+
+void weir_tsan_block_prefetch(uintptr_t address) {
+  __builtin_prefetch((const void *)note_at(address));
 }
 
 bool weir_tsan_block_in_use(uintptr_t block) {
@@ -89,8 +99,12 @@ int weir_tsan_heap_look(const struct weir_map_line *line, size_t n) {
 // --- mappings
 // --------------------------------------------------------------------------------------
 
+static uintptr_t shadow_of(uintptr_t address) {
+  return (address & ADDRESS_BITS_OF_APP) * 2 + SHADOW;
+}
+
 static bool page_written(uintptr_t page) {
-  const uint64_t *shadow = (const uint64_t *)((page & ADDRESS_BITS_OF_APP) * 2 + 0x100000000000);
+  const uint64_t *shadow = (const uint64_t *)shadow_of(page);
   for (size_t i = 0; i < 2 * PAGE / sizeof *shadow; i++)
     if (shadow[i]) return true;
   return false;
@@ -105,6 +119,15 @@ enum weir_tsan_mapping weir_tsan_mapping(const struct weir_map_line *m,
   if (m->file || m->shared || m->low < HIGH_APP || bss) return WEIR_TSAN_THE_PROGRAMS;
   if (page_written(m->low) || page_written(m->high - PAGE)) return WEIR_TSAN_THE_PROGRAMS;
   return WEIR_TSAN_BY_PAGE;
+}
+
+bool weir_tsan_is_shadow(const struct weir_map_line *m) {
+  return m->low >= SHADOW && m->high <= SHADOW_END;
+}
+
+// That of the heap; of other memory it tells whose that is.
+void weir_tsan_shadow_leave_out(bool leave) {
+  weir_snapshot_leave_out(shadow_of(SPACE), shadow_of(SPACE_END), leave);
 }
 
 bool weir_tsan_page_is_the_programs(uintptr_t page) {

@@ -12,9 +12,14 @@
 // With bonds (leak_bond.c) a goroutine is alive only when those are that it waits for, too; its
 // stack may be reached, and what lies on it, without its being alive.
 //
-// Everything that looks like a pointer into a block counts, from anywhere, to anywhere in it. The
-// first pass takes aligned words. If it leaves somebody over, the strict pass begins anew with
-// words at every byte (packed structs) and without their upper 16 bits (tags).
+// Everything that looks like a pointer into a block counts, from anywhere, to anywhere in it, at
+// every byte (packed structs) and whatever its upper 16 bits are (tags). Most bytes can be no part
+// of one: the two highest of the 48 bits of an address take few values. They are looked for,
+// sixteen bytes at a time, not the words.
+//
+// What is found waits in two short queues while the cache fetches first what says whether the
+// block was reached before, then the block. Large blocks are scanned in pieces, with what they lead
+// to in between: so a block is scanned while it is still in the cache.
 #include "detect/leak.h"
 
 #include <errno.h>
@@ -23,8 +28,11 @@
 #include "os/maps.h"
 #include "os/memory.h"
 
-enum { COPY = 64 << 10 };
+enum { COPY = 64 << 10, PIECE = 1 << 10, QUEUE = 16, TOPS_MAX = 3 };
 #define ADDRESS_MASK (((uintptr_t)1 << 48) - 1)
+
+typedef uint8_t bytes16 __attribute__((vector_size(16)));
+typedef uint64_t words2 __attribute__((vector_size(16)));
 
 struct node {
   uintptr_t sp, high;              // of its stack, in use
@@ -36,6 +44,11 @@ struct node {
   bool reached;  // its stack
   bool anybodys; // what it waits for lies where everybody can get at it
   bool awaited;  // something alive leads to what it waits for
+};
+
+struct queue { // of addresses; 0: none
+  uintptr_t address[QUEUE];
+  size_t at;
 };
 
 struct link { // that a goroutine waits for an object in the block at `key`
@@ -54,7 +67,12 @@ static struct {
   size_t n_todo, max_todo;
   uint32_t fresh; // first of those whose stack is not yet scanned: 1 + slot
   uint32_t freed; // first of the live ones whose bonds are not yet released: 1 + slot
-  bool strict, full;
+  bool full;
+  bool waited[WEIR_AREA_KINDS]; // somebody waits for a thing in a block of that kind
+  struct queue fetched, fresh_blocks;
+  bytes16 top[TOPS_MAX]; // bits 40 to 47 of addresses, in every byte
+  bool many_tops;
+  uintptr_t lowest;
   // while weir_mark_from looks: whom to tell, and which blocks it has marked
   void (*found)(const void *object, size_t waiter);
   struct weir_block *seen;
@@ -76,16 +94,6 @@ static void held(long slot) {
   m.node[slot].always = true;
 }
 
-static bool woken_from_outside(enum weir_wait_op op) {
-  return op == WEIR_WAIT_NONE || op == WEIR_WAIT_SLEEP || op == WEIR_WAIT_IO ||
-         op == WEIR_WAIT_BLOCKING || op == WEIR_WAIT_EXIT || op == WEIR_WAIT_SINGLEFLIGHT;
-}
-
-static bool for_ever(enum weir_wait_op op) {
-  return op == WEIR_WAIT_CHAN_SEND_NIL || op == WEIR_WAIT_CHAN_RECV_NIL ||
-         op == WEIR_WAIT_SELECT_EMPTY;
-}
-
 static void look_at_goroutine(size_t slot) {
   struct weir_g_context c;
   struct node *g = &m.node[slot];
@@ -104,7 +112,7 @@ static void look_at_goroutine(size_t slot) {
   // thread is on a stack of the program's own making: then all of its stack counts.
   g->sp = c.state == WEIR_G_RUNNING ? g->low : c.sp;
   g->candidate = c.state == WEIR_G_WAITING && !c.expected && !c.being_woken &&
-                 !woken_from_outside(c.op) && !(slot == 0 && for_ever(c.op));
+                 !weir_waits_outside(c.op) && !(slot == 0 && weir_waits_for_ever(c.op));
   g->always = !g->candidate;
 }
 
@@ -126,10 +134,12 @@ static bool on_a_dead_stack(const struct weir_block *b) {
 static void wait_for(size_t slot, const void *object) {
   struct weir_block b;
   if (!object) return; // a nil channel
-  if (weir_space_find((uintptr_t)object, &b) && !on_a_dead_stack(&b))
-    enter(b.low, slot, object);
-  else
+  if (!weir_space_find((uintptr_t)object, &b) || on_a_dead_stack(&b)) {
     m.node[slot].anybodys = true;
+    return;
+  }
+  enter(b.low, slot, object);
+  m.waited[b.kind] = true;
 }
 
 static void each_wait(size_t slot, void (*fn)(size_t slot, const void *object)) {
@@ -149,6 +159,8 @@ static void count_wait(size_t slot, const void *object) {
 
 static int link_all(void) {
   m.n_links = m.max_links = 0;
+  for (size_t i = 0; i < WEIR_AREA_KINDS; i++)
+    m.waited[i] = false;
   for (size_t i = 0; i < m.n; i++)
     if (m.node[i].candidate) each_wait(i, count_wait);
   for (m.mask = 1023; m.mask < m.max_links; m.mask = 2 * m.mask + 1)
@@ -241,70 +253,154 @@ static void reach_stack(const struct weir_block *b, uintptr_t address) {
   reach_goroutine(slot);
 }
 
-static void reach_block(uintptr_t address);
-
-static void reach_end(uintptr_t last) {
-  struct weir_block b;
-  if (weir_space_find(last, &b) && b.kind == WEIR_AREA_TSAN_HEAP && last == b.high - 1)
-    reach_block(last);
-}
-
-// A pointer one past the end of a block lies at the beginning of the next where blocks have no
-// heads.
-static void reach(uintptr_t address) {
-  if (m.strict) address &= ADDRESS_MASK;
-  reach_block(address);
-  if (m.strict && weir_hb_fibers && address % 16 == 0) reach_end(address - 1);
-}
-
-static void reach_block(uintptr_t address) {
-  struct weir_block b;
-  if (!weir_space_find(address, &b)) return;
-  if (b.kind == WEIR_AREA_STACKS || b.kind == WEIR_AREA_MAIN) {
-    reach_stack(&b, address);
-    return;
-  }
-  if (*b.mark & b.bit) return;
+static void reach_found(const struct weir_block *b) {
+  if (*b->mark & b->bit) return;
   if (m.found) {
     if (m.n_seen == m.max_seen) return;
-    m.seen[m.n_seen++] = b;
+    m.seen[m.n_seen++] = *b;
   }
-  *b.mark |= b.bit;
-  if (b.kind == WEIR_AREA_HEAP || b.kind == WEIR_AREA_TSAN_HEAP) {
-    push(b.low, b.high);
+  *b->mark |= b->bit;
+  if (b->kind == WEIR_AREA_HEAP || b->kind == WEIR_AREA_TSAN_HEAP) {
+    push(b->low, b->high);
   } else {
     struct weir_object_span span[2];
-    size_t n = weir_object_spans((const void *)b.low, b.high - b.low, span);
+    size_t n = weir_object_spans((const void *)b->low, b->high - b->low, span);
     for (size_t i = 0; i < n; i++)
       push(span[i].low, span[i].high);
   }
-  wake_waiters(b.low);
+  if (m.waited[b->kind]) wake_waiters(b->low);
 }
 
-static void scan(uintptr_t low, uintptr_t high) {
-  size_t step = m.strict ? 1 : 8;
-  uintptr_t at = m.strict ? low : (low + 7) & ~(uintptr_t)7;
-  for (; at + 8 <= high; at += step) {
-    uintptr_t word;
-    __builtin_memcpy_inline(&word, (const void *)at, sizeof word);
-    reach(word);
+// Where blocks have no heads, a pointer one past the end of a block is one to the next.
+static void reach_end(uintptr_t last) {
+  struct weir_block b;
+  if (weir_space_find(last, &b) && b.kind == WEIR_AREA_TSAN_HEAP && last == b.high - 1)
+    reach_found(&b);
+}
+
+static void reach(uintptr_t address) {
+  struct weir_block b;
+  if (weir_hb_fibers && address % 16 == 0) reach_end(address - 1);
+  if (!weir_space_find(address, &b)) return;
+  if (b.kind == WEIR_AREA_STACKS || b.kind == WEIR_AREA_MAIN)
+    reach_stack(&b, address);
+  else
+    reach_found(&b);
+}
+
+static bool is_new(uintptr_t address) {
+  if (weir_hb_fibers && address % 16 == 0 && weir_space_is_new(address - 1)) return true;
+  return weir_space_is_new(address);
+}
+
+// What falls out of the queue as another gets in; 0: nothing.
+static uintptr_t pass(struct queue *q, uintptr_t address) {
+  uintptr_t first = q->address[q->at];
+  q->address[q->at] = address;
+  q->at = (q->at + 1) % QUEUE;
+  return first;
+}
+
+static void pass_found(uintptr_t address) {
+  uintptr_t next = is_new(address) ? pass(&m.fresh_blocks, address) : 0;
+  if (next) reach(next);
+}
+
+static void queue(uintptr_t address) {
+  weir_space_prefetch(address);
+  uintptr_t next = pass(&m.fetched, address);
+  if (next) pass_found(next);
+}
+
+static void reach_queued(void) {
+  uintptr_t next;
+  for (size_t i = 0; i < QUEUE; i++)
+    if ((next = pass(&m.fetched, 0))) pass_found(next);
+  for (size_t i = 0; i < QUEUE; i++)
+    if ((next = pass(&m.fresh_blocks, 0))) reach(next);
+}
+
+static void reach_word(uintptr_t value) {
+  value &= ADDRESS_MASK;
+  if (weir_space_is_near(value)) queue(value);
+}
+
+// --- from memory to addresses
+// ------------------------------------------------------------------------------------
+
+enum { TOP_AT = 5 }; // in a word: the byte of bits 40 to 47
+
+static void learn_tops(void) {
+  size_t n = 0;
+  for (size_t t = 0; t < 256; t++) {
+    if (!weir_space_tops[t]) continue;
+    if (n < TOPS_MAX) m.top[n] = (bytes16){0} + (uint8_t)t;
+    n++;
   }
+  for (size_t i = n; i && i < TOPS_MAX; i++)
+    m.top[i] = m.top[0];
+  m.many_tops = n == 0 || n > TOPS_MAX;
+  m.lowest = weir_space_lowest();
+}
+
+static void look_at_word(uintptr_t at) {
+  uintptr_t word;
+  __builtin_memcpy_inline(&word, (const void *)at, sizeof word);
+  word &= ADDRESS_MASK;
+  if (weir_space_is_near(word) && word >= m.lowest) queue(word);
+}
+
+static void scan_plainly(uintptr_t at, uintptr_t end) {
+  for (; at < end; at++)
+    look_at_word(at);
+}
+
+// Each byte of `found` that is set is the fifth of a word.
+static void look_at_words(uintptr_t at, uint64_t found) {
+  for (found &= 0x0101010101010101; found; found &= found - 1)
+    look_at_word(at + (size_t)__builtin_ctzll(found) / 8);
+}
+
+// All words in [low, high), at every byte.
+static void scan(uintptr_t low, uintptr_t high) {
+  if (high - low < sizeof(uintptr_t)) return;
+  uintptr_t at = low, end = high - sizeof(uintptr_t) + 1;
+  for (; !m.many_tops && at + TOP_AT + sizeof(bytes16) <= high && at + sizeof(bytes16) <= end;
+       at += sizeof(bytes16)) {
+    bytes16 b;
+    __builtin_memcpy_inline(&b, (const void *)(at + TOP_AT), sizeof b);
+    words2 found = (words2)((b == m.top[0]) | (b == m.top[1]) | (b == m.top[2]));
+    if (!(found[0] | found[1])) continue;
+    look_at_words(at, found[0]);
+    look_at_words(at + 8, found[1]);
+  }
+  scan_plainly(at, end);
+}
+
+// A large block in pieces, what they lead to in between.
+static void scan_next(void) {
+  struct weir_object_span next = m.todo[--m.n_todo];
+  uintptr_t end = next.high - next.low > PIECE ? next.low + PIECE : next.high;
+  push(end, next.high);
+  uintptr_t reaches = end + sizeof(uintptr_t) - 1;
+  scan(next.low, reaches < next.high ? reaches : next.high);
+  if (!m.n_todo) reach_queued();
 }
 
 static void drain(void) {
+  reach_queued();
   while ((m.n_todo || m.fresh || m.freed) && !m.full) {
-    if (m.freed) {
+    if (m.n_todo) {
+      scan_next();
+    } else if (m.freed) {
       uint32_t slot = m.freed - 1;
       m.freed = m.node[slot].next_live;
       weir_bonds_release(slot, let_go);
-    } else if (m.fresh) {
+    } else {
       const struct node *g = &m.node[m.fresh - 1];
       m.fresh = g->next;
       push(g->sp, g->high);
       wake_waiters(g->key); // what lies on it need not be pointed to
-    } else {
-      struct weir_object_span next = m.todo[--m.n_todo];
-      scan(next.low, next.high);
     }
   }
 }
@@ -334,12 +430,13 @@ static void hide_free(const void *block, void *arg) {
   if (weir_space_find((uintptr_t)block, &b) && b.mark) *b.mark |= b.bit;
 }
 
-int weir_mark(bool strict, bool bonds) {
-  m.strict = strict;
+int weir_mark(bool bonds) {
   m.full = false;
   m.n_todo = 0;
   m.fresh = m.freed = 0;
   m.found = NULL;
+  m.fetched = m.fresh_blocks = (struct queue){0};
+  learn_tops();
   weir_space_forget();
   weir_object_each_free(hide_free, NULL);
   weir_bonds_reset(bonds);
@@ -347,7 +444,7 @@ int weir_mark(bool strict, bool bonds) {
     m.node[i].live = m.node[i].reached = m.node[i].awaited = false;
   for (size_t i = 0; i < m.n; i++)
     if (m.node[i].always || m.node[i].anybodys) reach_goroutine(i);
-  weir_roots_each(scan_root, reach);
+  weir_roots_each(scan_root, reach_word);
   drain();
   return m.full ? -ENOMEM : 0;
 }
@@ -367,11 +464,13 @@ bool weir_mark_from(size_t slot, size_t *budget, void (*fn)(const void *object, 
   wake_waiters(g->key);
   push(g->sp, g->high);
   while (m.n_todo && *budget && !m.full) {
-    struct weir_object_span next = m.todo[--m.n_todo];
-    size_t words = (next.high - next.low) / sizeof(uintptr_t);
+    const struct weir_object_span *next = &m.todo[m.n_todo - 1];
+    size_t words = (next->high - next->low) / sizeof(uintptr_t);
+    if (words > PIECE / sizeof(uintptr_t)) words = PIECE / sizeof(uintptr_t);
     *budget -= words < *budget ? words : *budget;
-    scan(next.low, next.high);
+    scan_next();
   }
+  m.fetched = m.fresh_blocks = (struct queue){0};
   for (size_t i = 0; i < m.n_seen; i++)
     *m.seen[i].mark &= ~m.seen[i].bit;
   m.found = NULL;

@@ -29,7 +29,8 @@ enum {
   OWN_THREADS = 4096,
   PAGES_MAX = 65536
 };
-#define ROOTS_LIMIT ((uintptr_t)8 << 30) // more would stop the program for too long
+#define SHARED_LIMIT ((uintptr_t)64 << 20) // more is not worth a copy
+#define ROOTS_LIMIT ((uintptr_t)8 << 30)   // more would stop the program for too long
 
 extern char __start_weir_bss[] __attribute__((weak, visibility("hidden")));
 extern char __stop_weir_bss[] __attribute__((weak, visibility("hidden")));
@@ -39,6 +40,8 @@ extern char __stop_weir_data[] __attribute__((weak, visibility("hidden")));
 static struct {
   struct weir_map_line *line;
   size_t n_lines;
+  struct weir_mem_region *region;
+  size_t n_regions;
   struct weir_area *known; // what is no root, sorted
   size_t n_known, max_known;
   struct weir_object_span *root;
@@ -47,8 +50,12 @@ static struct {
   uint64_t *kept;
   size_t n_kept;
   unsigned doubts;
-  uintptr_t base[OWN_THREADS]; // first frames of the runtime's threads
-  size_t n_bases;
+  int self;    // thread that looks
+  bool copied; // what was shared has been copied
+  struct weir_object_span *shared;
+  size_t n_shared;
+  size_t seen; // mappings that a child has found
+  bool missing;
   char text[READ_ROOM];
 } roots;
 
@@ -83,16 +90,21 @@ static void know(uintptr_t low, uintptr_t high) {
     roots.known[roots.n_known++] = (struct weir_area){.low = low, .high = high};
 }
 
+static int read_regions(void) {
+  roots.n_regions = weir_mem_regions(NULL, 0);
+  if (roots.n_regions == SIZE_MAX) return -ENOMEM;
+  if (!(roots.region = weir_leak_take(roots.n_regions * sizeof *roots.region))) return -ENOMEM;
+  weir_mem_regions(roots.region, roots.n_regions);
+  return 0;
+}
+
 static int know_regions(void) {
-  size_t n = weir_mem_regions(NULL, 0);
-  struct weir_mem_region *region;
-  if (n == SIZE_MAX || !(region = weir_leak_take(n * sizeof *region))) return -ENOMEM;
-  weir_mem_regions(region, n);
+  size_t n = roots.n_regions;
   roots.max_known = n + OWN_THREADS + 8192;
   roots.known = weir_leak_take(roots.max_known * sizeof *roots.known);
   if (!roots.known || !weir_space_open(n + 8192)) return -ENOMEM;
   for (size_t i = 0; i < n; i++) {
-    const struct weir_mem_region *r = &region[i];
+    const struct weir_mem_region *r = &roots.region[i];
     know(r->low, r->high);
     enum weir_area_kind kind = r->use == WEIR_MEM_STACKS ? WEIR_AREA_STACKS : WEIR_AREA_BLOCKS;
     if (r->use != WEIR_MEM_OWN && !weir_space_add(r->low, r->high, r->unit, kind)) return -ENOMEM;
@@ -111,7 +123,7 @@ static int know_heap(void) {
       if (!low) low = roots.line[i].low;
       high = roots.line[i].high;
     }
-  if (weir_heap_look(low, high) == WEIR_HEAP_BUSY) return -EAGAIN;
+  weir_heap_look(low, high);
   size_t n = weir_heap_owned(span, SPANS);
   for (size_t i = 0; i < n; i++)
     know(span[i].low, span[i].high);
@@ -137,14 +149,13 @@ static void know_thread(int tid) {
 
 static int know_all(bool read_heap) {
   int err;
-  if ((err = read_maps()) || (err = know_regions()) || (err = read_heap ? know_heap() : 0) ||
-      (err = know_main_stack()))
+  if ((err = know_regions()) || (err = read_heap ? know_heap() : 0) || (err = know_main_stack()))
     return err;
   know((uintptr_t)__start_weir_bss, (uintptr_t)__stop_weir_bss);
   know((uintptr_t)__start_weir_data, (uintptr_t)__stop_weir_data);
   for (size_t i = 0; i < weir_stopped_count(); i++)
     know_thread(weir_stopped_at(i)->tid);
-  know_thread(weir_thread_id());
+  know_thread(roots.self);
   if (roots.n_known == roots.max_known) return -ENOMEM;
   weir_areas_sort(roots.known, roots.n_known);
   return weir_space_seal() ? 0 : -EFAULT;
@@ -207,12 +218,14 @@ static int find_roots(void) {
   for (size_t i = 0; i < roots.n_lines; i++) {
     const struct weir_map_line *m = &roots.line[i];
     enum weir_tsan_mapping whose = WEIR_TSAN_THE_PROGRAMS;
-    if (!may_hold_pointers(m)) continue;
+    if (!may_hold_pointers(m) || (m->shared && roots.copied)) continue;
     if (weir_hb_fibers) whose = weir_tsan_mapping(m, i ? m - 1 : NULL);
     if (whose == WEIR_TSAN_THE_PROGRAMS) first = cut(m->low, m->high, first, add_root);
     if (whose == WEIR_TSAN_BY_PAGE) first = cut(m->low, m->high, first, add_pages);
   }
   if (roots.n_roots == roots.max_roots) return -ENOMEM;
+  for (size_t i = 0; i < roots.n_shared; i++)
+    add_root(roots.shared[i].low, roots.shared[i].high);
   return roots.total > ROOTS_LIMIT ? -EFBIG : 0;
 }
 
@@ -229,16 +242,85 @@ static bool somebody_in_a_handler(void) {
   return false;
 }
 
-int weir_roots_gather(bool read_heap) {
-  roots.n_known = roots.n_kept = 0;
+int weir_roots_read(const struct weir_leak_caller *caller) {
+  roots.n_kept = roots.n_shared = 0;
   roots.doubts = 0;
+  roots.copied = false;
+  roots.self = caller->tid;
   if (somebody_in_a_handler()) return -EAGAIN;
-  int err = know_all(read_heap);
-  if (!err) err = find_roots();
-  if (err) return err;
   if (!(roots.kept = weir_leak_take(KEPT_MAX * sizeof *roots.kept))) return -ENOMEM;
   weir_kept_each(roots.text, sizeof roots.text, keep, NULL);
+  int err = read_maps();
+  return err ? err : read_regions();
+}
+
+int weir_roots_find(bool read_heap) {
+  roots.n_known = 0;
+  int err = know_all(read_heap);
+  return err ? err : find_roots();
+}
+
+// --- for a look at a copy
+// ----------------------------------------------------------------------------------------
+
+static bool is_ours(const struct weir_map_line *m) {
+  for (size_t i = 0; i < roots.n_regions; i++)
+    if (roots.region[i].low == m->low) return true;
+  return false;
+}
+
+static bool is_shared_root(const struct weir_map_line *m) {
+  return m->shared && may_hold_pointers(m) && !is_ours(m);
+}
+
+// What cannot be read of it is no root either; its copy is zero there.
+static bool keep_shared(const struct weir_map_line *m) {
+  enum { AT_ONCE = 64 << 10 };
+  char *to = weir_leak_take(m->high - m->low);
+  if (!to) return false;
+  for (uintptr_t at = m->low, n; at < m->high; at += n) {
+    n = m->high - at < AT_ONCE ? m->high - at : AT_ONCE;
+    if (weir_maps_copy(to + (at - m->low), at, n)) continue;
+    n = WEIR_PAGE;
+    weir_maps_copy(to + (at - m->low), at, n);
+  }
+  roots.shared[roots.n_shared++] =
+      (struct weir_object_span){(uintptr_t)to, (uintptr_t)to + (m->high - m->low)};
+  return true;
+}
+
+int weir_roots_keep_shared(void) {
+  uintptr_t n = 0, bytes = 0;
+  for (size_t i = 0; i < roots.n_lines; i++)
+    if (is_shared_root(&roots.line[i])) {
+      bytes += roots.line[i].high - roots.line[i].low;
+      n++;
+    }
+  if (bytes > SHARED_LIMIT) return -EFBIG;
+  if (!(roots.shared = weir_leak_take((n + 1) * sizeof *roots.shared))) return -ENOMEM;
+  for (size_t i = 0; i < roots.n_lines; i++)
+    if (is_shared_root(&roots.line[i]) && !keep_shared(&roots.line[i])) return -ENOMEM;
   return 0;
+}
+
+// Both lists are sorted. A stack may have grown.
+static void find_inherited(const struct weir_map_line *mine, bool wiped, void *unused) {
+  (void)unused;
+  for (; roots.seen < roots.n_lines && roots.line[roots.seen].low < mine->high; roots.seen++) {
+    const struct weir_map_line *m = &roots.line[roots.seen];
+    bool there = mine->low <= m->low && m->high <= mine->high && !wiped;
+    bool matters = may_hold_pointers(m) && !m->shared;
+    if (matters && weir_hb_fibers) matters = !weir_tsan_is_shadow(m);
+    if (matters && !there) roots.missing = true;
+  }
+}
+
+int weir_roots_inherited(void) {
+  roots.seen = 0;
+  roots.missing = false;
+  roots.copied = true;
+  if (!weir_maps_each_inherited(roots.text, sizeof roots.text, find_inherited, NULL)) return -EXDEV;
+  return roots.missing ? -EXDEV : 0;
 }
 
 unsigned weir_roots_doubts(void) {
@@ -281,7 +363,7 @@ void weir_roots_each(void (*range)(uintptr_t low, uintptr_t high), void (*word)(
     line = base || weir_space_find(t->sp, &b) ? NULL : line_of(t->sp);
     if (line) range(below(t->sp, line->low), line->high); // though it may be a root already
   }
-  each_tls((uintptr_t)__builtin_thread_pointer(), weir_thread_id(), range);
+  each_tls((uintptr_t)__builtin_thread_pointer(), roots.self, range);
   timer_word = word;
   weir_inspect_timers(timer, NULL);
 }

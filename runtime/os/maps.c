@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// maps.h, from /proc/self: maps, fd with fdinfo, timers. Files are read piece by piece and cut into
-// lines; no line of these is longer than the buffer, but a mapping's path, whose rest is skipped.
+// maps.h, from /proc/self: maps and smaps, statm, fd with fdinfo, timers. Files are read piece by
+// piece and cut into lines; no line of these is longer than the buffer, but a mapping's path, whose
+// rest is skipped.
 #define _GNU_SOURCE
 #include "os/maps.h"
 
@@ -115,6 +116,39 @@ bool weir_maps_each(char *buf, size_t size, void (*fn)(const struct weir_map_lin
   }
   weir_raw(SYS_close, l.fd);
   return !l.failed;
+}
+
+// A child does not have what was advised MADV_DONTFORK, and finds nothing in what was advised
+// MADV_WIPEONFORK: "VmFlags: ... wf".
+bool weir_maps_each_inherited(char *buf, size_t size,
+                              void (*fn)(const struct weir_map_line *line, bool wiped, void *arg),
+                              void *arg) {
+  struct lines l;
+  struct weir_map_line m = {0}, next;
+  if (!open_lines(&l, "/proc/self/smaps", buf, size)) return false;
+  for (const char *line; (line = next_line(&l));)
+    if (starts(line, "VmFlags:"))
+      fn(&m, find(line, " wf") != NULL, arg);
+    else if (parse(line, &next))
+      m = next;
+  weir_raw(SYS_close, l.fd);
+  return !l.failed;
+}
+
+size_t weir_maps_resident(void) {
+  char text[256];
+  struct lines l;
+  size_t page[3] = {0}; // total, resident, shared
+  if (!open_lines(&l, "/proc/self/statm", text, sizeof text)) return 0;
+  const char *at = next_line(&l);
+  for (int i = 0; at && i < 3; i++) {
+    for (; *at >= '0' && *at <= '9'; at++)
+      page[i] = page[i] * 10 + (size_t)(*at - '0');
+    while (*at == ' ')
+      at++;
+  }
+  weir_raw(SYS_close, l.fd);
+  return (page[1] - page[2]) * 4096;
 }
 
 bool weir_maps_copy(void *to, uintptr_t from, size_t n) {

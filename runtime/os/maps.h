@@ -23,6 +23,14 @@ struct weir_map_line {
 bool weir_maps_each(char *buf, size_t size, void (*fn)(const struct weir_map_line *line, void *arg),
                     void *arg);
 
+// The same in a child: what it has of its parent's mappings; `wiped`, but without what was in it.
+bool weir_maps_each_inherited(char *buf, size_t size,
+                              void (*fn)(const struct weir_map_line *line, bool wiped, void *arg),
+                              void *arg);
+
+// Bytes of private memory that are in core; 0: not known.
+size_t weir_maps_resident(void);
+
 // Words that the kernel will give back to the program, and what can only be known to exist.
 enum weir_kept {
   WEIR_KEPT_WORD,     // the data of an epoll entry, the value of a timer's signal

@@ -12,7 +12,10 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "os/rawcall.h"
 #include "os/regions.h"
+
+#define HUGE_PAGE ((uintptr_t)2 << 20)
 
 #ifndef MADV_GUARD_INSTALL
 #define MADV_GUARD_INSTALL 102
@@ -32,10 +35,25 @@ void *weir_mem_map(size_t size) {
   return weir_mem_map_for(size, WEIR_MEM_OWN, size);
 }
 
+void *weir_mem_map_shared(size_t size) {
+  void *p =
+      mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (p == MAP_FAILED) return NULL;
+  uintptr_t low = (uintptr_t)p;
+  weir_region_add(&(struct weir_mem_region){low, low + size, size, WEIR_MEM_OWN});
+  return p;
+}
+
 // Off the list first: the next moment the addresses may be another's.
 void weir_mem_unmap(void *p, size_t size) {
   weir_region_remove((uintptr_t)p);
   munmap(p, size);
+}
+
+void weir_mem_prefer_huge(void *p, size_t size) {
+  uintptr_t low = ((uintptr_t)p + HUGE_PAGE - 1) & ~(HUGE_PAGE - 1);
+  uintptr_t high = ((uintptr_t)p + size) & ~(HUGE_PAGE - 1);
+  if (low < high) weir_raw(SYS_madvise, low, high - low, MADV_HUGEPAGE);
 }
 
 void weir_mem_untouch(void *p, size_t size) {

@@ -26,6 +26,7 @@ struct weir_mem_region {
   enum weir_mem_use use;
 };
 void *weir_mem_map_for(size_t size, enum weir_mem_use use, size_t unit);
+void *weir_mem_map_shared(size_t size); // the runtime's, and the same memory in a child
 // Every mapping made here and not unmapped, in no order. Between hold and release none comes or
 // goes; the lock behind it is a leaf. Returns how many there are, which may exceed max; SIZE_MAX
 // when the list was given up for want of memory.
@@ -33,6 +34,8 @@ void weir_mem_hold(void);
 void weir_mem_release(void);
 size_t weir_mem_regions(struct weir_mem_region *out, size_t max);
 
+// Random access to so much of it is what it is for. By a raw call.
+void weir_mem_prefer_huge(void *p, size_t size);
 // Gives the memory back and keeps the addresses, which read as zero from now on.
 void weir_mem_untouch(void *p, size_t size);
 // Makes one page fault on access. Without a VMA of its own on Linux 6.13 and later

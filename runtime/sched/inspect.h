@@ -137,6 +137,7 @@ struct weir_g_context {
   uint64_t id;
   enum weir_g_state state;
   enum weir_wait_op op;
+  uint32_t park_seq;
   bool thread, expected;
   bool being_woken;                // somebody has taken it off a queue already
   uintptr_t sp;                    // saved; of one that runs or is dead it means nothing

@@ -41,6 +41,7 @@ void weir_inspect_context(size_t slot, struct weir_g_context *out) {
   *out = (struct weir_g_context){.id = g->id, .thread = g->thread, .expected = g->expected};
   out->state = (enum weir_g_state)atomic_load_explicit(&g->state, memory_order_acquire);
   out->op = (enum weir_wait_op)atomic_load_explicit(&g->op, memory_order_acquire);
+  out->park_seq = atomic_load_explicit(&g->park_seq, memory_order_acquire);
   if (g->thread) return;
   out->waits_low = (uintptr_t)g->waits;
   out->waits_high = (uintptr_t)(g->waits + g->n_waits);

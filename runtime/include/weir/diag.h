@@ -22,8 +22,10 @@ WEIR_API void weir_expect_blocked(void);
 // Proves goroutine leaks: looks through all memory that the program can reach for a way to
 // whatever could wake each blocked goroutine. Returns the number of goroutines that have none,
 // which will be blocked for ever; each is also reported, once, as goroutine-leak. All other
-// threads stand still meanwhile, some milliseconds for each 10 MB of memory; a system call
-// that does not restart (poll, nanosleep) returns EINTR to whoever was in it.
+// threads stand still for about a millisecond; of a large program a copy is made, in a child that
+// looks through it (some 30 ms for each GiB, and 2 s until the answer is there, which is
+// about that moment). A system call that does not restart (poll, nanosleep) returns EINTR to
+// whoever was in it.
 // -1 and errno, and only who waits on a nil channel is reported: ENOTSUP, the program carries a
 // sanitizer that hides its memory; EAGAIN, a thread could not be stopped; EPERM, a thread blocks
 // signal 61; EBUSY, the program has a handler for it; ENOMEM; EFBIG, there is too much memory to
