@@ -72,6 +72,24 @@ def sanitizer_starts(name):
         return made.returncode == 0 and subprocess.run([program]).returncode == 0
 
 
+def may_trace():
+    """Whether `weir attach` may look into a process that is not its child."""
+    with subprocess.Popen(["sleep", "60"]) as p:
+        try:
+            tried = subprocess.run([weir, "attach", str(p.pid)], capture_output=True)
+        finally:
+            p.kill()
+    return b"not allowed" not in tried.stderr
+
+
+def cores_are_files():
+    """Whether a crash leaves its core in the folder that it ran in."""
+    with open("/proc/sys/kernel/core_pattern") as f:
+        pattern = f.read().strip()
+    limit = resource.getrlimit(resource.RLIMIT_CORE)[1]
+    return pattern.startswith("core") and "/" not in pattern and limit == resource.RLIM_INFINITY
+
+
 features = config.available_features
 if sanitizer_starts("thread"):
     features.add("races")
@@ -91,6 +109,14 @@ if "address" in config.weir_sanitize:
     features.add("checked-runtime")
 if config.weir_sanitize:
     features.add("sanitize")
+if may_trace():
+    features.add("ptrace")
+else:
+    lit_config.warning("processes may not be traced here: the test of `weir attach` is skipped")
+if cores_are_files():
+    features.add("cores")
+else:
+    lit_config.warning("crashes leave no core files here: the test of `weir core` is skipped")
 if resource.getrlimit(resource.RLIMIT_NOFILE)[1] >= 10100:
     features.add("files-10000")
 else:

@@ -23,7 +23,12 @@ enum weir_object_kind {
   WEIR_OBJ_COND,
   WEIR_OBJ_SEM,
   WEIR_OBJ_FENCE,
+  WEIR_OBJ_KINDS
 };
+extern const char *const weir_object_kind_texts[WEIR_OBJ_KINDS]; // "channel" ...; of NONE ""
+static inline const char *weir_object_kind_text(enum weir_object_kind kind) {
+  return kind < WEIR_OBJ_KINDS ? weir_object_kind_texts[kind] : "";
+}
 
 struct weir_object_desc {
   enum weir_object_kind kind;

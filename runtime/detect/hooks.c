@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <unistd.h>
 #include <weir/go.h>
+#include <weir/post_mortem.h>
 
 #include "base/flags.h"
 #include "detect/emit.h"
@@ -29,6 +30,8 @@ enum { EXIT_FATAL = 2, EXIT_COULD_NOT_REPORT = 3, EXIT_RACE_RUNTIME = 66 };
 
 // A linker takes from libweir.a only what is referred to: this brings in the constructor.
 __attribute__((used)) static int (*const start)(int) = weir_set_procs;
+// And this what a debugger looks for.
+__attribute__((used)) static const void *const post_mortem = &weir_post_mortem_;
 
 void weir_hook_start(void) {
   weir_suppress_start();

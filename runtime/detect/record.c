@@ -75,23 +75,6 @@ static void put_site(struct weir_json *j, const struct weir_site *site) {
 
 // --- objects ---------------------------------------------------------------------
 
-static const char *kind_text(enum weir_object_kind kind) {
-  static const char *const text[] = {
-      [WEIR_OBJ_NONE] = "",
-      [WEIR_OBJ_CHAN] = "channel",
-      [WEIR_OBJ_MUTEX] = "mutex",
-      [WEIR_OBJ_WAIT_GROUP] = "wait group",
-      [WEIR_OBJ_TIMER] = "timer",
-      [WEIR_OBJ_FD] = "fd",
-      [WEIR_OBJ_RWMUTEX] = "rwmutex",
-      [WEIR_OBJ_ONCE] = "once",
-      [WEIR_OBJ_COND] = "condition variable",
-      [WEIR_OBJ_SEM] = "semaphore",
-      [WEIR_OBJ_FENCE] = "fence",
-  };
-  return (size_t)kind < sizeof text / sizeof *text ? text[kind] : "";
-}
-
 static void put_channel(struct weir_record *r, const struct weir_object_desc *d) {
   struct weir_json *j = &r->j;
   weir_json_int(j, "len", (int64_t)d->len);
@@ -112,7 +95,7 @@ static void put_object(struct weir_record *r, size_t i) {
                                                                   : "";
   struct weir_json *j = &r->j;
   weir_json_open(j, NULL, '{');
-  weir_json_text(j, "kind", kind_text(d->kind));
+  weir_json_text(j, "kind", weir_object_kind_text(d->kind));
   weir_json_text(j, "name", name);
   weir_json_address(j, "address", (uintptr_t)d->address);
   put_site(j, d->site ? d->site : use);
@@ -126,7 +109,7 @@ static void put_object(struct weir_record *r, size_t i) {
   if (ended) weir_json_bool(j, "owner_ended", true);
   if (d->owner_pc) put_frame(r, "owner_at", (uintptr_t)d->owner_pc);
   weir_json_close(j, '}');
-  weir_record_say(r, "%s%s %s at %p", i ? "" : "\n", kind_text(d->kind),
+  weir_record_say(r, "%s%s %s at %p", i ? "" : "\n", weir_object_kind_text(d->kind),
                   name[0] ? name : "(no name)", d->address);
   const struct weir_site *site = d->site ? d->site : use;
   if (site) weir_record_say(r, ", %s:%u", site->file, (unsigned)site->line);

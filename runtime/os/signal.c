@@ -79,10 +79,12 @@ static void on_fault(int sig, siginfo_t *info, void *context) {
   struct weir_fault fault = {(uintptr_t)info->si_addr, (uintptr_t)at->uc_mcontext.gregs[REG_RIP],
                              (uintptr_t)at->uc_mcontext.gregs[REG_RBP],
                              (uintptr_t)at->uc_mcontext.gregs[REG_RSP]};
-  fault_handler(&fault);
+  if (info->si_code > 0) fault_handler(&fault);
   struct kernel_sigaction dies = {
       .handler = SIG_DFL, .flags = KERNEL_SA_RESTORER, .restorer = weir_signal_return};
-  syscall(SYS_rt_sigaction, sig, &dies, NULL, sizeof dies.mask); // the access is tried again
+  syscall(SYS_rt_sigaction, sig, &dies, NULL, sizeof dies.mask); // the access is tried again,
+  if (info->si_code <= 0) // where there was one: this was sent, by kill or raise
+    syscall(SYS_rt_tgsigqueueinfo, getpid(), syscall(SYS_gettid), sig, info);
 }
 
 void weir_signal_on_fault(void (*handler)(const struct weir_fault *fault)) {

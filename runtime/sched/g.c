@@ -14,7 +14,7 @@
 #include "base/hooks.h"
 #include "os/memory.h"
 
-enum { CHUNK = 1024, CHUNKS = 16384, STACKS_PER_SLAB = 64, FREE_LOCAL = 64, ID_BATCH = 16 };
+enum { CHUNK = WEIR_G_CHUNK, CHUNKS = 16384, STACKS_PER_SLAB = 64, FREE_LOCAL = 64, ID_BATCH = 16 };
 enum { DROP_PAGES_FROM = 1 << 20 };
 
 static struct {
@@ -26,6 +26,9 @@ static struct {
   char *slab;
   uint32_t slab_left;
 } table;
+
+const struct weir_goroutine_table_ weir_goroutine_table_ = {
+    .main = &weir_sched.main_g, .chunks = table.chunk, .count = &table.count};
 
 static _Atomic uint64_t next_id = 2; // 1 is main
 

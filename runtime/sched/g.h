@@ -13,6 +13,7 @@
 #define WEIR_SCHED_G_H
 
 #include <stdatomic.h>
+#include <weir/post_mortem.h>
 
 #include "os/context.h"
 #include "os/fp.h"
@@ -67,6 +68,9 @@ struct weir_g {
   const struct weir_site *go_site;
   struct weir_g_cold *cold; // set with the stack, and for threads with the struct
 };
+
+enum { WEIR_G_CHUNK = 1024 }; // structs that are got at a time
+extern const struct weir_goroutine_table_ weir_goroutine_table_;
 
 enum { WEIR_RUNQ_SIZE = 256, WEIR_MAX_WORKERS = 1024, WEIR_MAX_PROCS = 256 };
 

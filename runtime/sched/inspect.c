@@ -8,31 +8,28 @@
 #include "sched/g.h"
 #include "sched/unwind.h"
 
-const char *weir_wait_op_text(enum weir_wait_op op) {
-  static const char *const text[] = {
-      [WEIR_WAIT_NONE] = "",
-      [WEIR_WAIT_CHAN_SEND] = "chan send",
-      [WEIR_WAIT_CHAN_RECV] = "chan receive",
-      [WEIR_WAIT_CHAN_SEND_NIL] = "chan send (nil chan)",
-      [WEIR_WAIT_CHAN_RECV_NIL] = "chan receive (nil chan)",
-      [WEIR_WAIT_SELECT] = "select",
-      [WEIR_WAIT_SELECT_EMPTY] = "select (no cases)",
-      [WEIR_WAIT_MUTEX] = "sync.Mutex.Lock",
-      [WEIR_WAIT_WAIT_GROUP] = "sync.WaitGroup.Wait",
-      [WEIR_WAIT_SLEEP] = "sleep",
-      [WEIR_WAIT_IO] = "IO wait",
-      [WEIR_WAIT_SINGLEFLIGHT] = "singleflight.Do",
-      [WEIR_WAIT_BLOCKING] = "blocking call",
-      [WEIR_WAIT_RWMUTEX] = "sync.RWMutex.Lock",
-      [WEIR_WAIT_RWMUTEX_READ] = "sync.RWMutex.RLock",
-      [WEIR_WAIT_ONCE] = "sync.Once.Do",
-      [WEIR_WAIT_COND] = "sync.Cond.Wait",
-      [WEIR_WAIT_SEM] = "semacquire",
-      [WEIR_WAIT_FENCE] = "fence wait",
-      [WEIR_WAIT_EXIT] = "exit",
-  };
-  return text[op];
-}
+const char *const weir_wait_op_texts[WEIR_WAIT_OPS] = {
+    [WEIR_WAIT_NONE] = "",
+    [WEIR_WAIT_CHAN_SEND] = "chan send",
+    [WEIR_WAIT_CHAN_RECV] = "chan receive",
+    [WEIR_WAIT_CHAN_SEND_NIL] = "chan send (nil chan)",
+    [WEIR_WAIT_CHAN_RECV_NIL] = "chan receive (nil chan)",
+    [WEIR_WAIT_SELECT] = "select",
+    [WEIR_WAIT_SELECT_EMPTY] = "select (no cases)",
+    [WEIR_WAIT_MUTEX] = "sync.Mutex.Lock",
+    [WEIR_WAIT_WAIT_GROUP] = "sync.WaitGroup.Wait",
+    [WEIR_WAIT_SLEEP] = "sleep",
+    [WEIR_WAIT_IO] = "IO wait",
+    [WEIR_WAIT_SINGLEFLIGHT] = "singleflight.Do",
+    [WEIR_WAIT_BLOCKING] = "blocking call",
+    [WEIR_WAIT_RWMUTEX] = "sync.RWMutex.Lock",
+    [WEIR_WAIT_RWMUTEX_READ] = "sync.RWMutex.RLock",
+    [WEIR_WAIT_ONCE] = "sync.Once.Do",
+    [WEIR_WAIT_COND] = "sync.Cond.Wait",
+    [WEIR_WAIT_SEM] = "semacquire",
+    [WEIR_WAIT_FENCE] = "fence wait",
+    [WEIR_WAIT_EXIT] = "exit",
+};
 
 // Does a timer send on, or close, a channel that it waits for? Channels are never unmapped.
 static bool timer_behind(struct weir_g *g) {

@@ -40,8 +40,12 @@ enum weir_wait_op {
   WEIR_WAIT_SEM,
   WEIR_WAIT_FENCE,
   WEIR_WAIT_EXIT, // goroutine 1 at exit, while the others come to rest
+  WEIR_WAIT_OPS
 };
-const char *weir_wait_op_text(enum weir_wait_op op); // "chan receive", "sync.Mutex.Lock" ...
+extern const char *const weir_wait_op_texts[WEIR_WAIT_OPS];
+static inline const char *weir_wait_op_text(enum weir_wait_op op) { // "chan receive" ...
+  return weir_wait_op_texts[op];
+}
 
 // One object a parked goroutine waits for; a select has several.
 struct weir_wait_on {

@@ -13,6 +13,20 @@
 #include "sync/chan.h"
 #include "sync/locks.h"
 
+const char *const weir_object_kind_texts[WEIR_OBJ_KINDS] = {
+    [WEIR_OBJ_NONE] = "",
+    [WEIR_OBJ_CHAN] = "channel",
+    [WEIR_OBJ_MUTEX] = "mutex",
+    [WEIR_OBJ_WAIT_GROUP] = "wait group",
+    [WEIR_OBJ_TIMER] = "timer",
+    [WEIR_OBJ_FD] = "fd",
+    [WEIR_OBJ_RWMUTEX] = "rwmutex",
+    [WEIR_OBJ_ONCE] = "once",
+    [WEIR_OBJ_COND] = "condition variable",
+    [WEIR_OBJ_SEM] = "semaphore",
+    [WEIR_OBJ_FENCE] = "fence",
+};
+
 static void describe_chan(const struct weir_chan_ *c, struct weir_object_desc *d) {
   d->site = c->site;
   d->len = __atomic_load_n(&c->count, __ATOMIC_RELAXED);
@@ -115,6 +129,7 @@ void weir_object_describe(enum weir_object_kind kind, const void *object,
   case WEIR_OBJ_NONE:
   case WEIR_OBJ_TIMER:
   case WEIR_OBJ_FD:
+  case WEIR_OBJ_KINDS:
     break;
   }
 }

@@ -14,8 +14,9 @@
 enum { WEIR_LOCK_IS_RWMUTEX = WEIR_EDGES_BEGUN, WEIR_LOCK_IS_ONCE };
 
 // The readers that hold an rwmutex in this state: rwmutex.c keeps them above three bits.
+enum { WEIR_RWMUTEX_ONE_READER = 1 << 3 };
 static inline uint32_t weir_rwmutex_readers(uint32_t state) {
-  return state >> 3;
+  return state / WEIR_RWMUTEX_ONE_READER;
 }
 
 void weir_mutex_lock_at(weir_mutex *m, const struct weir_site *site, const void *pc);
