@@ -20,6 +20,7 @@
 #include "os/stop.h"
 
 _Thread_local void *weir_tls;
+_Thread_local void *weir_self_at_;
 
 struct start {
   weir_thread_fn *fn;

@@ -57,6 +57,10 @@ static inline void *weir_tls_get(void) {
   __asm__ volatile("movq weir_tls@gottpoff(%%rip), %0\n\tmovq %%fs:(%0), %0" : "=r"(value));
   return value;
 }
+// Beside it, for calls that are compiled into the program (weir/inline.h): where the current
+// goroutine of this thread's worker is found; NULL: they are to ask the library.
+extern _Thread_local void *weir_self_at_
+    __attribute__((tls_model("initial-exec"), visibility("default")));
 static inline void weir_tls_set(void *value) {
   void *scratch;
   __asm__ volatile("movq weir_tls@gottpoff(%%rip), %0\n\tmovq %1, %%fs:(%0)"

@@ -37,7 +37,7 @@ struct weir_g_cold {
 };
 
 struct weir_g {
-  uint64_t id; // first three: sched.h knows them (struct weir_g_head)
+  uint64_t id; // first three: sched.h knows them (struct weir_self_)
   struct weir_held *held;
   _Atomic uint32_t held_count;
   void *sp;                 // saved context while not running

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <weir/detail.h>
+#include <weir/inline.h>
 
 #include "base/object.h"
 
@@ -54,12 +55,9 @@ struct weir_wait_on {
   const void *object;
 };
 
-struct weir_held {
-  const void *mutex; // or rwmutex, or once: the head of the object tells (weir_object_lock_kind)
-  const void *pc;
-};
-
-enum { WEIR_HELD_MAX = 8, WEIR_CREATION_FRAMES = 16 };
+// struct weir_held, a lock that a goroutine holds, is in weir/inline.h; weir_object_lock_kind says
+// of which kind it is.
+enum { WEIR_HELD_MAX = WEIR_HELD_RING, WEIR_CREATION_FRAMES = 16 };
 
 struct weir_g_view {
   struct weir_g *g;

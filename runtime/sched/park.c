@@ -55,7 +55,7 @@ void weir_worker_watch_end(void) {
   pthread_setspecific(exit_key, &weir_sched);
 }
 
-#define SAME_PLACE(member) offsetof(struct weir_g, member) == offsetof(struct weir_g_head, member)
+#define SAME_PLACE(member) offsetof(struct weir_g, member) == offsetof(struct weir_self_, member)
 _Static_assert(offsetof(struct weir_worker, cur) == 0 && SAME_PLACE(id) && SAME_PLACE(held) &&
                    SAME_PLACE(held_count),
                "sched.h reads the first members");

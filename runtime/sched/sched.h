@@ -40,12 +40,8 @@ struct weir_waiter {
   bool queued;
 };
 
-// The first members of struct weir_g, for the inlined calls below; only sched knows the rest.
-struct weir_g_head {
-  uint64_t id;
-  struct weir_held *held; // a ring of the WEIR_HELD_MAX newest
-  _Atomic uint32_t held_count;
-};
+// The first members of struct weir_g are a struct weir_self_ (weir/inline.h), for the inlined calls
+// below; only sched knows the rest.
 
 // Who am I: never NULL; do not keep across threads. Reads the first member of struct weir_worker.
 struct weir_g *weir_self_slow(void);
@@ -58,7 +54,7 @@ static inline struct weir_g *weir_self(void) {
   return __builtin_expect(g != NULL, 1) ? g : weir_self_slow();
 }
 static inline uint64_t weir_g_id(const struct weir_g *g) {
-  return ((const struct weir_g_head *)g)->id;
+  return ((const struct weir_self_ *)g)->id;
 }
 // Is it on a processor at this moment? (A lock's owner that is not is not worth spinning for.)
 bool weir_g_is_running(const struct weir_g *g);
@@ -89,23 +85,23 @@ void weir_ready(struct weir_g *g);
 // may give the lock back, so a list can lose or keep an entry when both happen at once.
 bool weir_held_remove_inner(struct weir_g *g, const void *mutex);
 static inline void weir_held_push(struct weir_g *g, const void *mutex, const void *pc) {
-  struct weir_g_head *h = (struct weir_g_head *)g;
-  uint32_t n = atomic_load_explicit(&h->held_count, memory_order_relaxed);
+  struct weir_self_ *h = (struct weir_self_ *)g;
+  uint32_t n = __atomic_load_n(&h->held_count, __ATOMIC_RELAXED);
   h->held[n % WEIR_HELD_MAX] = (struct weir_held){mutex, pc};
-  atomic_store_explicit(&h->held_count, n + 1, memory_order_relaxed);
+  __atomic_store_n(&h->held_count, n + 1, __ATOMIC_RELAXED);
 }
 static inline bool weir_held_pop(struct weir_g *g, const void *mutex) { // false: not the newest
-  struct weir_g_head *h = (struct weir_g_head *)g;
-  uint32_t n = atomic_load_explicit(&h->held_count, memory_order_relaxed);
+  struct weir_self_ *h = (struct weir_self_ *)g;
+  uint32_t n = __atomic_load_n(&h->held_count, __ATOMIC_RELAXED);
   bool newest = n && h->held[(n - 1) % WEIR_HELD_MAX].mutex == mutex;
   if (!newest) return false;
   h->held[(n - 1) % WEIR_HELD_MAX].mutex = NULL; // the place of one that the ring has lost
-  atomic_store_explicit(&h->held_count, n - 1, memory_order_relaxed);
+  __atomic_store_n(&h->held_count, n - 1, __ATOMIC_RELAXED);
   return true;
 }
 static inline bool weir_held_has(const struct weir_g *g, const void *mutex) { // among the newest
-  const struct weir_g_head *h = (const struct weir_g_head *)g;
-  uint32_t n = atomic_load_explicit(&h->held_count, memory_order_relaxed);
+  const struct weir_self_ *h = (const struct weir_self_ *)g;
+  uint32_t n = __atomic_load_n(&h->held_count, __ATOMIC_RELAXED);
   for (uint32_t i = 0; i < n && i < WEIR_HELD_MAX; i++)
     if (h->held[i].mutex == mutex) return true;
   return false;

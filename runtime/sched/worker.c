@@ -181,18 +181,24 @@ static void loop(struct weir_worker *w) {
   }
 }
 
+// This thread is w's; NULL: no worker's any more.
+static void be_worker(struct weir_worker *w) {
+  weir_tls_set(w);
+  weir_self_at_ = weir_hb_on ? NULL : w; // its first member is the current goroutine
+}
+
 static void worker_thread(void *arg) {
   struct weir_worker *w = arg;
   w->tid = weir_thread_id();
   w->errno_at = &errno;
   weir_signal_stack();
-  weir_tls_set(w);
+  be_worker(w);
   if (weir_hb_fibers) w->g0.fiber = weir_hb_fiber_current();
   weir_fp_set(weir_fp_usual); // whoever made this thread
   weir_worker_watch_end();
   weir_worker_sleep(w);
   loop(w);
-  weir_tls_set(NULL); // the worker may be another thread's by now
+  be_worker(NULL); // the worker may be another thread's by now
   weir_signal_stack_drop();
 }
 
@@ -230,7 +236,7 @@ void weir_worker_main(struct weir_g *main_g) {
   weir_sched.workers[0] = w;
   atomic_store(&weir_sched.n_workers, 1);
   atomic_store(&weir_sched.idle.awake, 1);
-  weir_tls_set(w);
+  be_worker(w);
   weir_worker_watch_end();
 }
 

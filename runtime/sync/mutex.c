@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The mutex. Free and locked are one bit, taken and given back with one
-// compare-and-swap when nobody waits. Waiters stand in a queue guarded by the QUEUE bit.
+// The mutex. Free and locked are one bit, taken with one compare-and-swap and given back with one
+// subtraction when nobody waits. Waiters stand in a queue guarded by the QUEUE bit.
 //
 // Who unlocks with waiters wakes the oldest but leaves the mutex free, so a running
 // goroutine may take it first; that keeps a contended lock from costing a switch each
@@ -10,13 +10,17 @@
 // mutex to the oldest waiter, locked, until one gets it in time or the queue is empty.
 //
 // The last access of an unlock to the mutex is the one that makes it free, so that who
-// locks it next may also destroy it. Hence the QUEUE bit in the same word.
+// locks it next may also destroy it. Hence the QUEUE bit in the same word. The subtraction
+// that finds somebody to wake has made nothing free: not LOCKED, but with waiters none of whom is
+// on his way, the mutex is still the unlocker's (LEFT), who locks it again to go through the queue.
 //
 // Deadlock. A goroutine that is going to wait describes itself and then asks the detector,
 // before it looks at the lock for the last time: of those that close a cycle, the
 // last to describe itself sees all others. Owner is set by the goroutine itself, or by
 // the one that hands over to it, before anything else can depend on it.
 #include <weir/sync.h>
+
+#include <weir/inline.h>
 
 #include "base/check.h"
 #include "base/hooks.h"
@@ -31,11 +35,22 @@ enum {
   WOKEN = 8,
   STARVING = 16,
 };
+_Static_assert(LOCKED == WEIR_MUTEX_LOCKED, "weir/inline.h locks and unlocks, too");
 enum { SPINS = 4, SPIN_RELAX = 30, QUEUE_SPINS = 200, MAKE_WAY_EVERY = 64 };
 static const int64_t starve_after = 1000000; // ns
 
 static inline uint32_t load(const weir_mutex *m) {
   return __atomic_load_n(&m->state, __ATOMIC_RELAXED);
+}
+
+// An unlock has to wake somebody.
+static inline bool is_awaited(uint32_t s) {
+  return (s & WAITERS) && ((s & STARVING) || !(s & WOKEN));
+}
+
+// LEFT counts: its unlocker will have it again for a moment.
+static inline bool is_locked(uint32_t s) {
+  return (s & LOCKED) || is_awaited(s);
 }
 
 // acquire pairs with the release of an unlock, and of the QUEUE bit
@@ -100,7 +115,7 @@ static bool announce(struct wait *w) {
   uint32_t s = load(w->m), clear = w->woken ? WOKEN : 0;
   for (;;) {
     uint32_t to = s & ~clear;
-    if (s & LOCKED) {
+    if (is_locked(s)) {
       to |= WAITERS | (w->starving ? STARVING : 0);
       if (swap_state(w->m, &s, to)) return true;
     } else {
@@ -122,7 +137,7 @@ static bool park(struct wait *w) {
   unsigned round = 0;
   uint32_t s = load(m);
   for (;;) {
-    if (!(s & LOCKED)) {
+    if (!is_locked(s)) {
       weir_park_forget(w->g);
       return false; // try again from the start
     }
@@ -161,7 +176,7 @@ static __attribute__((noinline)) void lock_slow(weir_mutex *m, struct weir_g *g,
   w.waiter.op = WEIR_WAIT_MUTEX;
   for (int spins = 0;;) {
     uint32_t s = load(m);
-    if (!(s & LOCKED)) {
+    if (!is_locked(s)) {
       if (swap_state(m, &s, (s | LOCKED) & ~(uint32_t)(w.woken ? WOKEN : 0))) return;
     } else if (worth_spinning(m, s, spins, g)) {
       spins++;
@@ -228,15 +243,15 @@ void weir_mutex_lock_(weir_mutex *m, const struct weir_site *site) {
 bool weir_mutex_trylock_(weir_mutex *m, const struct weir_site *site) {
   const void *pc = __builtin_return_address(0);
   uint32_t s = load(m);
-  if (s & LOCKED) return false;
+  if (is_locked(s)) return false;
   struct weir_g *g = weir_self();
   weir_api_enter(pc);
   WEIR_HB(call, pc, WEIR_SYNC_LOCK, site);
   WEIR_HB(lock_pre, m, false, true);
   bool got;
   do
-    got = !(s & LOCKED) && swap_state(m, &s, s | LOCKED);
-  while (!got && !(s & LOCKED));
+    got = !is_locked(s) && swap_state(m, &s, s | LOCKED);
+  while (!got && !is_locked(s));
   WEIR_HB_IF {
     if (got && !m->site) weir_hb_release_store_(m); // as in lock_announced
   }
@@ -278,30 +293,35 @@ static void make_way(void) {
   if (n % MAKE_WAY_EVERY == 0) weir_yield();
 }
 
-static __attribute__((noinline)) void unlock_slow(weir_mutex *m) {
-  unsigned round = 0;
-  uint32_t s = load(m);
-  for (;;) {
-    bool wake = (s & WAITERS) && ((s & STARVING) || !(s & WOKEN));
-    if (!wake) {
-      if (swap_state(m, &s, s & ~(uint32_t)LOCKED)) break;
-    } else if (s & QUEUE) {
-      queue_pause(m, &round);
+// `s` is what the subtraction left.
+static __attribute__((noinline)) void unlock_slow(weir_mutex *m, uint32_t s,
+                                                  const struct weir_site *site, const void *pc) {
+  if (s & LOCKED) // it was not: two goroutines gave back one lock
+    weir_hook_misuse(WEIR_F_UNLOCK_OF_UNLOCKED, WEIR_OBJ_MUTEX, m, site, pc, NULL, 0);
+  if (is_awaited(s)) {
+    unsigned round = 0;
+    s = __atomic_fetch_or(&m->state, LOCKED, __ATOMIC_ACQ_REL) | LOCKED;
+    while ((s & QUEUE) || !swap_state(m, &s, s | QUEUE)) {
+      if (s & QUEUE) queue_pause(m, &round);
       s = load(m);
-    } else if (swap_state(m, &s, s | QUEUE)) {
-      weir_ready(pass_on(m, s));
-      break;
     }
+    weir_ready(pass_on(m, s));
   }
   make_way();
 }
 
+// release: pairs with the acquire of who locks it next
+static inline void give_back(weir_mutex *m, const struct weir_site *site, const void *pc) {
+  uint32_t s = __atomic_sub_fetch(&m->state, LOCKED, __ATOMIC_RELEASE);
+  if (__builtin_expect(s != 0, 0)) unlock_slow(m, s, site, pc);
+}
+
 // Another goroutine than the owner may unlock.
-static void unlock(weir_mutex *m, struct weir_g *owner) {
+static void unlock(weir_mutex *m, struct weir_g *owner, const struct weir_site *site,
+                   const void *pc) {
   if (owner) weir_held_remove(owner, m);
   __atomic_store_n(&m->owner, NULL, __ATOMIC_RELAXED);
-  uint32_t s = LOCKED;
-  if (!swap_state(m, &s, 0)) unlock_slow(m);
+  give_back(m, site, pc);
 }
 
 static __attribute__((noinline)) void unlock_other(weir_mutex *m, struct weir_g *owner,
@@ -313,11 +333,11 @@ static __attribute__((noinline)) void unlock_other(weir_mutex *m, struct weir_g 
     weir_hb_call_(pc, WEIR_SYNC_UNLOCK, site);
     weir_lock_announce_unlock(m, owner);
     weir_hb_unlock_pre_(m, false);
-    unlock(m, owner);
+    unlock(m, owner, site, pc);
     weir_hb_unlock_post_(m, false);
     weir_hb_api_leave_();
   } else {
-    unlock(m, owner);
+    unlock(m, owner, site, pc);
   }
 }
 
@@ -329,8 +349,11 @@ static inline void unlock_checked(weir_mutex *m, const struct weir_site *site, c
     return;
   }
   __atomic_store_n(&m->owner, NULL, __ATOMIC_RELAXED);
-  uint32_t s = LOCKED;
-  if (__builtin_expect(!swap_state(m, &s, 0), 0)) unlock_slow(m);
+  give_back(m, site, pc);
+}
+
+void weir_mutex_unlocked_(weir_mutex *m, uint32_t s, const struct weir_site *site) {
+  unlock_slow(m, s, site, __builtin_return_address(0));
 }
 
 void weir_mutex_unlock_at(weir_mutex *m, const struct weir_site *site, const void *pc) {
@@ -339,3 +362,7 @@ void weir_mutex_unlock_at(weir_mutex *m, const struct weir_site *site, const voi
 void weir_mutex_unlock_(weir_mutex *m, const struct weir_site *site) {
   unlock_checked(m, site, __builtin_return_address(0));
 }
+
+#define ALSO(name) __attribute__((alias(#name)))
+void weir_mutex_lock_call_(weir_mutex *m, const struct weir_site *site) ALSO(weir_mutex_lock_);
+void weir_mutex_unlock_call_(weir_mutex *m, const struct weir_site *site) ALSO(weir_mutex_unlock_);

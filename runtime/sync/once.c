@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Once: RUNNING from the first call until its function is over, then DONE for ever, which is all
-// that later calls read. Meanwhile calls queue, guarded by the QUEUE bit (word.h). The store of
-// DONE is the last access of the goroutine that ran the function.
+// that later calls read; in a program that is checked for races with a bit more, so that
+// none of them is content with that (weir/inline.h). Meanwhile calls queue, guarded by the QUEUE
+// bit (word.h). The store of DONE is the last access of the goroutine that ran the function.
 //
 // The function is over when it returns or its goroutine ends by weir_goexit: finish is a defer.
 //
 // Deadlock: as in mutex.c; the owner is the goroutine that runs the function.
-#include <weir/sync.h>
+#include <weir/inline.h>
 
 #include "base/hooks.h"
 #include "sync/locks.h"
@@ -18,7 +19,9 @@ enum {
   RUNNING = 1,
   QUEUE = 2, // guards `waiters`; held briefly, never across a park
   DONE = 4,
+  CHECKED = 8, // beside DONE: a call has edges to announce
 };
+_Static_assert(DONE == WEIR_ONCE_DONE, "weir/inline.h reads it, too");
 
 static void queue_release(void *once) {
   weir_word_unlock(&((weir_once *)once)->state, QUEUE);
@@ -33,7 +36,7 @@ static void finish(weir_once *o) {
   o->waiters = (struct weir_waitq_){NULL, NULL};
   __atomic_store_n(&o->owner, NULL, __ATOMIC_RELAXED);
   // release pairs with the acquire in is_done; gives QUEUE back
-  __atomic_store_n(&o->state, DONE, __ATOMIC_RELEASE);
+  __atomic_store_n(&o->state, DONE | (weir_hb_on ? CHECKED : 0), __ATOMIC_RELEASE);
   for (; w; w = next) {
     next = w->next;
     weir_ready(w->g);
@@ -88,7 +91,7 @@ static __attribute__((noinline)) void do_slow(weir_once *o, struct task task,
 
 // acquire pairs with the release of DONE in finish
 static inline bool is_done(const weir_once *o) {
-  return __builtin_expect(__atomic_load_n(&o->state, __ATOMIC_ACQUIRE) == DONE, 1);
+  return __builtin_expect(__atomic_load_n(&o->state, __ATOMIC_ACQUIRE) & DONE, 1);
 }
 
 void weir_once_do_(weir_once *o, void (*fn)(void), const struct weir_site *site) {
@@ -104,3 +107,6 @@ void weir_once_call_(weir_once *o, const void *block, const struct weir_site *si
   WEIR_HB(call, pc, WEIR_SYNC_ONCE, site);
   WEIR_HB(acquire, o);
 }
+
+void weir_once_do_call_(weir_once *o, void (*fn)(void), const struct weir_site *site)
+    __attribute__((alias("weir_once_do_")));

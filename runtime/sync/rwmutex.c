@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The read-write mutex: WRITER, or a number of READERs, in one word that is taken and given back
-// with one compare-and-swap while nobody waits. Who cannot have it stands in one of two queues,
-// oldest first, guarded by the QUEUE bit (word.h).
+// The read-write mutex: WRITER, or a number of READERs, in one word that is taken with one
+// compare-and-swap and given back with one subtraction while nobody waits. Who cannot have it
+// stands in one of two queues, oldest first, guarded by the QUEUE bit (word.h).
 //
 // Whoever makes it free while somebody waits hands it over, locked: an unlock to all
 // readers that wait, or if there are none to the oldest writer; the last runlock to the
@@ -11,10 +11,13 @@
 // waits).
 //
 // WAITERS says that a queue is not empty, and then the mutex is held: it goes from hand to hand
-// and is free only with both queues empty.
+// and is free only with both queues empty. So who gives back by subtraction the last hold on one
+// with WAITERS still has it to himself, and passes it on.
 //
 // Deadlock: as in mutex.c, for the writer that holds it. Readers are not known one by one, but each
 // goroutine knows what it holds (detect/reader_cycle.c).
+#include <weir/inline.h>
+
 #include "base/check.h"
 #include "base/hooks.h"
 #include "sync/locks.h"
@@ -28,6 +31,10 @@ enum {
   READER = 8, // the rest of the word counts them
 };
 _Static_assert(READER == 1 << 3, "weir_rwmutex_readers");
+_Static_assert(READER == WEIR_RWMUTEX_READER && WAITERS == WEIR_RWMUTEX_WAITERS &&
+                   (WRITER | WAITERS) == WEIR_RWMUTEX_NO_READ &&
+                   WEIR_LOCK_IS_RWMUTEX == WEIR_LOCK_IS_RWMUTEX_,
+               "weir/inline.h takes and gives back the read side, too");
 enum { SPINS = 4, SPIN_RELAX = 30 };
 static const uint32_t readers_max = (UINT32_MAX / READER - 1) * READER;
 
@@ -194,30 +201,26 @@ static void pass_to_readers(weir_rwmutex *m) {
   }
 }
 
-// Makes it free, or with waiters takes QUEUE and returns true: pass it on.
-static bool let_go(weir_rwmutex *m, uint32_t held) {
-  unsigned round = 0;
-  for (uint32_t s = load(m);;) {
-    bool others = s - held >= READER;
-    if (others || !(s & WAITERS)) {
-      if (weir_word_swap(&m->state, &s, s - held)) return false;
-    } else if (s & QUEUE) {
-      s = weir_word_pause(&m->state, QUEUE, &round);
-    } else if (weir_word_swap(&m->state, &s, s | QUEUE)) {
-      return true;
-    }
-  }
-}
-
-static inline void unlock(weir_rwmutex *m) {
-  struct weir_g *owner = __atomic_load_n(&m->owner, __ATOMIC_RELAXED);
-  if (owner) weir_held_remove(owner, m); // another goroutine than the owner may unlock
-  __atomic_store_n(&m->owner, NULL, __ATOMIC_RELAXED);
-  if (__builtin_expect(!let_go(m, WRITER), 1)) return;
-  if (m->readers.first)
+// `s` is what is left when a hold was subtracted: with waiters but without a hold the mutex is
+// still ours, and is passed on.
+static __attribute__((noinline)) void given_back(weir_rwmutex *m, bool read, uint32_t s,
+                                                 const struct weir_site *site, const void *pc) {
+  if (__builtin_expect((s & WRITER) || s >= readers_max, 0)) // two gave back one hold
+    weir_hook_misuse(WEIR_F_UNLOCK_OF_UNLOCKED, WEIR_OBJ_RWMUTEX, m, site, pc, NULL, 0);
+  if (s >= READER || !(s & WAITERS)) return;
+  weir_word_lock(&m->state, QUEUE);
+  if (!read && m->readers.first)
     pass_to_readers(m);
   else
     pass_to_writer(m);
+}
+
+// release pairs with the acquire of who takes it next
+static inline void give_back(weir_rwmutex *m, bool read, const struct weir_site *site,
+                             const void *pc) {
+  uint32_t s = __atomic_sub_fetch(&m->state, read ? READER : WRITER, __ATOMIC_ACQ_REL);
+  if (__builtin_expect(s & (WAITERS | WRITER) || s >= readers_max, 0))
+    given_back(m, read, s, site, pc);
 }
 
 // Gives back a read lock that another goroutine took. If it is the only one, that is likely who
@@ -229,9 +232,14 @@ static __attribute__((noinline)) void forget_reader(weir_rwmutex *m) {
     __atomic_store_n(&m->strangers, 1, __ATOMIC_RELAXED);
 }
 
-static inline void runlock(weir_rwmutex *m) {
-  if (__builtin_expect(!weir_held_remove(weir_self(), m), 0)) forget_reader(m);
-  if (__builtin_expect(let_go(m, READER), 0)) pass_to_writer(m);
+static inline void forget(weir_rwmutex *m, bool read) {
+  if (read) {
+    if (__builtin_expect(!weir_held_remove(weir_self(), m), 0)) forget_reader(m);
+    return;
+  }
+  struct weir_g *owner = __atomic_load_n(&m->owner, __ATOMIC_RELAXED);
+  if (owner) weir_held_remove(owner, m); // another goroutine than the owner may unlock
+  __atomic_store_n(&m->owner, NULL, __ATOMIC_RELAXED);
 }
 
 static inline void release(weir_rwmutex *m, bool read, const struct weir_site *site,
@@ -245,10 +253,8 @@ static inline void release(weir_rwmutex *m, bool read, const struct weir_site *s
     if (!read) weir_lock_announce_unlock(m, __atomic_load_n(&m->owner, __ATOMIC_RELAXED));
     weir_hb_unlock_pre_(m, read);
   }
-  if (read)
-    runlock(m);
-  else
-    unlock(m);
+  forget(m, read);
+  give_back(m, read, site, pc);
   WEIR_HB_IF {
     weir_hb_unlock_post_(m, read);
     weir_hb_api_leave_();
@@ -288,3 +294,13 @@ void weir_rwmutex_unlock_(weir_rwmutex *m, const struct weir_site *site) {
 void weir_rwmutex_runlock_(weir_rwmutex *m, const struct weir_site *site) {
   release(m, true, site, __builtin_return_address(0));
 }
+
+void weir_rwmutex_runlocked_(weir_rwmutex *m, uint32_t s, const struct weir_site *site) {
+  given_back(m, true, s, site, __builtin_return_address(0));
+}
+
+#define ALSO(name) __attribute__((alias(#name)))
+void weir_rwmutex_rlock_call_(weir_rwmutex *m, const struct weir_site *site)
+    ALSO(weir_rwmutex_rlock_);
+void weir_rwmutex_runlock_call_(weir_rwmutex *m, const struct weir_site *site)
+    ALSO(weir_rwmutex_runlock_);

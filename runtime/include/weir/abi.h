@@ -24,6 +24,20 @@
 #define WEIR_API
 #endif
 
+// WEIR_SHORT: the short ways of some calls are compiled into the program (weir/inline.h); those
+// are declared WEIR_SHORT_API. Not in code that a race detector instruments, as it would take the
+// runtime's notes for accesses of the program, and not for other compilers and processors.
+#if defined(__clang__) && defined(__x86_64__) && !defined(WEIR_BUILDING)
+#if !__has_feature(thread_sanitizer)
+#define WEIR_SHORT 1
+#endif
+#endif
+#ifdef WEIR_SHORT
+#define WEIR_SHORT_API __attribute__((visibility("default")))
+#else
+#define WEIR_SHORT_API WEIR_API
+#endif
+
 #ifdef __cplusplus
 extern "C" {
 #endif

@@ -80,9 +80,9 @@ typedef struct weir_wg {
 #define weir_mutex_lock(m) weir_mutex_lock_((m), WEIR_SITE(#m))
 #define weir_mutex_trylock(m) weir_mutex_trylock_((m), WEIR_SITE(#m))
 #define weir_mutex_unlock(m) weir_mutex_unlock_((m), WEIR_SITE(#m))
-WEIR_API void weir_mutex_lock_(weir_mutex *m, const struct weir_site *site);
+WEIR_SHORT_API void weir_mutex_lock_(weir_mutex *m, const struct weir_site *site);
 WEIR_API bool weir_mutex_trylock_(weir_mutex *m, const struct weir_site *site);
-WEIR_API void weir_mutex_unlock_(weir_mutex *m, const struct weir_site *site);
+WEIR_SHORT_API void weir_mutex_unlock_(weir_mutex *m, const struct weir_site *site);
 
 // Any number of goroutines may hold it for reading, or one for writing. Who waits to write
 // keeps new readers out, so writers do not starve; an unlock lets in all readers that
@@ -99,9 +99,9 @@ WEIR_API void weir_mutex_unlock_(weir_mutex *m, const struct weir_site *site);
 WEIR_API void weir_rwmutex_lock_(weir_rwmutex *m, const struct weir_site *site);
 WEIR_API bool weir_rwmutex_trylock_(weir_rwmutex *m, const struct weir_site *site);
 WEIR_API void weir_rwmutex_unlock_(weir_rwmutex *m, const struct weir_site *site);
-WEIR_API void weir_rwmutex_rlock_(weir_rwmutex *m, const struct weir_site *site);
+WEIR_SHORT_API void weir_rwmutex_rlock_(weir_rwmutex *m, const struct weir_site *site);
 WEIR_API bool weir_rwmutex_tryrlock_(weir_rwmutex *m, const struct weir_site *site);
-WEIR_API void weir_rwmutex_runlock_(weir_rwmutex *m, const struct weir_site *site);
+WEIR_SHORT_API void weir_rwmutex_runlock_(weir_rwmutex *m, const struct weir_site *site);
 
 // Locks now, unlocks when the scope ends: a mutex or the write side of an rwmutex; rguard:
 // the read side.
@@ -112,7 +112,7 @@ WEIR_API void weir_rwmutex_runlock_(weir_rwmutex *m, const struct weir_site *sit
 // return or weir_goexit. A call of the same once within fn waits for itself (reported as a
 // partial deadlock).
 #define weir_once_do(once, fn) weir_once_do_((once), (fn), WEIR_SITE(#once))
-WEIR_API void weir_once_do_(weir_once *once, void (*fn)(void), const struct weir_site *site);
+WEIR_SHORT_API void weir_once_do_(weir_once *once, void (*fn)(void), const struct weir_site *site);
 
 // The same for a function of any signature: weir_once_func(&once, fn, args...) drops its result;
 // weir_once_value(&once, &place, fn, args...) has the first call store it in place, and is what
@@ -188,6 +188,14 @@ WEIR_API void weir_wg_wait_(weir_wg *wg, const struct weir_site *site);
         },                                                       \
         WEIR_SITE(WEIR_FIRST_TEXT_(__VA_ARGS__)), weir_wg_);     \
   })
+
+#ifdef __cplusplus
+}
+#endif
+#include <weir/inline.h>
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 #define WEIR_LOCK_OF_(m, call) \
   _Generic((m), weir_mutex *: weir_mutex_##call, weir_rwmutex *: weir_rwmutex_##call)
