@@ -146,6 +146,7 @@ static bool add_link_flags(struct command *c, const struct weir_cc_scan *scan, c
   add(c, "-lresolv");
   add(c, "-Wl,--pop-state");
   add(c, "-lunwind");
+  if (scan->static_link) add(c, "-llzma"); // which libunwind.a needs
   return true;
 }
 

@@ -35,6 +35,12 @@ WEIR_API weir_ctx *weir_ctx_background(void); // never cancelled, never freed
 #define weir_ctx_done(ctx) ((weir_chan(char))weir_ctx_done_(ctx))
 
 WEIR_API int weir_ctx_err(weir_ctx *ctx); // 0, ECANCELED or ETIMEDOUT
+
+// Sleeps for ns nanoseconds, or until ctx has ended if that comes first. 0: slept for all of it;
+// else what weir_ctx_err says, at once if ctx had ended before. With ns of 0 or less it never
+// blocks. ctx may be NULL or the background context: a plain weir_sleep; it must live until the
+// call returns. Happens-before: what ended ctx -> a return that is not 0.
+WEIR_API int weir_ctx_sleep(weir_ctx *ctx, int64_t ns);
 WEIR_API void weir_ctx_cancel(weir_ctx *ctx);
 WEIR_API void weir_ctx_free(weir_ctx *ctx); // NULL is allowed
 
