@@ -91,10 +91,11 @@ static bool race_archive(const char *dir, const char *name, char out[PATH_MAX]) 
 }
 
 // What ThreadSanitizer maps for each fiber, the runtime keeps for the next
-// (runtime/hb/tsan_stacks.c).
-static const char *const wrapped[] = {"_ZN11__sanitizer18MmapNoReserveOrDieEmPKc",
-                                      "_ZN11__sanitizer10UnmapOrDieEPvmb",
-                                      "_ZN11__sanitizer27SetShadowRegionHugePageModeEmm"};
+// (runtime/hb/tsan_stacks.c); what the program's signal handlers access is not checked
+// (handlers.c).
+static const char *const wrapped[] = {
+    "_ZN11__sanitizer18MmapNoReserveOrDieEmPKc", "_ZN11__sanitizer10UnmapOrDieEPvmb",
+    "_ZN11__sanitizer27SetShadowRegionHugePageModeEmm", "sigaction", "signal"};
 
 static bool add_race_runtime(struct command *c, const char *clang, bool cxx) {
   static const char *const names[] = {"clang_rt.tsan", "clang_rt.tsan_cxx"};
