@@ -12,7 +12,8 @@
 //   leak_report.c  the findings
 //
 // From weir_stop_world to weir_stop_resume all other threads are stopped, perhaps inside
-// malloc: in between nothing here calls libc or takes a lock. All memory comes from one arena
+// malloc: in between nothing here calls libc (not even memset, which a race detector intercepts:
+// os/copy.h; tests/runtime/leak_calls.test) or takes a lock. All memory comes from one arena
 // that is mapped before and unmapped after. One check at a time.
 #ifndef WEIR_DETECT_LEAK_H
 #define WEIR_DETECT_LEAK_H
@@ -105,9 +106,11 @@ enum weir_tsan_mapping {
 enum weir_tsan_mapping weir_tsan_mapping(const struct weir_map_line *m,
                                          const struct weir_map_line *before);
 bool weir_tsan_page_is_the_programs(uintptr_t page);
-bool weir_tsan_is_shadow(const struct weir_map_line *m);
-// What no look needs, and is most of the detector's memory, is left out of copies (os/snapshot.h).
-void weir_tsan_shadow_leave_out(bool leave);
+uintptr_t weir_tsan_notes_on(uintptr_t page); // two pages of them
+// Once the roots are known: what no look needs any more, and is most of the detector's memory, is
+// left out of copies (os/snapshot.h). And of which mappings nothing is.
+void weir_tsan_leave_out(bool leave);
+bool weir_tsan_leaves_alone(const struct weir_map_line *m);
 
 // --- roots (leak_roots.c)
 // -----------------------------------------------------------------------------
@@ -130,6 +133,8 @@ int weir_roots_find(bool read_heap); // not read_heap: all of the C heap is a ro
 // much. In it: 0, or -EXDEV if it has not all that there was.
 int weir_roots_keep_shared(void);
 int weir_roots_inherited(void);
+// After find: leaves out of copies what a look at one does not need.
+void weir_roots_leave_out(const struct weir_leak_caller *caller, bool leave);
 unsigned weir_roots_doubts(void);
 // Calls fn for each range of memory; `words` are single values.
 // These may be unreadable in part (weir_maps_copy).

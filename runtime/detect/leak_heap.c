@@ -14,6 +14,7 @@
 #include <stdlib.h>
 
 #include "detect/leak.h"
+#include "os/copy.h"
 #include "os/maps.h"
 
 enum {
@@ -222,7 +223,6 @@ void weir_heap_look(uintptr_t brk_low, uintptr_t brk_high) {
 
 size_t weir_heap_owned(struct weir_object_span *out, size_t max) {
   size_t n = heap.n_spans < max ? heap.n_spans : max;
-  for (size_t i = 0; i < n; i++)
-    out[i] = heap.span[i];
+  weir_copy(out, heap.span, n * sizeof *out);
   return heap.n_spans;
 }

@@ -121,13 +121,17 @@ enum weir_tsan_mapping weir_tsan_mapping(const struct weir_map_line *m,
   return WEIR_TSAN_BY_PAGE;
 }
 
-bool weir_tsan_is_shadow(const struct weir_map_line *m) {
-  return m->low >= SHADOW && m->high <= SHADOW_END;
+uintptr_t weir_tsan_notes_on(uintptr_t page) {
+  return shadow_of(page);
 }
 
-// That of the heap; of other memory it tells whose that is.
-void weir_tsan_shadow_leave_out(bool leave) {
-  weir_snapshot_leave_out(shadow_of(SPACE), shadow_of(SPACE_END), leave);
+// The shadow, but not the notes on the heap's blocks that follow it.
+void weir_tsan_leave_out(bool leave) {
+  weir_snapshot_leave_out(SHADOW, SHADOW_END, leave);
+}
+
+bool weir_tsan_leaves_alone(const struct weir_map_line *m) {
+  return m->low >= SPACE || m->high <= LOW_APP_END || (m->low >= MID_APP && m->high <= MID_APP_END);
 }
 
 bool weir_tsan_page_is_the_programs(uintptr_t page) {

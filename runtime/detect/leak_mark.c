@@ -25,6 +25,7 @@
 #include <errno.h>
 
 #include "base/hooks.h"
+#include "os/copy.h"
 #include "os/maps.h"
 #include "os/memory.h"
 
@@ -159,8 +160,7 @@ static void count_wait(size_t slot, const void *object) {
 
 static int link_all(void) {
   m.n_links = m.max_links = 0;
-  for (size_t i = 0; i < WEIR_AREA_KINDS; i++)
-    m.waited[i] = false;
+  weir_zero(m.waited, sizeof m.waited);
   for (size_t i = 0; i < m.n; i++)
     if (m.node[i].candidate) each_wait(i, count_wait);
   for (m.mask = 1023; m.mask < m.max_links; m.mask = 2 * m.mask + 1)
@@ -320,6 +320,11 @@ static void reach_queued(void) {
     if ((next = pass(&m.fresh_blocks, 0))) reach(next);
 }
 
+static void empty_queues(void) {
+  weir_zero(&m.fetched, sizeof m.fetched);
+  weir_zero(&m.fresh_blocks, sizeof m.fresh_blocks);
+}
+
 static void reach_word(uintptr_t value) {
   value &= ADDRESS_MASK;
   if (weir_space_is_near(value)) queue(value);
@@ -435,7 +440,7 @@ int weir_mark(bool bonds) {
   m.n_todo = 0;
   m.fresh = m.freed = 0;
   m.found = NULL;
-  m.fetched = m.fresh_blocks = (struct queue){0};
+  empty_queues();
   learn_tops();
   weir_space_forget();
   weir_object_each_free(hide_free, NULL);
@@ -470,7 +475,7 @@ bool weir_mark_from(size_t slot, size_t *budget, void (*fn)(const void *object, 
     *budget -= words < *budget ? words : *budget;
     scan_next();
   }
-  m.fetched = m.fresh_blocks = (struct queue){0};
+  empty_queues();
   for (size_t i = 0; i < m.n_seen; i++)
     *m.seen[i].mark &= ~m.seen[i].bit;
   m.found = NULL;

@@ -19,6 +19,7 @@
 #include "base/hooks.h"
 #include "os/maps.h"
 #include "os/memory.h"
+#include "os/snapshot.h"
 #include "os/stop.h"
 #include "os/thread.h"
 
@@ -40,6 +41,8 @@ extern char __stop_weir_data[] __attribute__((weak, visibility("hidden")));
 static struct {
   struct weir_map_line *line;
   size_t n_lines;
+  bool *useless;    // lines that no look needs
+  bool any_touched; // of the pages just looked at
   struct weir_mem_region *region;
   size_t n_regions;
   struct weir_area *known; // what is no root, sorted
@@ -174,18 +177,29 @@ static void add_root(uintptr_t low, uintptr_t high) {
   roots.total += high - low;
 }
 
-// The runs of pages that are the program's. One that was never touched holds nothing.
+// Which of n pages are the program's. One that was never touched holds nothing.
+static void whose_pages(uintptr_t at, size_t n, bool *theirs) {
+  bool *noted = theirs + n; // two pages of notes for each
+  weir_maps_touched(at, n, theirs);
+  weir_maps_touched(weir_tsan_notes_on(at), 2 * n, noted);
+  for (size_t i = 0; i < n; i++) {
+    roots.any_touched |= theirs[i];
+    theirs[i] &=
+        (noted[2 * i] || noted[2 * i + 1]) && weir_tsan_page_is_the_programs(at + i * WEIR_PAGE);
+  }
+}
+
 static void add_pages(uintptr_t low, uintptr_t high) {
-  enum { AT_ONCE = READ_ROOM / sizeof(uint64_t) };
-  bool *touched = (bool *)roots.text;
+  enum { AT_ONCE = READ_ROOM / 4 };
+  bool *theirs = (bool *)roots.text;
   low &= ~(uintptr_t)(WEIR_PAGE - 1); // of the page that is cut in two, both parts
   uintptr_t from = low;
   for (uintptr_t at = low; at < high;) {
     size_t n = (high - at + WEIR_PAGE - 1) / WEIR_PAGE;
     if (n > AT_ONCE) n = AT_ONCE;
-    weir_maps_touched(at, n, touched);
+    whose_pages(at, n, theirs);
     for (size_t i = 0; i < n; i++, at += WEIR_PAGE) {
-      if (touched[i] && weir_tsan_page_is_the_programs(at)) continue;
+      if (theirs[i]) continue;
       if (from < at) add_root(from, at);
       from = at + WEIR_PAGE;
     }
@@ -208,8 +222,27 @@ static size_t cut(uintptr_t low, uintptr_t high, size_t first,
   return first;
 }
 
+static bool is_known(const struct weir_map_line *m, size_t first) {
+  while (first < roots.n_known && roots.known[first].high <= m->low)
+    first++;
+  return first < roots.n_known && roots.known[first].low < m->high;
+}
+
+// A mapping that is touched and has no page of the program's.
+static size_t add_by_page(size_t i, size_t first) {
+  const struct weir_map_line *m = &roots.line[i];
+  size_t before = roots.n_roots;
+  bool known = is_known(m, first);
+  roots.any_touched = false;
+  first = cut(m->low, m->high, first, add_pages);
+  roots.useless[i] = !known && roots.any_touched && roots.n_roots == before;
+  return first;
+}
+
 static int find_roots(void) {
   roots.n_roots = 0;
+  roots.useless = weir_leak_take(roots.n_lines * sizeof *roots.useless);
+  if (!roots.useless) return -ENOMEM;
   roots.max_roots = roots.n_lines + roots.n_known + PAGES_MAX;
   roots.root = weir_leak_take(roots.max_roots * sizeof *roots.root);
   if (!roots.root) return -ENOMEM;
@@ -221,7 +254,7 @@ static int find_roots(void) {
     if (!may_hold_pointers(m) || (m->shared && roots.copied)) continue;
     if (weir_hb_fibers) whose = weir_tsan_mapping(m, i ? m - 1 : NULL);
     if (whose == WEIR_TSAN_THE_PROGRAMS) first = cut(m->low, m->high, first, add_root);
-    if (whose == WEIR_TSAN_BY_PAGE) first = cut(m->low, m->high, first, add_pages);
+    if (whose == WEIR_TSAN_BY_PAGE) first = add_by_page(i, first);
   }
   if (roots.n_roots == roots.max_roots) return -ENOMEM;
   for (size_t i = 0; i < roots.n_shared; i++)
@@ -300,7 +333,37 @@ int weir_roots_keep_shared(void) {
   if (!(roots.shared = weir_leak_take((n + 1) * sizeof *roots.shared))) return -ENOMEM;
   for (size_t i = 0; i < roots.n_lines; i++)
     if (is_shared_root(&roots.line[i]) && !keep_shared(&roots.line[i])) return -ENOMEM;
+  roots.copied = true;
   return 0;
+}
+
+static void needed(uintptr_t address) {
+  const struct weir_map_line *m = line_of(address);
+  if (m) roots.useless[m - roots.line] = false;
+}
+
+static void leave_out_runs(bool leave) {
+  for (size_t i = 0, n; i < roots.n_lines; i += n) {
+    n = 1;
+    if (!roots.useless[i]) continue;
+    while (i + n < roots.n_lines && roots.useless[i + n] &&
+           roots.line[i + n].low == roots.line[i + n - 1].high)
+      n++;
+    weir_snapshot_leave_out(roots.line[i].low, roots.line[i + n - 1].high, leave);
+  }
+}
+
+void weir_roots_leave_out(const struct weir_leak_caller *caller, bool leave) {
+  if (!weir_hb_fibers) return;
+  needed(caller->sp);
+  needed((uintptr_t)__builtin_thread_pointer());
+  for (size_t i = 0; i < weir_stopped_count(); i++) {
+    needed(weir_stopped_at(i)->sp);
+    needed(weir_stopped_at(i)->saved_low);
+    needed(weir_stopped_at(i)->tls);
+  }
+  leave_out_runs(leave);
+  weir_tsan_leave_out(leave);
 }
 
 // Both lists are sorted. A stack may have grown.
@@ -310,7 +373,7 @@ static void find_inherited(const struct weir_map_line *mine, bool wiped, void *u
     const struct weir_map_line *m = &roots.line[roots.seen];
     bool there = mine->low <= m->low && m->high <= mine->high && !wiped;
     bool matters = may_hold_pointers(m) && !m->shared;
-    if (matters && weir_hb_fibers) matters = !weir_tsan_is_shadow(m);
+    if (weir_hb_fibers) matters &= weir_tsan_leaves_alone(m) && !roots.useless[roots.seen];
     if (matters && !there) roots.missing = true;
   }
 }
@@ -318,7 +381,6 @@ static void find_inherited(const struct weir_map_line *mine, bool wiped, void *u
 int weir_roots_inherited(void) {
   roots.seen = 0;
   roots.missing = false;
-  roots.copied = true;
   if (!weir_maps_each_inherited(roots.text, sizeof roots.text, find_inherited, NULL)) return -EXDEV;
   return roots.missing ? -EXDEV : 0;
 }

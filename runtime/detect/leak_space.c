@@ -9,6 +9,7 @@
 // bits by the block that reaches into it from below: so the block of any address is found in one
 // or two reads, whatever its size.
 #include "detect/leak.h"
+#include "os/copy.h"
 #include "os/memory.h"
 
 enum { GRANULE_BITS = 21, ADDRESS_BITS = 47, NEAR_BITS = 32, TOP_BITS = 40 };
@@ -61,10 +62,8 @@ bool weir_space_open(size_t areas) {
   space.at = weir_leak_take(areas * sizeof *space.at);
   space.granules =
       weir_leak_take(((size_t)1 << (ADDRESS_BITS - GRANULE_BITS)) * sizeof *space.granules);
-  for (size_t i = 0; i < sizeof weir_space_near / sizeof *weir_space_near; i++)
-    weir_space_near[i] = 0;
-  for (size_t i = 0; i < sizeof weir_space_tops; i++)
-    weir_space_tops[i] = 0;
+  weir_zero(weir_space_near, sizeof weir_space_near);
+  weir_zero(weir_space_tops, sizeof weir_space_tops);
   return space.at && space.granules;
 }
 
@@ -120,7 +119,7 @@ static void enter(size_t i) {
   for (uintptr_t n = low >> NEAR_BITS; n <= high >> NEAR_BITS; n++)
     weir_space_near[n / 64] |= 1ull << (n % 64);
   for (uintptr_t t = low >> TOP_BITS; t <= high >> TOP_BITS; t++)
-    weir_space_tops[t] = 1;
+    weir_space_tops[t] |= 1; // a plain store would become a call of memset
 }
 
 bool weir_space_seal(void) {
@@ -137,8 +136,7 @@ static void forget(struct weir_area *a) {
     for (size_t i = 0; i <= (a->high - a->low) / WEIR_GRAIN; i++)
       a->grains[i].marks = 0;
   else if (a->marks)
-    for (size_t i = 0; i <= (a->high - a->low) / a->unit / 64; i++)
-      a->marks[i] = 0;
+    weir_zero(a->marks, ((a->high - a->low) / a->unit / 64 + 1) * sizeof *a->marks);
 }
 
 void weir_space_forget(void) {
