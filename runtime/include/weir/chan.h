@@ -72,11 +72,31 @@ struct weir_recv_only_;
   WEIR_CHECK_SIDE_(ch, weir_send_chan(WEIR_ELEM_(ch)), \
                    "this channel is send-only: it cannot be received from")
 
+// What is received goes to a place of the element's type, or to one that the program has no type
+// for (void *, also NULL). C++ sees to that by itself.
+#ifdef __cplusplus
+#define WEIR_CAN_HOLD_(ch, dst)
+#else
+#define WEIR_CAN_HOLD_(ch, dst)                                                        \
+  _Static_assert(WEIR_POINTS_TO_(WEIR_ELEM_(ch), dst) || WEIR_POINTS_TO_(void, dst) || \
+                     WEIR_NULL_(dst),                                                  \
+                 "what is received here is of another type than the channel's elements")
+#define WEIR_POINTS_TO_(T, p) __builtin_types_compatible_p(__typeof__(1 ? (p) : (p)), T *)
+#define WEIR_NULL_(p) WEIR_IS_(p, int) || WEIR_IS_(p, WEIR_NULLPTR_) // 0, or C23's constant
+#define WEIR_IS_(p, T) __builtin_types_compatible_p(__typeof__(p), T)
+#if __STDC_VERSION__ > 201710L
+#define WEIR_NULLPTR_ __typeof__(nullptr)
+#else
+#define WEIR_NULLPTR_ int
+#endif
+#endif
+
 // A new channel of T with room for `cap` elements (0: unbuffered). Fatal, with the place of the
 // call, when memory runs out, T is larger than an element may be, or cap is negative or too large.
 // Free with weir_chan_free.
 #define weir_chan_make(T, cap) \
-  __extension__((weir_chan(T))weir_chan_make_(sizeof(T), (cap), WEIR_SITE("")))
+  __extension__((weir_chan(T))weir_chan_make_(WEIR_SIZE_(T), (cap), WEIR_SITE("")))
+#define WEIR_SIZE_(T) sizeof(__typeof__(T)[1]) // void has none
 
 // Sends a copy of value; blocks while the buffer is full, or without a buffer
 // until a receiver takes it. On a closed channel: fatal finding send-on-closed.
@@ -93,6 +113,7 @@ struct weir_recv_only_;
 #define weir_recv(ch, dst)                                \
   __extension__({                                         \
     WEIR_CAN_RECV_(ch);                                   \
+    WEIR_CAN_HOLD_(ch, dst);                              \
     struct weir_chan_ *weir_ch_ = WEIR_CH_(ch);           \
     WEIR_ELEM_(ch) *weir_dst_ = (dst);                    \
     weir_chan_recv_(weir_ch_, weir_dst_, WEIR_SITE(#ch)); \
@@ -110,6 +131,7 @@ struct weir_recv_only_;
 #define weir_try_recv(ch, dst, ok)                                  \
   __extension__({                                                   \
     WEIR_CAN_RECV_(ch);                                             \
+    WEIR_CAN_HOLD_(ch, dst);                                        \
     struct weir_chan_ *weir_ch_ = WEIR_CH_(ch);                     \
     WEIR_ELEM_(ch) *weir_dst_ = (dst);                              \
     weir_chan_try_recv_(weir_ch_, weir_dst_, (ok), WEIR_SITE(#ch)); \
@@ -150,6 +172,7 @@ struct weir_case {
   (struct weir_case) {                                                                         \
     .kind = WEIR_CASE_RECV, .ch = WEIR_CH_(channel), .elem = __extension__({                   \
                                                        WEIR_CAN_RECV_(channel);                \
+                                                       WEIR_CAN_HOLD_(channel, dst);           \
                                                        WEIR_ELEM_(channel) *weir_dst_ = (dst); \
                                                        weir_dst_;                              \
                                                      }),                                       \

@@ -47,6 +47,12 @@ WEIR_API void weir_label_leave_(struct weir_labels_ *before);
 }
 #endif
 
+#ifdef __cplusplus
+#define WEIR_STATIC_ASSERT_(that, text) static_assert(that, text)
+#else
+#define WEIR_STATIC_ASSERT_(that, text) _Static_assert(that, text)
+#endif
+
 #define WEIR_CAT_(a, b) WEIR_CAT2_(a, b)
 #define WEIR_CAT2_(a, b) a##b
 #define WEIR_FIRST_TEXT_(...) WEIR_FIRST_TEXT2_(__VA_ARGS__, )

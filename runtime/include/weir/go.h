@@ -102,7 +102,9 @@ WEIR_API void weir_unlock_os_thread(void);
 // ends (return, break, fall-through, weir_goexit), newest first. Variables in it
 // are captured by value here. weir_defer(fn, args...) evaluates the arguments
 // here as well, as Go does.
-#define weir_defer(...) WEIR_DEFER_(__COUNTER__, __VA_ARGS__)
+#define weir_defer(...)                                                 \
+  WEIR_STATIC_ASSERT_(sizeof(#__VA_ARGS__) > 1, "weir_defer of what?"); \
+  WEIR_DEFER_(__COUNTER__, __VA_ARGS__)
 
 #ifdef __cplusplus
 }
