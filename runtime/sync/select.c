@@ -11,6 +11,9 @@
 //    select (waitq.h) has done the operation of that case. Awake, lock all again and take
 //    the losing waiters back.
 //
+// Before all that, a select of few cases looks at them in the caller's array: if one can go on that
+// is all there is to do, and if its only channel cannot, a default needs no lock to say so.
+//
 // Up to SMALL cases live on the stack, more in one block of the slab. Channels that a
 // waiter stands on are pinned: they may be freed once closed, but not under our feet.
 #include "base/check.h"
@@ -275,6 +278,58 @@ static _Noreturn void wait_for_ever(struct select *s, size_t n_cases) {
   }
 }
 
+// --- at once ---------------------------------------------------------------------------------
+
+// One of the bits that are set, each with the same probability.
+static uint32_t one_of(uint32_t bits) {
+  if (bits & (bits - 1))
+    for (uint32_t skip = below((uint32_t)__builtin_popcount(bits)); skip; skip--)
+      bits &= bits - 1;
+  return (uint32_t)__builtin_ctz(bits);
+}
+
+// The case's operation, if it can still be done. Nobody checks for races.
+static inline __attribute__((always_inline)) bool try_now(const struct weir_case *k,
+                                                          const struct weir_call *call) {
+  struct weir_chan_ *c = k->ch;
+  struct weir_g *wake;
+  uint64_t goid = weir_g_id(call->g);
+  bool done, ok = false;
+  weir_chan_lock(c, k->site, call->pc);
+  bool send = k->kind == WEIR_CASE_SEND, once = c->once;
+  if (__builtin_expect(send && c->closed, 0))
+    weir_chan_misuse(WEIR_F_SEND_ON_CLOSED, c, k->site, call->pc);
+  if (send)
+    done = weir_chan_send_now(c, k->elem, goid, &wake);
+  else
+    done = weir_chan_recv_now(c, k->elem, &ok, goid, &wake);
+  weir_lock_release(&c->lock);
+  if (wake) weir_ready(wake);
+  if (done && !send && k->ok) *k->ok = ok;
+  if (__builtin_expect(done && !send && once, 0)) weir_after_received(c);
+  return done;
+}
+
+enum { LOST = -3 }; // one that was ready is no more
+
+static inline __attribute__((always_inline)) int at_once(const struct weir_case *cases, uint32_t n,
+                                                         const struct weir_call *call) {
+  uint32_t ready = 0, lanes = 0;
+  for (uint32_t i = 0; i < n; i++) {
+    if (cases[i].kind == WEIR_CASE_DEFAULT || !cases[i].ch) continue;
+    lanes++;
+    if (seems_ready(&cases[i])) ready |= 1u << i;
+  }
+  if (ready) {
+    uint32_t i = one_of(ready);
+    return try_now(&cases[i], call) ? (int)i : LOST;
+  }
+  bool has_default = false;
+  for (uint32_t i = 0; lanes <= 1 && i < n; i++)
+    has_default |= cases[i].kind == WEIR_CASE_DEFAULT;
+  return has_default ? WEIR_DEFAULT : NONE;
+}
+
 // --- the call --------------------------------------------------------------------------------
 
 // Fills the lanes; returns whether there is a default.
@@ -289,14 +344,14 @@ static bool collect(struct select *s, size_t n) {
   return has_default;
 }
 
-static int run(struct select *s, size_t n) {
+static int run(struct select *s, size_t n, bool looked) {
   bool has_default = collect(s, n);
   if (s->n == 0) {
     if (has_default) return WEIR_DEFAULT;
     wait_for_ever(s, n);
   }
   WEIR_HB_IF announce_uses(s);
-  int got = try_without_locks(s);
+  int got = looked ? NONE : try_without_locks(s);
   if (got != NONE) return got;
   sort_lanes(s->lanes, s->n);
   lock_all(s);
@@ -309,14 +364,14 @@ static int run(struct select *s, size_t n) {
   return wait_for_one(s);
 }
 
-static int run_small(struct select *s, size_t n) {
+static int run_small(struct select *s, size_t n, bool looked) {
   struct lane lanes[SMALL];
   uint32_t order[SMALL];
   struct weir_waiter waiters[SMALL];
   s->lanes = lanes;
   s->order = order;
   s->waiters = waiters;
-  return run(s, n);
+  return run(s, n, looked);
 }
 
 static int run_big(struct select *s, size_t n) {
@@ -326,15 +381,24 @@ static int run_big(struct select *s, size_t n) {
   if (!s->waiters) weir_fatal("weir_select: out of memory for %zu cases", n);
   s->lanes = (struct lane *)(s->waiters + n);
   s->order = (uint32_t *)(s->lanes + n);
-  int got = run(s, n);
+  int got = run(s, n, false);
   weir_slab_free(s->waiters, n * each);
   return got;
 }
 
-int weir_select_(struct weir_case *cases, size_t n, const struct weir_site *site) {
-  struct select s = {.cases = cases, .call = {weir_self(), site, __builtin_return_address(0)}};
-  weir_api_enter(s.call.pc);
-  int got = n <= SMALL ? run_small(&s, n) : run_big(&s, n);
+// looked: none was ready a moment ago.
+static __attribute__((noinline)) int select_slow(struct weir_case *cases, size_t n,
+                                                 const struct weir_call *call, bool looked) {
+  struct select s = {.cases = cases, .call = *call};
+  weir_api_enter(call->pc);
+  int got = n <= SMALL ? run_small(&s, n, looked) : run_big(&s, n);
   weir_api_leave();
   return got;
+}
+
+int weir_select_(struct weir_case *cases, size_t n, const struct weir_site *site) {
+  struct weir_call call = {weir_self(), site, __builtin_return_address(0)};
+  int got = LOST;
+  if (__builtin_expect(n <= SMALL && !weir_hb_on, 1)) got = at_once(cases, (uint32_t)n, &call);
+  return got >= WEIR_DEFAULT ? got : select_slow(cases, n, &call, got == NONE);
 }
