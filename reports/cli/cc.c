@@ -126,6 +126,7 @@ static bool add_compile_flags(struct command *c, const struct weir_cc_scan *scan
   add(c, "-isystem");
   add_format(c, "%s", include);
   add(c, "-fblocks");
+  if (scan->race) add(c, "-D__tsan_default_options=__weir_tsan_default_options"); // hb/tsan.c
   add(c, "-fno-omit-frame-pointer");
   add(c, "-fstack-clash-protection"); // no frame steps over the guard page below a stack
   if (!scan->debug_flag) add(c, "-g");
@@ -157,6 +158,11 @@ static const struct weir_usage cc_usage = {
     "wherever a C compiler is expected. All arguments are clang's, but for\n\n"
     "  --weir-no-race    do not instrument for data races (faster; the other detectors\n"
     "                    stay); give it when compiling and when linking\n\n"
+    "  -fsanitize-ignorelist=FILE\n"
+    "                    do not check what FILE lists: lines `src:PATTERN` for files,\n"
+    "                    `fun:PATTERN` for functions\n\n"
+    "It warns of synchronisation that race checks cannot see: atomic_thread_fence and\n"
+    "atomic instructions in inline assembly (-fplugin-arg-weir-unseen=off: no warning).\n"
     "-g is added unless a -g flag is given, because reports name lines. WEIR_CLANG in\n"
     "the environment names another clang 19, WEIR_CLANGXX another clang++.\n",
     "  weir cc -O2 prog.c -o prog\n"

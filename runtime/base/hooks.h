@@ -34,6 +34,7 @@ void weir_hook_quiescent(void);    // monitor thread: nothing can run, no timer,
                                    // no foreign thread; all goroutines stay parked meanwhile
 void weir_hook_quit_signal(void);  // monitor thread, after SIGQUIT: dump and end
 int weir_hook_dump(int fd);        // weir_dump
+void weir_hook_renamed(struct weir_g *g); // by weir_set_name, as that goroutine
 
 // --- happens-before: fibers and edges ----------------------------------------
 extern __attribute__((visibility("hidden"))) bool weir_hb_on;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // history.h. A table indexed by goroutine id, newer ids overwriting older ones. An entry is
-// written by the goroutine that starts another; its id is cleared first and set last, so that
-// a reader who finds the id before and after has read what belongs to it. Pages come on touch.
+// written by the goroutine that starts another, or by itself when it changes its name; its id is
+// cleared first and set last, so that a reader who finds the id before and after has read what
+// belongs to it. Pages come on touch.
 #include "detect/history.h"
 
 #include <stdatomic.h>
@@ -19,6 +20,7 @@ enum { SLOTS = 1 << 16 };
 struct entry {
   _Atomic uint64_t id; // 0 while being written; release after the fields, acquire before
   uint64_t parent;
+  bool thread;
   char name[32];
   uintptr_t creation[WEIR_CREATION_FRAMES];
 };
@@ -30,16 +32,29 @@ void weir_history_start(void) {
   table = weir_mem_map(SLOTS * sizeof *table);
 }
 
-void weir_history_add(struct weir_g *g) {
+static void add(const struct weir_g_view *v) {
   if (!table) return;
+  struct entry *e = &table[v->id % SLOTS];
+  atomic_store_explicit(&e->id, 0, memory_order_release);
+  e->parent = v->parent;
+  e->thread = v->thread;
+  memcpy(e->name, v->name, sizeof e->name);
+  memcpy(e->creation, v->creation, sizeof e->creation);
+  atomic_store_explicit(&e->id, v->id, memory_order_release);
+}
+
+void weir_history_add(struct weir_g *g) {
   struct weir_g_view v;
   weir_inspect_one(g, &v);
-  struct entry *e = &table[v.id % SLOTS];
-  atomic_store_explicit(&e->id, 0, memory_order_release);
-  e->parent = v.parent;
-  memcpy(e->name, v.name, sizeof e->name);
-  memcpy(e->creation, v.creation, sizeof e->creation);
-  atomic_store_explicit(&e->id, v.id, memory_order_release);
+  add(&v);
+}
+
+void weir_history_add_thread(const struct weir_g_view *v) {
+  add(v);
+}
+
+void weir_hook_renamed(struct weir_g *g) {
+  if (weir_hb_fibers) weir_history_add(g);
 }
 
 bool weir_history_find(uint64_t goid, struct weir_g_view *v) {
@@ -54,7 +69,7 @@ bool weir_history_find(uint64_t goid, struct weir_g_view *v) {
   if (!table || !goid) return false;
   struct entry *e = &table[goid % SLOTS];
   if (atomic_load_explicit(&e->id, memory_order_acquire) != goid) return false;
-  struct weir_g_view old = {.id = goid, .parent = e->parent};
+  struct weir_g_view old = {.id = goid, .parent = e->parent, .thread = e->thread};
   memcpy(old.name, e->name, sizeof old.name);
   memcpy(old.creation, e->creation, sizeof old.creation);
   atomic_thread_fence(memory_order_acquire);

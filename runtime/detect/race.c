@@ -30,6 +30,7 @@
 #include "detect/hooks.h"
 #include "detect/modules.h"
 #include "detect/predict.h"
+#include "detect/race_threads.h"
 #include "hb/order.h"
 #include "hb/tsan.h"
 #include "os/context.h"
@@ -40,6 +41,7 @@ enum { QUEUE = 64, SEEN = 4096, ACCESSES = 2, MUTEXES = 16, TEXT_ROOM = 65536 };
 
 struct race {
   struct weir_access access[ACCESSES];
+  bool runs[ACCESSES]; // of a thread: whether it did
   const void *mutexes[ACCESSES][WEIR_HELD_MAX];
   bool freed; // one of the two is a free
   bool has_location;
@@ -52,6 +54,8 @@ struct race {
   enum weir_use use[ACCESSES]; // NONE: a data race; else what the object was used for
   struct weir_object_desc object;
 };
+
+WEIR_API void __tsan_on_report(void *report);
 
 static struct race queue[QUEUE];
 static _Atomic unsigned pushed, popped; // pushed: TSan's report lock; popped: the open record
@@ -98,8 +102,23 @@ static void after_fork_in_child(void) {
   __sanitizer_set_report_fd((void *)(intptr_t)STDERR_FILENO);
 }
 
+// From a shared object the name is bound to the definition of TSan's own in the executable. The asm
+// hides from the compiler that the two are declared to be different.
+extern void taken_here(void *report)
+    __attribute__((alias("__tsan_on_report"), visibility("hidden")));
+
+static bool is_told(void) {
+  uintptr_t here = (uintptr_t)taken_here, called = (uintptr_t)__tsan_on_report;
+  __asm__("" : "+r"(here), "+r"(called));
+  return here == called;
+}
+
 void weir_race_start(void) {
   if (!weir_hb_on || !__sanitizer_set_report_fd) return;
+  if (!is_told()) {
+    weir_warn("libweir.so reports no data races: link the program with weir cc");
+    return;
+  }
   text_fd = weir_io_memory_file("weir-race-text");
   if (text_fd < 0) {
     weir_warn("no memory file: ThreadSanitizer's own text is shown as well");
@@ -165,20 +184,6 @@ static void collect_mutexes(void *report, int count, struct race *r) {
 
 // --- TSan's data -------------------------------------------------------------------------
 
-static uint64_t goroutine_of(void *report, int n_threads, int tid) {
-  if (tid == 0) return 1;
-  for (int i = 0; i < n_threads; i++) {
-    int its = -1, running, parent;
-    uint64_t os_id;
-    const char *name = NULL;
-    void *trace[1];
-    __tsan_get_report_thread(report, (unsigned long)i, &its, &os_id, &running, &name, &parent,
-                             trace, 1);
-    if (its == tid) return weir_history_parse(name);
-  }
-  return 0;
-}
-
 // Drops the frames of our annotations, and the second of two equal ones at the top: the
 // caller's frame and the place of an access that the runtime made for the caller.
 static size_t clean_stack(uintptr_t *pcs) {
@@ -202,8 +207,8 @@ static void collect_access(void *report, int n_threads, int i, struct race *r) {
   a->address = (uintptr_t)address;
   a->write = write;
   a->atomic = atomic;
-  a->goroutine = goroutine_of(report, n_threads, tid);
-  a->thread = a->goroutine == 0;
+  a->goroutine = weir_race_who(report, n_threads, tid, &r->runs[i]);
+  a->thread = !a->goroutine || weir_race_is_thread(a->goroutine);
   r->use[i] = weir_use_of(a->stack[0]);
   if (r->use[i]) a->what = weir_predict_what(r->use[i]);
   a->frames = clean_stack(a->stack);
@@ -233,7 +238,8 @@ static void collect_location(void *report, int n_locs, int n_threads, struct rac
       l->address = start;
       l->size = size;
     }
-    if (l->kind[0] != 'g') l->goroutine = goroutine_of(report, n_threads, tid);
+    bool runs;
+    if (l->kind[0] != 'g') l->goroutine = weir_race_who(report, n_threads, tid, &runs);
   }
   l->stack = r->location_stack;
   l->frames = clean_stack(r->location_stack);
@@ -279,7 +285,7 @@ static bool seen_before(struct race *r) {
 static void collect_order(struct race *r) {
   uint64_t now = r->access[0].goroutine, before = r->access[1].goroutine;
   r->n_orders = 0;
-  if (!now || !before) return;
+  if (r->access[0].thread || r->access[1].thread) return;
   if (weir_order_last(before, now, &r->order[r->n_orders])) r->n_orders++;
   if (weir_order_last(now, before, &r->order[r->n_orders])) r->n_orders++;
 }
@@ -331,7 +337,6 @@ static void take_report(void *report) {
 }
 
 // Between a call that failed and the program's look at errno, or in a signal handler.
-WEIR_API void __tsan_on_report(void *report);
 void __tsan_on_report(void *report) {
   int saved = weir_errno_get();
   take_report(report);
@@ -340,9 +345,13 @@ void __tsan_on_report(void *report) {
 
 // --- the record ------------------------------------------------------------------------------
 
-static void put_goroutine(struct weir_record *record, uint64_t goid) {
+static void put_goroutine(struct weir_record *record, uint64_t goid, bool runs) {
   struct weir_g_view v;
   bool alive = weir_history_find(goid, &v);
+  if (v.thread && !alive && runs) {
+    v.state = WEIR_G_RUNNING;
+    alive = true;
+  }
   if (alive) { // it runs, or is just now somewhere else than at its access
     v.op = WEIR_WAIT_NONE;
     v.held_count = 0;
@@ -382,16 +391,20 @@ static void fill_record(struct weir_record *record, struct race *r) {
   if (!r->use[0]) weir_record_location(record, &r->location);
   if (r->n_orders) weir_record_orders(record, r->order, r->n_orders);
   weir_record_goroutines_open(record);
-  if (first) put_goroutine(record, first);
-  if (second && second != first) put_goroutine(record, second);
+  if (first) put_goroutine(record, first, r->runs[0]);
+  if (second && second != first) put_goroutine(record, second, r->runs[1]);
   weir_record_goroutines_close(record);
 }
 
 static void name_side(char *out, const struct weir_access *a) {
-  if (a->goroutine)
-    weir_history_fiber_name(out, a->goroutine);
-  else
+  char name[WEIR_FIBER_NAME];
+  weir_history_fiber_name(name, a->goroutine);
+  if (!a->goroutine)
     strcpy(out, "an OS thread");
+  else if (a->thread)
+    strcat(strcpy(out, "thread"), strchr(name, ' '));
+  else
+    strcpy(out, name);
 }
 
 static const char *verb(const struct race *r, int i) {
@@ -404,7 +417,7 @@ static struct weir_record *begin(const struct race *r) {
   char now[WEIR_FIBER_NAME], before[WEIR_FIBER_NAME];
   name_side(now, &r->access[0]);
   name_side(before, &r->access[1]);
-  now[0] = now[0] == 'g' ? 'G' : 'A';
+  now[0] = (char)(now[0] - 'a' + 'A');
   if (r->use[0]) return weir_predict_begin(r->id, now, r->use[0], before, r->use[1]);
   return weir_record_try_begin(
       WEIR_F_DATA_RACE, "%s %s%s %d byte%s that %s %s%s earlier, and nothing orders the two.", now,

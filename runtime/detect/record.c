@@ -227,16 +227,19 @@ static void put_holds(struct weir_record *r, const struct weir_g_view *v) {
 
 // With ancestors to tell, each in the one that it created.
 static void put_creation(struct weir_record *r, const struct weir_g_view *v, int ancestors) {
-  if (!v->parent) return;
+  if (!v->parent && !v->creation[0]) return;
   size_t n = 0;
   while (n < WEIR_CREATION_FRAMES && v->creation[n])
     n++;
-  weir_record_say(r, "created by goroutine %lu\n", (unsigned long)v->parent);
+  if (v->parent)
+    weir_record_say(r, "created by goroutine %lu\n", (unsigned long)v->parent);
+  else
+    weir_record_say(r, "created at\n");
   weir_json_open(&r->j, "created_by", '{');
   weir_json_int(&r->j, "id", (int64_t)v->parent);
   put_stack(r, "stack", v->creation, n);
   struct weir_g_view parent;
-  if (ancestors > 0) {
+  if (v->parent && ancestors > 0) {
     weir_history_find(v->parent, &parent);
     put_creation(r, &parent, ancestors - 1);
   }

@@ -295,13 +295,31 @@ ANNOTATION void weir_hb_forget_(const void *addr, size_t size) {
 // shall end the program as it would without; its deadlock, leak and mutex reports are left to
 // Weir's detectors. A forked child may have a runtime of its own: TSan, which counts our fibers as
 // threads, checks nothing there but lets it. Strong on purpose: TSan's own definition is weak, and
-// of two weak ones the first wins. A program that defines it as well does not link with libweir.
+// of two weak ones the first wins. A program that defines it as well does not link with libweir,
+// unless it is compiled by weir cc, which gives its definition another name: what it says
+// follows here, so it wins.
+WEIR_TSAN_WEAK const char *__weir_tsan_default_options(void);
 WEIR_API const char *__tsan_default_options(void);
+
+static const char *joined(const char *ours, const char *programs) {
+  static char both[4096];
+  size_t n = 0;
+  for (const char *from = ours; *from && n < sizeof both - 2; from++)
+    both[n++] = *from;
+  both[n++] = ':';
+  for (const char *from = programs; *from && n < sizeof both - 1; from++)
+    both[n++] = *from;
+  return both;
+}
+
 const char *__tsan_default_options(void) {
-  return "symbolize=0:detect_deadlocks=0:report_thread_leaks=0:report_mutex_bugs=0:"
-         "report_signal_unsafe=0:report_destroy_locked=0:atexit_sleep_ms=0:exitcode=3:color=never:"
-         "die_after_fork=0:"
-         "handle_segv=0:handle_sigbus=0:handle_sigill=0:handle_sigfpe=0:handle_abort=0";
+  static const char ours[] =
+      "symbolize=0:detect_deadlocks=0:report_thread_leaks=0:report_mutex_bugs=0:"
+      "report_signal_unsafe=0:report_destroy_locked=0:atexit_sleep_ms=0:exitcode=3:color=never:"
+      "die_after_fork=0:"
+      "handle_segv=0:handle_sigbus=0:handle_sigill=0:handle_sigfpe=0:handle_abort=0";
+  const char *programs = __weir_tsan_default_options ? __weir_tsan_default_options() : NULL;
+  return programs ? joined(ours, programs) : ours;
 }
 
 // TSan's __tsan::OnFinalize(bool), which is weak: whether races shall change the status at exit.

@@ -163,6 +163,7 @@ uint64_t weir_goid(void) {
 void weir_set_name(const char *name) {
   struct weir_g *g = weir_self();
   weir_copy_text(g->cold->name, name, sizeof g->cold->name);
+  weir_hook_renamed(g);
 }
 
 void weir_expect_blocked(void) {

@@ -104,6 +104,10 @@ struct weir_g *weir_inspect_self(void) {
   return w->cur == &w->g0 ? NULL : w->cur;
 }
 
+uint64_t weir_inspect_new_id(void) {
+  return weir_g_next_id(NULL);
+}
+
 struct weir_g *weir_inspect_find(uint64_t goid) {
   size_t n = weir_g_count();
   for (size_t i = 0; i < n; i++) {

@@ -97,6 +97,7 @@ void weir_inspect_one(struct weir_g *g, struct weir_g_view *view);
 enum weir_wait_op weir_inspect_op(const struct weir_g *g); // what it is parked in, alone
 struct weir_g *weir_inspect_self(void);          // calling goroutine, or NULL in a bare thread
 struct weir_g *weir_inspect_find(uint64_t goid); // NULL if gone
+uint64_t weir_inspect_new_id(void);              // for a thread that is no goroutine
 
 // What a parked goroutine waits for; returns how many (may exceed max).
 size_t weir_inspect_waits(struct weir_g *g, struct weir_wait_on *out, size_t max);

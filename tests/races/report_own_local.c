@@ -23,8 +23,9 @@ static void touch(struct work *work, int value) {
 }
 
 __attribute__((noinline)) static int share(void) {
-  // main: Location is local variable 'lent.parts[1]' of goroutine 1 (main), 4 bytes at {{.*}}:[[@LINE+2]]
-  // goroutine: Location is local variable 'lent.parts[1]' of goroutine 2 (run), 4 bytes at {{.*}}:[[@LINE+1]]
+  // main: Location is local variable 'lent.parts[1]' of goroutine 1 (main), 4 bytes at
+  // {{.*}}:[[@LINE+2]] goroutine: Location is local variable 'lent.parts[1]' of goroutine 2 (run),
+  // 4 bytes at {{.*}}:[[@LINE+1]]
   struct work before = {{0}}, lent = {{0}}, after = {{0}};
   weir_go(touch, &before, 1);
   hidden_wait(1);
