@@ -39,6 +39,13 @@ void weir_hook_renamed(struct weir_g *g); // by weir_set_name, as that goroutine
 // --- happens-before: fibers and edges ----------------------------------------
 extern __attribute__((visibility("hidden"))) bool weir_hb_on;
 extern __attribute__((visibility("hidden"))) bool weir_hb_fibers; // weir_hb_on, or a checked build
+// Whether somebody uses edges: a race detector, or since the first nested locks what goroutines
+// know of each other (hb/known.h). Never off again. Atomic, relaxed: who has to see an edge
+// that another made is told of that other by something stronger.
+extern __attribute__((visibility("hidden"))) bool weir_hb_edges;
+static inline bool weir_hb_edges_on(void) {
+  return __builtin_expect(__atomic_load_n(&weir_hb_edges, __ATOMIC_RELAXED), 0);
+}
 
 // What a goroutine did that made or used an edge: for telling which one was the last.
 enum weir_sync_op {
@@ -77,9 +84,16 @@ void weir_hb_acquire_(const void *sync);
 void weir_hb_release_(const void *sync); // joins into what sync already carries
 // Replaces what sync carries and leaves the memory at sync alone.
 void weir_hb_release_store_(const void *sync);
-// The same and acquire for a clock (sync/clock.h), which keeps itself what order.h notes of it.
-void weir_hb_clock_set_(const void *mark, uint64_t *order);
-void weir_hb_clock_acquire_(const void *mark, uint64_t order);
+// The same and acquire for a clock (sync/clock.h), which keeps itself what order.h and known.h
+// note of it.
+struct weir_known;
+struct weir_hb_clock {
+  uint64_t order;           // which of its maker's synchronisations it was
+  struct weir_known *known; // what its maker knew; a share of it, or NULL
+};
+void weir_hb_clock_set_(const void *mark, struct weir_hb_clock *k); // what k had is dropped
+void weir_hb_clock_acquire_(const void *mark, const struct weir_hb_clock *k);
+void weir_hb_clock_drop_(struct weir_hb_clock *k);
 // From here on sync carries nothing: it is a new object in memory that another one had before.
 void weir_hb_clear_(const void *sync);
 void weir_hb_clear_lock_(const void *mutex); // the same for a lock, with what its readers left
@@ -110,10 +124,31 @@ enum weir_use {
 void weir_hb_use_(const void *object, enum weir_use use);
 void weir_hb_unused_(const void *object); // no use was made of it: it is new, gone, or free
 
+// WEIR_HB: for a race detector alone. WEIR_EDGE: for all who use edges.
 #define WEIR_HB(call, ...)                                               \
   do {                                                                   \
     if (__builtin_expect(weir_hb_on, 0)) weir_hb_##call##_(__VA_ARGS__); \
   } while (0)
+#define WEIR_EDGE(call, ...)                                \
+  do {                                                      \
+    if (weir_hb_edges_on()) weir_hb_##call##_(__VA_ARGS__); \
+  } while (0)
+
+// What a goroutine knows of others' nested locks: known.h. sched keeps it and hands it on.
+struct weir_knower;
+struct weir_knower **weir_hb_knower_of_self(void); // by sched; NULL: no goroutine runs here
+struct weir_knower *weir_hb_knower_start(struct weir_knower *maker); // of one that maker starts
+// Of an OS thread that was not there before: who made it, and after what, nobody has told.
+struct weir_knower *weir_hb_knower_thread(void);
+void weir_hb_knower_end(struct weir_knower *k, bool thread);
+
+// --- nested locks ---------------------------------------------------------------------------
+extern __attribute__((visibility("hidden"))) bool weir_lock_order_on; // never on again
+// The calling goroutine g has taken `lock`, for which it may have waited, and holds others.
+void weir_hook_lock_nested(struct weir_g *g, void *lock, bool read, const struct weir_site *site,
+                           const void *pc);
+// A lock that has a number is given back by another goroutine than took it.
+void weir_hook_lock_handed(const void *lock);
 
 // --- blocking and misuse ------------------------------------------------------
 // The calling goroutine has described its wait for a lock (mutex, rwmutex, once) that another

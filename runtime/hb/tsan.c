@@ -23,6 +23,7 @@
 #include "base/check.h"
 #include "base/hooks.h"
 #include "hb/fiber.h"
+#include "hb/known.h"
 #include "os/lock.h"
 #include "os/memory.h"
 #include "os/signal.h"
@@ -36,7 +37,7 @@ enum { SELF = 1 };
 enum { SELF = 0 };
 #endif
 
-bool weir_hb_on, weir_hb_fibers;
+bool weir_hb_on, weir_hb_fibers, weir_hb_edges;
 
 WEIR_TSAN_WEAK void *__tsan_get_current_fiber(void);
 WEIR_TSAN_WEAK void *__tsan_create_fiber(unsigned flags);
@@ -89,6 +90,7 @@ static struct {
 bool weir_tsan_start(void) {
   weir_hb_fibers = __tsan_create_fiber && __tsan_switch_to_fiber && __tsan_read_range_pc;
   weir_hb_on = weir_hb_fibers && !SELF;
+  if (weir_hb_on) __atomic_store_n(&weir_hb_edges, true, __ATOMIC_RELAXED);
   if (weir_hb_fibers) weir_shadow_start();
   if (weir_hb_on) {
     blank.fiber = weir_tsan_fiber("blank");
@@ -147,6 +149,7 @@ void weir_hb_api_leave_(void) {
   __tsan_func_exit();
 }
 void weir_hb_call_(const void *pc, enum weir_sync_op op, const struct weir_site *site) {
+  if (!weir_hb_on) return;
   struct weir_order_log *log = weir_fiber_log();
   if (log) log->call = (struct weir_order_call){(uintptr_t)pc, site, (uint8_t)op};
 }
@@ -161,10 +164,14 @@ static void note_release(const void *sync, bool join) {
 }
 
 void weir_hb_acquire_(const void *sync) {
+  weir_known_acquire_at(sync);
+  if (!weir_hb_on) return;
   note_acquire(sync);
   __tsan_acquire((void *)sync);
 }
 void weir_hb_release_(const void *sync) {
+  weir_known_release_at(sync, true);
+  if (!weir_hb_on) return;
   note_release(sync, true);
   __tsan_release((void *)sync);
 }
@@ -179,23 +186,37 @@ static void release_store(const void *sync) {
 }
 
 void weir_hb_release_store_(const void *sync) {
+  weir_known_release_at(sync, false);
+  if (!weir_hb_on) return;
   note_release(sync, false);
   release_store(sync);
 }
 
-void weir_hb_clock_set_(const void *mark, uint64_t *order) {
+void weir_hb_clock_set_(const void *mark, struct weir_hb_clock *k) {
+  weir_known_drop(k->known);
+  k->known = weir_known_release();
+  if (!weir_hb_on) return;
   struct weir_order_log *log = weir_fiber_log();
-  *order = log ? weir_order_note(log, WEIR_ORDER_RELEASE, 0) : 0;
+  k->order = log ? weir_order_note(log, WEIR_ORDER_RELEASE, 0) : 0;
   release_store(mark);
 }
 
-void weir_hb_clock_acquire_(const void *mark, uint64_t order) {
+void weir_hb_clock_acquire_(const void *mark, const struct weir_hb_clock *k) {
+  weir_known_acquire(k->known);
+  if (!weir_hb_on) return;
   struct weir_order_log *log = weir_fiber_log();
-  if (log) weir_order_saw(log, order);
+  if (log) weir_order_saw(log, k->order);
   __tsan_acquire((void *)mark);
 }
 
+void weir_hb_clock_drop_(struct weir_hb_clock *k) {
+  weir_known_drop(k->known);
+  k->known = NULL;
+}
+
 void weir_hb_clear_(const void *sync) {
+  weir_known_clear_at(sync);
+  if (!weir_hb_on) return;
   void *self = __tsan_get_current_fiber();
   weir_lock_acquire(&blank.lock);
   weir_order_forget(sync);

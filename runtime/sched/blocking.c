@@ -78,6 +78,15 @@ static void call(const void *block) {
   ((void (^)(void))block)();
 }
 
+// What the function knows and does of nested locks is the goroutine's, which is parked: the thread
+// and the goroutine exchange theirs before the call, and again after.
+static void exchange(struct weir_g *g) {
+  struct weir_g *self = weir_self();
+  struct weir_knower *k = self->knower;
+  self->knower = g->knower;
+  g->knower = k;
+}
+
 static void run(const struct helper *h, struct job *job) {
   struct weir_g *g = job->g;
   if (weir_hb_fibers) {
@@ -85,7 +94,10 @@ static void run(const struct helper *h, struct job *job) {
     weir_hb_fiber_switch(g->fiber);
   }
   weir_errno_set(job->error);
+  bool lend = __atomic_load_n(&weir_lock_order_on, __ATOMIC_RELAXED);
+  if (lend) exchange(g);
   call(job->block);
+  if (lend) exchange(g);
   job->error = weir_errno_get();
   if (weir_hb_fibers) weir_hb_fiber_switch(h->fiber);
   weir_ready(g); // its stack, and the job, may be gone after this

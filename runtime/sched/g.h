@@ -21,6 +21,7 @@
 #include "sched/sched.h"
 
 struct weir_worker;
+struct weir_knower;
 
 // What only reports read. Lies at the top of the goroutine's stack, in a page that is touched
 // anyhow, so it costs no memory.
@@ -40,10 +41,11 @@ struct weir_g {
   uint64_t id; // first three: sched.h knows them (struct weir_self_)
   struct weir_held *held;
   _Atomic uint32_t held_count;
-  void *sp;                 // saved context while not running
-  struct weir_g *next;      // in a run queue or free list
-  struct weir_worker *home; // the only one that may run it; NULL: any
-  void *fiber;              // happens-before fiber, or NULL
+  void *sp;                   // saved context while not running
+  struct weir_g *next;        // in a run queue or free list
+  struct weir_worker *home;   // the only one that may run it; NULL: any
+  void *fiber;                // happens-before fiber, or NULL
+  struct weir_knower *knower; // what it knows of others' nested locks, or NULL; its own
   struct weir_defer_ *defers;
   void *block;            // what to run
   _Atomic uint32_t state; // enum weir_g_state; release by the writer, acquire by inspect

@@ -4,6 +4,7 @@
 // works for code without frame pointers). Frames of the runtime are cut off by the return
 // address that the API call recorded, not by names.
 #define _GNU_SOURCE
+#include "base/hooks.h"
 #include "os/copy.h"
 #include "sched/g.h"
 #include "sched/unwind.h"
@@ -220,6 +221,24 @@ uint64_t weir_inspect_stack_owner(const void *address) {
     if (g->stack_low && a >= g->stack_low && a < g->stack_high) return g->id;
   }
   return 0;
+}
+
+unsigned weir_inspect_held(const struct weir_g *g, struct weir_held out[WEIR_HELD_MAX]) {
+  unsigned n = atomic_load_explicit(&g->held_count, memory_order_relaxed);
+  for (unsigned i = 0; i < n && i < WEIR_HELD_MAX; i++)
+    out[i] = g->held[i];
+  return n;
+}
+
+uintptr_t weir_inspect_function(uintptr_t pc) {
+  unw_proc_info_t info;
+  if (unw_get_proc_info_by_ip(unw_local_addr_space, pc - 1, &info, NULL) != 0) return 0;
+  return info.start_ip;
+}
+
+struct weir_knower **weir_hb_knower_of_self(void) {
+  struct weir_g *g = weir_inspect_self();
+  return g ? &g->knower : NULL;
 }
 
 uint32_t weir_inspect_mark(struct weir_g *g, uint32_t set) {

@@ -171,6 +171,11 @@ enum weir_thread_role weir_inspect_thread(int tid);
 void weir_inspect_timers(void (*fn)(const void *timer, const void *owner, void *arg), void *arg);
 
 // The detector's private word in each goroutine (bits "already reported").
+// The locks of the calling goroutine, oldest first, of which there may be more.
+unsigned weir_inspect_held(const struct weir_g *g, struct weir_held out[WEIR_HELD_MAX]);
+// Where the function begins that the return address lies in, as far as unwinding knows; 0: unknown.
+uintptr_t weir_inspect_function(uintptr_t pc);
+
 uint32_t weir_inspect_mark(struct weir_g *g, uint32_t set); // ors in, returns the old bits
 
 // OS threads of this process that are neither workers nor the monitor nor parked

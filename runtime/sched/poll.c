@@ -269,9 +269,9 @@ int weir_close_fd(int fd) {
   end_all(e, -EBADF, &over);
   forget(e, false);
   if (polls.epoll_fd >= 0) weir_epoll_remove(polls.epoll_fd, fd);
-  WEIR_HB(acquire, &e->waited);
+  WEIR_EDGE(acquire, &e->waited);
   int result = close(fd), err = weir_errno_get();
-  WEIR_HB(release_store, &e->ended);
+  WEIR_EDGE(release_store, &e->ended);
   weir_lock_release(&e->lock);
   ready_all(over);
   weir_errno_set(err);
@@ -306,11 +306,11 @@ static int poll_thread(int fd, int events, int64_t until) {
 static void park(struct entry *e, struct fd_wait *wait, const void *pc) {
   struct weir_waiter what = {.g = wait->g, .object = e, .kind = WEIR_OBJ_FD, .op = WEIR_WAIT_IO};
   weir_park_describe(wait->g, WEIR_WAIT_IO, &what, 1, pc);
-  WEIR_HB(release, &e->waited);
+  WEIR_EDGE(release, &e->waited);
   start_timer(wait);
   weir_park(wait->g, &e->lock);
   if (wait->timed) weir_timer_cancel_(&wait->timer, true);
-  if (wait->result == -EBADF) WEIR_HB(acquire, &e->ended);
+  if (wait->result == -EBADF) WEIR_EDGE(acquire, &e->ended);
 }
 
 int weir_poll_park(int fd, int events, int64_t ns, const void *pc) {

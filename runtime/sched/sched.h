@@ -82,13 +82,15 @@ void weir_park_unlock(struct weir_g *g, void (*unlock)(void *arg), void *arg);
 void weir_ready(struct weir_g *g);
 
 // The locks a goroutine holds, for reports: a few stores each while they nest. Another goroutine
-// may give the lock back, so a list can lose or keep an entry when both happen at once.
+// may give the lock back, so a list can lose or keep an entry when both happen at once. push
+// returns whether it held others before.
 bool weir_held_remove_inner(struct weir_g *g, const void *mutex);
-static inline void weir_held_push(struct weir_g *g, const void *mutex, const void *pc) {
+static inline bool weir_held_push(struct weir_g *g, const void *mutex, const void *pc) {
   struct weir_self_ *h = (struct weir_self_ *)g;
   uint32_t n = __atomic_load_n(&h->held_count, __ATOMIC_RELAXED);
   h->held[n % WEIR_HELD_MAX] = (struct weir_held){mutex, pc};
   __atomic_store_n(&h->held_count, n + 1, __ATOMIC_RELAXED);
+  return n != 0;
 }
 static inline bool weir_held_pop(struct weir_g *g, const void *mutex) { // false: not the newest
   struct weir_self_ *h = (struct weir_self_ *)g;

@@ -55,10 +55,8 @@ struct weir_chan_ *weir_chan_make_(size_t elem_size, size_t cap, const struct we
   c->cap = cap;
   c->site = site;
   c->bytes = bytes;
-  WEIR_HB_IF {
-    if (cap) c->clocks = make_clocks(cap);
-    weir_hb_unused_(c);
-  }
+  if (__builtin_expect(weir_hb_on || weir_lock_order_on, 0) && cap) c->clocks = make_clocks(cap);
+  WEIR_HB(unused, c);
   return c;
 }
 
@@ -88,7 +86,7 @@ static void dismiss(struct weir_chan_ *c, struct weir_waitq_ *q, struct weir_wai
   while ((w = weir_waitq_take(q))) {
     w->ok = false;
     if (q == &c->receivers && w->elem) weir_zero(w->elem, c->elem_size);
-    WEIR_HB_IF weir_clocks_of(w)->incoming = c->closed_clock;
+    WEIR_EDGE_IF weir_clocks_of(w)->incoming = c->closed_clock;
     w->next = *list;
     *list = w;
   }
@@ -112,7 +110,7 @@ void weir_chan_shut(struct weir_chan_ *c, const void *pc, uint64_t goid,
   c->closed_pc = pc;
   if (closer)
     c->closed_clock = closer;
-  else if (__builtin_expect(weir_hb_on, 0))
+  else if (weir_hb_edges_on())
     weir_clock_set(&c->closed_clock);
   // release pairs with the acquire in weir_chan_is_closed
   __atomic_store_n(&c->closed, true, __ATOMIC_RELEASE);

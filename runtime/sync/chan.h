@@ -44,7 +44,7 @@ struct weir_chan_ {
   const struct weir_site *site;        // of its creation
   const void *closed_pc;               // who closed it; once dead: who freed it
   uint64_t closed_by;
-  struct weir_slot_clocks *clocks; // [cap], only when weir_hb_on
+  struct weir_slot_clocks *clocks; // [cap], where edges may be used
   struct weir_clock *closed_clock;
   size_t bytes; // of the allocation
   _Alignas(16) char slots[];

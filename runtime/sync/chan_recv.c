@@ -8,11 +8,11 @@
 
 static struct weir_g *take_over(struct weir_chan_ *c, struct weir_waiter *w, void *dst) {
   if (c->cap == 0) {
-    WEIR_HB_IF weir_clocks_unbuffered(weir_clocks_of(w));
+    WEIR_EDGE_IF weir_clocks_unbuffered(weir_clocks_of(w));
     if (dst) weir_copy(dst, w->elem, c->elem_size);
   } else {
     char *slot = weir_chan_slot(c, c->recv_at);
-    WEIR_HB_IF weir_clocks_recv_from(&c->clocks[c->recv_at], weir_clocks_of(w));
+    WEIR_EDGE_IF weir_clocks_recv_from(&c->clocks[c->recv_at], weir_clocks_of(w));
     if (dst) weir_copy(dst, slot, c->elem_size);
     weir_copy(slot, w->elem, c->elem_size);
     c->send_at = c->recv_at = weir_chan_after(c, c->recv_at);
@@ -23,14 +23,14 @@ static struct weir_g *take_over(struct weir_chan_ *c, struct weir_waiter *w, voi
 }
 
 static void take_buffered(struct weir_chan_ *c, void *dst) {
-  WEIR_HB_IF weir_clocks_recv(&c->clocks[c->recv_at]);
+  WEIR_EDGE_IF weir_clocks_recv(&c->clocks[c->recv_at]);
   if (dst) weir_copy(dst, weir_chan_slot(c, c->recv_at), c->elem_size);
   c->recv_at = weir_chan_after(c, c->recv_at);
   weir_chan_set_count(c, c->count - 1);
 }
 
 static void take_end(struct weir_chan_ *c, void *dst) {
-  WEIR_HB_IF weir_clock_acquire(c->closed_clock);
+  WEIR_EDGE_IF weir_clock_acquire(c->closed_clock);
   if (dst) weir_zero(dst, c->elem_size);
 }
 
@@ -66,11 +66,11 @@ static bool recv_park(struct weir_chan_ *c, void *dst, const struct weir_call *c
                                            .kind = WEIR_OBJ_CHAN,
                                            .op = WEIR_WAIT_CHAN_RECV,
                                            .elem = dst}};
-  WEIR_HB_IF weir_clocks_park(&wait.clocks);
+  WEIR_EDGE_IF weir_clocks_park(&wait.clocks);
   weir_park_describe(call->g, WEIR_WAIT_CHAN_RECV, &wait.waiter, 1, call->pc);
   weir_waitq_push(&c->receivers, &wait.waiter);
   weir_park(call->g, &c->lock);
-  WEIR_HB_IF weir_clocks_wake(&wait.clocks, wait.waiter.ok);
+  WEIR_EDGE_IF weir_clocks_wake(&wait.clocks, wait.waiter.ok);
   return wait.waiter.ok;
 }
 

@@ -12,7 +12,7 @@ static inline struct weir_slot_clocks *clocks_at(struct weir_chan_ *c, size_t i)
 // To a receiver that waits: count is 0, so the element passes by the buffer. Its slot is
 // used up all the same, for the clocks.
 static struct weir_g *hand_over(struct weir_chan_ *c, struct weir_waiter *w, const void *value) {
-  WEIR_HB_IF {
+  WEIR_EDGE_IF {
     if (c->cap) {
       weir_clocks_send_to(clocks_at(c, c->send_at), weir_clocks_of(w));
       c->send_at = c->recv_at = weir_chan_after(c, c->send_at);
@@ -33,7 +33,7 @@ static inline __attribute__((always_inline)) bool send_now(struct weir_chan_ *c,
   if (w) {
     *wake = hand_over(c, w, value);
   } else if (c->count < c->cap) {
-    WEIR_HB_IF weir_clocks_send(clocks_at(c, c->send_at));
+    WEIR_EDGE_IF weir_clocks_send(clocks_at(c, c->send_at));
     weir_copy(weir_chan_slot(c, c->send_at), value, c->elem_size);
     c->send_at = weir_chan_after(c, c->send_at);
     weir_chan_set_count(c, c->count + 1);
@@ -58,11 +58,11 @@ static inline __attribute__((always_inline)) void send_park(struct weir_chan_ *c
                                            .kind = WEIR_OBJ_CHAN,
                                            .op = WEIR_WAIT_CHAN_SEND,
                                            .elem = (void *)value}};
-  WEIR_HB_IF weir_clocks_park(&wait.clocks);
+  WEIR_EDGE_IF weir_clocks_park(&wait.clocks);
   weir_park_describe(call->g, WEIR_WAIT_CHAN_SEND, &wait.waiter, 1, call->pc);
   weir_waitq_push(&c->senders, &wait.waiter);
   weir_park(call->g, &c->lock);
-  WEIR_HB_IF weir_clocks_wake(&wait.clocks, wait.waiter.ok);
+  WEIR_EDGE_IF weir_clocks_wake(&wait.clocks, wait.waiter.ok);
   if (__builtin_expect(!wait.waiter.ok, 0))
     weir_hook_misuse(WEIR_F_SEND_ON_CLOSED, WEIR_OBJ_CHAN, c, call->site, call->pc, c->closed_pc,
                      c->closed_by);

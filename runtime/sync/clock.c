@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The table of clock.h in code. A clock is a block of the slab; for the race detector only its
-// address matters. Lock: the slab's own (a leaf), taken inside channel locks.
+// address matters. A clock that was made before somebody used edges is NULL. Lock: the slab's own
+// (a leaf), taken inside channel locks.
 #include "sync/clock.h"
 
 #include "base/check.h"
@@ -12,7 +13,7 @@ struct weir_clock {
   void *slab_link;
   char mark;      // its address is what the race detector sees
   uint32_t extra; // holders besides the first (a ticker's ticks); atomic
-  uint64_t order; // which of its maker's synchronisations it was
+  struct weir_hb_clock hb;
 };
 
 enum { CLOCK_SIZE = sizeof(struct weir_clock) };
@@ -26,8 +27,9 @@ void weir_clock_set(struct weir_clock **k) {
     *k = weir_slab_alloc(CLOCK_SIZE);
     if (!*k) weir_fatal("out of memory for the race detector's channel clocks");
     (*k)->extra = 0;
+    (*k)->hb = (struct weir_hb_clock){0};
   }
-  weir_hb_clock_set_(&(*k)->mark, &(*k)->order);
+  weir_hb_clock_set_(&(*k)->mark, &(*k)->hb);
 }
 
 struct weir_clock *weir_clock_new(void) {
@@ -44,6 +46,7 @@ void weir_clock_free(struct weir_clock *k) {
     if (__atomic_compare_exchange_n(&k->extra, &extra, extra - 1, false, __ATOMIC_ACQ_REL,
                                     __ATOMIC_ACQUIRE))
       return;
+  weir_hb_clock_drop_(&k->hb);
   weir_slab_free(k, CLOCK_SIZE);
 }
 
@@ -53,7 +56,7 @@ struct weir_clock *weir_clock_share(struct weir_clock *k) {
 }
 
 void weir_clock_acquire(const struct weir_clock *k) {
-  if (k) weir_hb_clock_acquire_(&k->mark, k->order);
+  if (k) weir_hb_clock_acquire_(&k->mark, &k->hb);
 }
 
 static void swap(struct weir_clock **a, struct weir_clock **b) {

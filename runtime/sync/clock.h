@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Who carries which happens-before edge of a channel. Used only when weir_hb_on.
+// Who carries which happens-before edge of a channel. Used only when weir_hb_edges.
 //
-// A *clock* is an address that a race detector hangs a clock on; it can be handed from
+// A *clock* is an address that a race detector hangs a clock on, and what its maker knew
+// (hb/known.h); it can be handed from
 // hand to hand, which is what makes the edges exact: a goroutine can announce edges only
 // for itself, but the partner of a parked one moves the parked one's clock to where
 // a third goroutine will look for it, without acquiring it. Clocks are always set by
@@ -67,7 +68,8 @@ void weir_clocks_post_to(struct weir_slot_clocks *slot, struct weir_wait_clocks 
 enum { WEIR_EDGES_BEGUN = 2 };
 void weir_edges_begin(uint32_t *edges, const void *sync, bool lock);
 
-#define WEIR_HB_IF if (__builtin_expect(weir_hb_on, 0))
+#define WEIR_HB_IF if (__builtin_expect(weir_hb_on, 0)) // for a race detector alone
+#define WEIR_EDGE_IF if (weir_hb_edges_on())
 
 // With no race detector this is one predictable branch; otherwise the API frame is
 // pushed, so that stacks in reports show who called.

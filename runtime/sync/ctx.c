@@ -182,7 +182,7 @@ static struct weir_ctx *put_below(struct weir_ctx *parent, struct weir_ctx *c, c
   else
     c->timed = when != INT64_MAX;
   c->done->timer_pending = c->when != INT64_MAX;
-  WEIR_HB_IF {
+  WEIR_EDGE_IF {
     if (c->when != INT64_MAX) c->start = weir_clock_new();
   }
   if (c->later && c->when != INT64_MAX) weir_timer_starts_(1);
@@ -267,7 +267,7 @@ int weir_ctx_err(weir_ctx *c) {
     weir_lock_release(&c->done->lock);
   }
   WEIR_HB(call, __builtin_return_address(0), WEIR_SYNC_CTX_ERR, c->done->site);
-  WEIR_HB_IF weir_clock_acquire(c->done->closed_clock);
+  WEIR_EDGE_IF weir_clock_acquire(c->done->closed_clock);
   return err;
 }
 

@@ -52,7 +52,7 @@ bool weir_fence_open_(weir_fence *f, const struct weir_site *site) {
   bool opens = !is_open(f) && weir_word_lock_unless(&f->state, QUEUE, OPEN);
   if (opens) {
     set_site(f, site);
-    WEIR_HB_IF {
+    WEIR_EDGE_IF {
       weir_hb_call_(pc, WEIR_SYNC_OPEN, site);
       weir_hb_release_store_(f);
     }
@@ -70,7 +70,7 @@ bool weir_fence_open_(weir_fence *f, const struct weir_site *site) {
 
 static bool pass(weir_fence *f, const struct weir_site *site, const void *pc) {
   if (!is_open(f)) return false;
-  WEIR_HB_IF {
+  WEIR_EDGE_IF {
     weir_hb_call_(pc, WEIR_SYNC_PASS, site);
     weir_hb_acquire_(f);
   }

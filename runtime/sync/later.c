@@ -29,7 +29,7 @@ struct weir_later *weir_later_new(const void *block, const struct weir_site *sit
   l->size = (uint32_t)(sizeof *l + size);
   l->site = site;
   l->made = NULL;
-  WEIR_HB_IF l->made = weir_clock_new();
+  WEIR_EDGE_IF l->made = weir_clock_new();
   weir_copy(l->block, block, size);
   return l;
 }

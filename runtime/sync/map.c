@@ -134,13 +134,16 @@ static void set_live(struct part *p, size_t n) {
   __atomic_store_n(&p->live, n, __ATOMIC_RELAXED); // weir_map_len reads it without the lock
 }
 
+// A race detector gets the edges of each entry, all others those of the part, which are more.
 static void observe(struct part *p, const struct entry *e) {
   WEIR_HB_IF {
     if (e)
       weir_clock_acquire(e->changed);
     else if (p->forgot)
       weir_hb_acquire_(p);
+    return;
   }
+  WEIR_EDGE(acquire, p);
 }
 
 // Whoever allocated this memory, or read a string in it that a range had shown, is not ordered
@@ -181,6 +184,7 @@ static void kill(struct part *p, struct entry *e) {
     weir_hb_release_(p);
     return;
   }
+  WEIR_EDGE(release, p);
   if (!e->pins) bury(p, e);
 }
 
@@ -217,7 +221,9 @@ static struct entry *put(struct weir_map_ *m, struct part *p, const struct key *
     set_live(p, p->live + 1);
   }
   weir_copy(e->value, value, m->value_size);
-  WEIR_HB_IF weir_clock_set(&e->changed);
+  WEIR_HB_IF
+  weir_clock_set(&e->changed);
+  else WEIR_EDGE(release, p);
   return e;
 }
 

@@ -30,7 +30,7 @@ static void queue_release(void *once) {
 static void finish(weir_once *o) {
   weir_held_remove(weir_self(), o);
   WEIR_HB(call, o->started_at, WEIR_SYNC_ONCE, o->site);
-  WEIR_HB(release_store, o);
+  WEIR_EDGE(release_store, o);
   weir_word_lock(&o->state, QUEUE);
   struct weir_waiter *w = o->waiters.first, *next;
   o->waiters = (struct weir_waitq_){NULL, NULL};
@@ -94,18 +94,22 @@ static inline bool is_done(const weir_once *o) {
   return __builtin_expect(__atomic_load_n(&o->state, __ATOMIC_ACQUIRE) & DONE, 1);
 }
 
+static __attribute__((noinline)) void follow(const weir_once *o, const struct weir_site *site,
+                                             const void *pc) {
+  weir_hb_call_(pc, WEIR_SYNC_ONCE, site);
+  weir_hb_acquire_(o);
+}
+
 void weir_once_do_(weir_once *o, void (*fn)(void), const struct weir_site *site) {
   const void *pc = __builtin_return_address(0);
   if (!is_done(o)) do_slow(o, (struct task){.fn = fn}, site, pc);
-  WEIR_HB(call, pc, WEIR_SYNC_ONCE, site);
-  WEIR_HB(acquire, o);
+  WEIR_EDGE_IF follow(o, site, pc);
 }
 
 void weir_once_call_(weir_once *o, const void *block, const struct weir_site *site) {
   const void *pc = __builtin_return_address(0);
   if (!is_done(o)) do_slow(o, (struct task){.block = block}, site, pc);
-  WEIR_HB(call, pc, WEIR_SYNC_ONCE, site);
-  WEIR_HB(acquire, o);
+  WEIR_EDGE_IF follow(o, site, pc);
 }
 
 void weir_once_do_call_(weir_once *o, void (*fn)(void), const struct weir_site *site)

@@ -132,7 +132,7 @@ static size_t pop_any(struct weir_pool_caches_ *c, struct idle *out, size_t max)
 }
 
 static void follow(struct idle idle) {
-  WEIR_HB_IF {
+  WEIR_EDGE_IF {
     weir_clock_acquire(idle.put);
     weir_clock_free(idle.put);
   }
@@ -230,10 +230,10 @@ void weir_pool_put(weir_pool *p, void *object) {
   WEIR_HB_IF {
     weir_hb_write_(object, p->size, pc);
     weir_hb_call_(pc, WEIR_SYNC_PUT, NULL);
-    idle.put = weir_clock_new();
   }
+  WEIR_EDGE_IF idle.put = weir_clock_new();
   if (!c || !push(&c->cache[weir_worker_index() % c->count], idle)) {
-    WEIR_HB_IF weir_clock_free(idle.put);
+    WEIR_EDGE_IF weir_clock_free(idle.put);
     if (p->drop) p->drop(object);
   }
   weir_api_leave();

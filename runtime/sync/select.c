@@ -117,7 +117,7 @@ static void announce_uses(const struct select *s) {
 static bool try_lane(struct select *s, uint32_t lane, struct weir_g **wake) {
   const struct weir_case *k = case_of(s, lane);
   uint64_t goid = weir_g_id(s->call.g);
-  WEIR_HB_IF announce(s, k);
+  WEIR_EDGE_IF announce(s, k);
   bool ok;
   if (k->kind == WEIR_CASE_SEND) {
     if (__builtin_expect(k->ch->closed, 0)) return true; // settle says what is wrong
@@ -249,7 +249,7 @@ static int wait_for_one(struct select *s) {
   struct weir_g *g = s->call.g;
   atomic_store_explicit(&s->state.claimed, 0, memory_order_relaxed);
   WEIR_HB(call, s->call.pc, WEIR_SYNC_SELECT, s->call.site);
-  WEIR_HB_IF weir_clocks_park(&s->state.clocks);
+  WEIR_EDGE_IF weir_clocks_park(&s->state.clocks);
   enqueue(s);
   weir_park_describe(g, WEIR_WAIT_SELECT, s->waiters, s->n, s->call.pc);
   weir_park_unlock(g, unlock_all, s);
@@ -257,7 +257,7 @@ static int wait_for_one(struct select *s) {
   const struct weir_case *k = &s->cases[won->index];
   size_t size = k->ch->elem_size; // pinned until dequeue
   bool once = k->ch->once;
-  WEIR_HB_IF {
+  WEIR_EDGE_IF {
     announce(s, k);
     weir_clocks_wake(&s->state.clocks, won->ok);
   }

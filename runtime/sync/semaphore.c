@@ -167,7 +167,7 @@ int weir_sem_acquire_(weir_sem *s, weir_ctx *ctx, int64_t n, const struct weir_s
   if (err) return err;
   if (n < 0 || n > s->capacity) return EINVAL;
   weir_api_enter(pc);
-  WEIR_HB_IF weir_edges_begin(&s->edges, s, false);
+  WEIR_EDGE_IF weir_edges_begin(&s->edges, s, false);
   __atomic_store_n(&s->site, site, __ATOMIC_RELAXED);
   weir_lock_acquire(lock_of(s));
   if (take(s, n))
@@ -175,7 +175,7 @@ int weir_sem_acquire_(weir_sem *s, weir_ctx *ctx, int64_t n, const struct weir_s
   else
     err = wait(s, ctx, n, site, pc);
   WEIR_HB(call, pc, WEIR_SYNC_ACQUIRE, site);
-  if (!err) WEIR_HB(acquire, s);
+  if (!err) WEIR_EDGE(acquire, s);
   weir_api_leave();
   return err;
 }
@@ -183,19 +183,19 @@ int weir_sem_acquire_(weir_sem *s, weir_ctx *ctx, int64_t n, const struct weir_s
 bool weir_sem_try_(weir_sem *s, int64_t n, const struct weir_site *site) {
   if (n < 0) return false;
   __atomic_store_n(&s->site, site, __ATOMIC_RELAXED);
-  WEIR_HB_IF weir_edges_begin(&s->edges, s, false);
+  WEIR_EDGE_IF weir_edges_begin(&s->edges, s, false);
   weir_lock_acquire(lock_of(s));
   bool got = take(s, n);
   weir_lock_release(lock_of(s));
   WEIR_HB(call, __builtin_return_address(0), WEIR_SYNC_ACQUIRE, site);
-  if (got) WEIR_HB(acquire, s);
+  if (got) WEIR_EDGE(acquire, s);
   return got;
 }
 
 void weir_sem_release_(weir_sem *s, int64_t n, const struct weir_site *site) {
   const void *pc = __builtin_return_address(0);
   weir_api_enter(pc);
-  WEIR_HB_IF {
+  WEIR_EDGE_IF {
     weir_edges_begin(&s->edges, s, false);
     weir_hb_call_(pc, WEIR_SYNC_RELEASE, site);
     weir_hb_release_(s);

@@ -121,7 +121,7 @@ static void unlist(weir_singleflight *sf, struct weir_flight_ *f) {
 static void land(weir_singleflight *sf, struct weir_flight_ *f) {
   weir_lock_acquire(lock_of(sf));
   WEIR_HB(call, f->pc, WEIR_SYNC_FLIGHT, NULL);
-  WEIR_HB(release, sf);
+  WEIR_EDGE(release, sf);
   if (f->listed) unlist(sf, f);
   struct weir_waiter *w = f->waiting.first, *next;
   weir_lock_release(lock_of(sf)); // nobody can join any more
@@ -129,15 +129,16 @@ static void land(weir_singleflight *sf, struct weir_flight_ *f) {
     struct passenger *p = (struct passenger *)w;
     next = w->next;
     p->result = f->result;
-    WEIR_HB_IF p->landed = weir_clock_new();
+    WEIR_EDGE_IF p->landed = weir_clock_new();
     weir_ready(w->g);
   }
 }
 
 // Executions follow each other: a cache that only fn touches needs no lock of its own, as in Go.
-// Memory that was another object before starts without that one's edges.
+// Memory that was another object before starts without that one's edges, for a race detector; for
+// others it may have been used before they did.
 static void order_executions(weir_singleflight *sf) {
-  if (sf->edges)
+  if (sf->edges || !weir_hb_on)
     weir_hb_acquire_(sf);
   else
     weir_hb_release_store_(sf);
@@ -152,7 +153,7 @@ static void *join(weir_singleflight *sf, struct weir_flight_ *f, const void *pc)
   weir_waitq_push(&f->waiting, &p.waiter);
   weir_park_describe(g, WEIR_WAIT_SINGLEFLIGHT, &p.waiter, 1, pc);
   weir_park(g, lock_of(sf));
-  WEIR_HB_IF {
+  WEIR_EDGE_IF {
     WEIR_HB(call, pc, WEIR_SYNC_FLIGHT, NULL);
     weir_clock_acquire(p.landed);
     weir_clock_free(p.landed);
@@ -185,7 +186,7 @@ void *weir_singleflight_do(weir_singleflight *sf, const char *key, void *(*fn)(v
   } else {
     list(sf, &own);
     WEIR_HB(call, pc, WEIR_SYNC_FLIGHT, NULL);
-    WEIR_HB_IF order_executions(sf);
+    WEIR_EDGE_IF order_executions(sf);
     weir_lock_release(lock_of(sf));
     fly(sf, &own, fn, arg);
     result = own.result;

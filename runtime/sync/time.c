@@ -91,7 +91,7 @@ struct weir_chan_ *weir_after_(int64_t ns, const struct weir_site *site) {
   a->timer = (struct weir_timer_){.when = weir_clock_after(ns), .fire = send_now, .arg = a};
   a->c = c;
   a->start = NULL;
-  WEIR_HB_IF {
+  WEIR_EDGE_IF {
     weir_hb_call_(__builtin_return_address(0), WEIR_SYNC_TIMER, NULL);
     a->start = weir_clock_new();
   }

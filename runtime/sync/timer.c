@@ -67,7 +67,7 @@ static struct weir_clock *clock_of_value(struct pulse *p) {
 static void arm(struct pulse *p, int64_t ns, int64_t period) {
   p->period = period;
   set_pending(p, true);
-  WEIR_HB_IF {
+  WEIR_EDGE_IF {
     weir_hb_call_(NULL, WEIR_SYNC_TIMER, NULL);
     weir_clock_set(&p->start);
   }

@@ -43,7 +43,7 @@ static __attribute__((noinline)) void wake_all(weir_wg *wg) {
 void weir_wg_add_(weir_wg *wg, int n, const struct weir_site *site) {
   const void *pc = __builtin_return_address(0);
   weir_api_enter(pc);
-  WEIR_HB_IF {
+  WEIR_EDGE_IF {
     weir_edges_begin(&wg->edges, wg, false);
     const struct weir_site *named = __atomic_load_n(&wg->site, __ATOMIC_RELAXED);
     weir_hb_call_(pc, n < 0 ? WEIR_SYNC_DONE : WEIR_SYNC_ADD, named ? named : site);
@@ -99,6 +99,6 @@ void weir_wg_wait_(weir_wg *wg, const struct weir_site *site) {
     wait_slow(wg, pc);
   }
   WEIR_HB(call, pc, WEIR_SYNC_WAIT, site);
-  if (__atomic_load_n(&wg->edges, __ATOMIC_ACQUIRE)) WEIR_HB(acquire, wg);
+  if (__atomic_load_n(&wg->edges, __ATOMIC_ACQUIRE)) WEIR_EDGE(acquire, wg);
   weir_api_leave();
 }
