@@ -7,7 +7,8 @@
 # what is too much; ends 0 or 1.
 #
 # Line numbers are not written down: a row quotes the guilty line, which is
-# looked up in buggy.c, so that the table survives edits.
+# looked up in buggy.c, so that the table survives edits. An id with a question mark is of a finding
+# that depends on the schedule: it may be missing.
 import json
 import os
 import subprocess
@@ -21,7 +22,7 @@ def rows(name):
         for line in table:
             cells = [cell.strip() for cell in line.split("|", 4)]
             if not line.startswith("#") and cells[0] == name:
-                yield cells[1:]
+                yield cells[1].rstrip("?"), *cells[2:], cells[1].endswith("?")
 
 
 def line_numbers(name, text):
@@ -41,7 +42,7 @@ def names(finding):
 
 
 def meets(finding, row, name):
-    id_, function, object_, text = row
+    id_, function, object_, text, _ = row
     at = line_numbers(name, text)
     return (
         finding["id"] == id_
@@ -66,9 +67,9 @@ def main():
         if not line_numbers(name, row[3]):
             sys.exit(f"check.py: no line of {name}/buggy.c is '{row[3]}'")
         met = any(meets(f, row, name) for f in findings)
-        good = good and met
+        good = good and (met or row[4])
         line = "/".join(str(n) for n in sorted(line_numbers(name, row[3])))
-        print(f"{'found ' if met else 'MISSED'} {row[0]:<22} {name}/buggy.c:{line} in {row[1]}, {row[2]}")
+        print(f"{'found ' if met else 'absent' if row[4] else 'MISSED'} {row[0]:<22} {name}/buggy.c:{line} in {row[1]}, {row[2]}")
     for f in findings:
         functions = {frame.get("function") for frame in frames(f)}
         if not any(f["id"] == row[0] and row[1] in functions for row in expected):

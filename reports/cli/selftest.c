@@ -44,7 +44,9 @@ static _Noreturn void become(const char *program, const char *id, const char *fo
                              const char *self) {
   char text[3 * PATH_MAX], output[PATH_MAX];
   int stuck_ms = strcmp(id, "stuck-goroutine") ? 0 : 200;
-  snprintf(text, sizeof text, "stuck_ms=%d:reporter=%s:log_path=%s/%s", stuck_ms, self, folder, id);
+  int orders = strcmp(id, "lock-order") == 0; // else a deadlock's locks are reported twice
+  snprintf(text, sizeof text, "stuck_ms=%d:lock_order=%d:reporter=%s:log_path=%s/%s", stuck_ms,
+           orders, self, folder, id);
   setenv("WEIR_OPTIONS", text, 1);
   snprintf(output, sizeof output, "%s/%s.txt", folder, id);
   if (!freopen("/dev/null", "r", stdin) || !freopen(output, "w", stdout) ||

@@ -42,7 +42,8 @@ struct weir_wait {
 
 struct weir_hold {
   int object;
-  struct weir_stack at; // one frame, or none
+  struct weir_stack at;    // one frame, or none
+  struct weir_stack stack; // from there on; none when it is not known
 };
 
 struct weir_ancestor { // how goroutine `id` came to be

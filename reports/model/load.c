@@ -117,7 +117,8 @@ static void load_holds(struct weir_finding *f, const json_t *array, struct weir_
   for (size_t i = 0; i < n; i++) {
     const json_t *h = json_array_get(array, i);
     g->holds[g->hold_count++] =
-        (struct weir_hold){object_index(f, h, "object"), load_at(f, h, "at")};
+        (struct weir_hold){object_index(f, h, "object"), load_at(f, h, "at"),
+                           load_stack(f, json_object_get(h, "stack"))};
   }
 }
 

@@ -190,6 +190,24 @@ static const char *answer_cycle(struct weir_view *v) {
   return done(v, &b);
 }
 
+static const char *answer_order(struct weir_view *v) {
+  struct weir_buf b = {0};
+  size_t n = v->f->cycle_count;
+  if (!n) return v->f->message;
+  for (size_t i = 0; i < n && n <= 3; i++) {
+    struct weir_cycle_row row = weir_view_cycle_row(v, i);
+    const struct weir_goroutine *g = weir_finding_goroutine(v->f, v->f->cycle[i].goroutine);
+    weir_buf_printf(&b, "%s%s holds %s", i ? "; " : "", row.who, row.holds);
+    add_at(&b, " since ", row.holds_at);
+    weir_buf_printf(&b, " and is %s", g ? weir_view_wants(v, g) : row.waits);
+    add_at(&b, " at ", row.waits_at);
+  }
+  if (n > 3) weir_buf_printf(&b, "%zu goroutines each hold what another one wants", n);
+  weir_buf_printf(&b, ": nothing keeps these from happening at once, and then %s can ever go on.",
+                  n == 2 ? "neither" : "none of them");
+  return done(v, &b);
+}
+
 // Why nobody comes: the locks that were left locked.
 static void add_left_locked(struct weir_view *v, struct weir_buf *b) {
   for (size_t i = 0; i < v->f->object_count; i++) {
@@ -413,6 +431,7 @@ static const char *raw_answer(struct weir_view *v) {
       {"data-race", answer_race},
       {"deadlock", answer_deadlock},
       {"partial-deadlock", answer_cycle},
+      {"lock-order", answer_order},
       {"goroutine-leak-at-exit", answer_leak},
       {"stuck-goroutine", answer_stuck},
       {"goroutine-dump", answer_dump},

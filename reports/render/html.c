@@ -97,12 +97,27 @@ static json_t *cycle_of(struct weir_view *v) {
   return all;
 }
 
+static json_t *schedule_of(struct weir_view *v) {
+  struct weir_schedule_row *rows;
+  size_t n = weir_view_schedule(v, &rows);
+  json_t *all = json_array();
+  for (size_t i = 0; i < n; i++) {
+    json_t *o = json_object();
+    put(o, "who", rows[i].who);
+    put(o, "does", rows[i].does);
+    put(o, "at", rows[i].at);
+    json_array_append_new(all, o);
+  }
+  return all;
+}
+
 static json_t *holds_of(struct weir_view *v, const struct weir_goroutine *g) {
   json_t *all = json_array();
   for (size_t i = 0; i < g->hold_count; i++) {
     json_t *o = json_object();
     put(o, "object", weir_view_object_of(v, g, g->holds[i].object));
     put(o, "at", weir_view_at(v, &g->holds[i].at));
+    if (g->holds[i].stack.count) json_object_set_new(o, "stack", stack_of(v, &g->holds[i].stack));
     json_array_append_new(all, o);
   }
   return all;
@@ -183,6 +198,7 @@ static json_t *finding_of(const struct weir_finding *f) {
   put(o, "pair", weir_view_pair(v));
   json_object_set_new(o, "order", order_of(v));
   json_object_set_new(o, "cycle", cycle_of(v));
+  json_object_set_new(o, "schedule", schedule_of(v));
   json_object_set_new(o, "groups", groups_of(v));
   json_object_set_new(
       o, "groups_left",

@@ -178,6 +178,7 @@ const char *weir_view_waiting(struct weir_view *v, const struct weir_goroutine *
   const char *op = g->op;
   int object = weir_view_waited(v, g);
   const char *on = object >= 0 ? weir_view_object_of(v, g, object) : NULL;
+  if (weir_view_is_predicted(v)) return weir_view_wants(v, g);
   if (strstr(op, "nil chan"))
     return strstr(op, "send") ? "sending on a nil channel" : "receiving from a nil channel";
   if (!strncmp(op, "select", 6)) return select_waits(v, g);

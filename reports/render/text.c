@@ -122,13 +122,29 @@ static void add_cycle(struct text *t) {
   struct weir_view *v = t->v;
   struct weir_table table = {.columns = 3};
   if (!v->f->cycle_count) return;
-  weir_table_row(&table, (const char *[]){"who", "holds, taken at", "waits for, at"});
+  bool predicted = weir_view_is_predicted(v);
+  weir_table_row(&table, (const char *[]){"who", predicted ? "holds, since" : "holds, taken at",
+                                          predicted ? "then wants, at" : "waits for, at"});
   for (size_t i = 0; i < v->f->cycle_count; i++) {
     struct weir_cycle_row row = weir_view_cycle_row(v, i);
     weir_table_row(&table, (const char *[]){row.who, two_lines(v, row.holds, row.holds_at),
                                             two_lines(v, row.waits, row.waits_at)});
   }
   weir_buf_add(t->out, "\n");
+  weir_table_print(&table, "  ", t->out);
+  weir_table_free(&table);
+}
+
+static void add_schedule(struct text *t) {
+  struct weir_schedule_row *rows;
+  size_t n = weir_view_schedule(t->v, &rows);
+  struct weir_table table = {.columns = 4};
+  if (!n) return;
+  weir_table_row(&table, (const char *[]){"step", "who", "does", "at"});
+  for (size_t i = 0; i < n; i++)
+    weir_table_row(&table, (const char *[]){weir_arena_printf(&t->v->arena, "%zu", i + 1),
+                                            rows[i].who, rows[i].does, rows[i].at});
+  weir_buf_add(t->out, "\n  In this order they wait for each other for ever:\n\n");
   weir_table_print(&table, "  ", t->out);
   weir_table_free(&table);
 }
@@ -259,6 +275,11 @@ static void add_holds(struct text *t, const struct weir_goroutine *g) {
   for (size_t i = 0; i < g->hold_count; i++) {
     const char *at = weir_view_at(t->v, &g->holds[i].at);
     weir_buf_printf(t->out, "  and holds %s", weir_view_object_of(t->v, g, g->holds[i].object));
+    if (shown_frames(&g->holds[i].stack) > 1) {
+      weir_buf_add(t->out, ", taken at:\n");
+      add_numbered_stack(t, &g->holds[i].stack, false);
+      continue;
+    }
     if (*at) weir_buf_printf(t->out, ", taken at %s", at);
     weir_buf_add(t->out, "\n");
   }
@@ -349,6 +370,7 @@ void weir_render_text(const struct weir_finding *f, bool color, struct weir_buf 
   add_location(&t);
   add_order(&t);
   add_cycle(&t);
+  add_schedule(&t);
   add_other(&t);
   add_goroutines(&t);
   add_objects(&t);

@@ -72,6 +72,15 @@ struct weir_cycle_row { // one goroutine of the cycle; each text may be ""
 };
 struct weir_cycle_row weir_view_cycle_row(struct weir_view *v, size_t edge);
 
+// Of orders that can deadlock in another schedule: its goroutines did not wait in the cycle.
+bool weir_view_is_predicted(const struct weir_view *v);
+const char *weir_view_wants(struct weir_view *v, const struct weir_goroutine *g); // "taking a"
+// The schedule in which they would, step by step, schedule.c.
+struct weir_schedule_row {
+  const char *who, *does, *at;
+};
+size_t weir_view_schedule(struct weir_view *v, struct weir_schedule_row **rows); // 0: none
+
 // The object that the goroutine waits for in the cycle or at all; -1: none. And how
 // it holds the one that the goroutine before it in the cycle waits for.
 int weir_view_waited(struct weir_view *v, const struct weir_goroutine *g);

@@ -50,6 +50,23 @@ struct weir_object_desc {
 // WEIR_OBJ_MUTEX, WEIR_OBJ_RWMUTEX or WEIR_OBJ_ONCE; NONE: the memory is gone.
 enum weir_object_kind weir_object_lock_kind(const void *object);
 
+// The number by which a detector knows a mutex or rwmutex again. It lies in the lock, so memory
+// that was zeroed to be another one has none. 0: none yet. The caller holds the lock, and the
+// detector sees to it that one at a time gives it a number.
+enum { WEIR_LOCK_NUMBER_MAX = (1 << 24) - 1 };
+uint32_t weir_object_lock_number(const void *lock);
+// How a goroutine has a lock that stands in its list; false: it has not, or that cannot be told.
+struct weir_lock_look {
+  enum weir_object_kind kind; // mutex, rwmutex, once
+  const struct weir_site *site;
+  uint32_t number;
+  bool reading;
+};
+struct weir_g;
+bool weir_object_lock_look(const void *lock, const struct weir_g *holder,
+                           struct weir_lock_look *out);
+void weir_object_lock_set_number(void *lock, uint32_t number);
+
 // For a look at all memory, with all other threads stopped. From hold, which comes before that, to
 // release none of the runtime's blocks is allocated or freed.
 void weir_object_hold(void);

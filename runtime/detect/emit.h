@@ -49,6 +49,13 @@ int weir_record_end_on(struct weir_record *r, int fd);
 void weir_record_goroutines_open(struct weir_record *r);
 void weir_record_goroutines_close(struct weir_record *r);
 
+struct weir_record_hold { // a lock, and how it was taken
+  int object;
+  uintptr_t pc;
+  const uintptr_t *stack; // innermost first, from pc on
+  size_t frames;
+};
+
 struct weir_record_goroutine {
   const struct weir_g_view *view; // of one that exists; of one that is gone: id, name, creation
   bool finished;
@@ -57,6 +64,10 @@ struct weir_record_goroutine {
   size_t frames;
   bool ancestry;     // with the creation of who created it, and so on up to main
   size_t stack_size; // of a stack that was used up, in bytes; else 0
+  // What it did then, where the stack is of the past: the operation, on what, and what it held.
+  const char *past;
+  int past_object;
+  const struct weir_record_hold *past_hold;
 };
 void weir_record_goroutine(struct weir_record *r, const struct weir_record_goroutine *g);
 // The same with its present stack, read here.

@@ -24,6 +24,7 @@ bool weir_waits_for_lock(enum weir_wait_op op);                     // for one t
 bool weir_partial_deadlock_lock(const void *lock);                  // in a cycle that was reported
 void weir_reader_cycle_suspect(struct weir_g *g, const void *lock); // reader_cycle.c
 bool weir_reader_cycle_look(bool at_rest);    // every tick; true: the program must end
+void weir_lock_order_start(void);             // lock_order.c
 void weir_leak_at_exit_check(void);           // leak_at_exit.c, at rest
 void weir_leak_check_at_exit(bool main_gone); // leak_check.c; main_gone: so may its frame be
 void weir_leak_tick(void);                    // every tick

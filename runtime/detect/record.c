@@ -176,6 +176,7 @@ void weir_record_goroutines_close(struct weir_record *r) {
 
 static const char *state_text(const struct weir_record_goroutine *g) {
   if (g->finished) return "finished";
+  if (g->past) return "running";
   switch (g->view->state) {
   case WEIR_G_RUNNABLE:
     return "runnable";
@@ -225,6 +226,27 @@ static void put_holds(struct weir_record *r, const struct weir_g_view *v) {
   weir_json_close(&r->j, ']');
 }
 
+static void put_past(struct weir_record *r, const struct weir_record_goroutine *g) {
+  struct weir_json *j = &r->j;
+  const struct weir_record_hold *h = g->past_hold;
+  weir_json_text(j, "op", g->past);
+  weir_json_open(j, "waits", '[');
+  weir_json_open(j, NULL, '{');
+  weir_json_text(j, "op", g->past);
+  weir_json_int(j, "object", g->past_object);
+  weir_json_close(j, '}');
+  weir_json_close(j, ']');
+  weir_json_open(j, "holds", '[');
+  weir_json_open(j, NULL, '{');
+  weir_json_int(j, "object", h->object);
+  put_frame(r, "at", h->pc);
+  weir_record_say(r, "holds a lock, taken at\n");
+  put_stack(r, "stack", h->stack, h->frames);
+  weir_json_close(j, '}');
+  weir_json_close(j, ']');
+  weir_record_say(r, "and takes another at\n");
+}
+
 // With ancestors to tell, each in the one that it created.
 static void put_creation(struct weir_record *r, const struct weir_g_view *v, int ancestors) {
   if (!v->parent && !v->creation[0]) return;
@@ -265,7 +287,7 @@ void weir_record_goroutine(struct weir_record *r, const struct weir_record_gorou
   const struct weir_g_view *v = g->view;
   struct weir_json *j = &r->j;
   const char *state = state_text(g);
-  bool waits = !g->finished && v->op != WEIR_WAIT_NONE;
+  bool waits = !g->finished && !g->past && v->op != WEIR_WAIT_NONE;
   weir_json_open(j, NULL, '{');
   weir_json_int(j, "id", (int64_t)v->id);
   weir_json_text(j, "name", v->name);
@@ -274,7 +296,9 @@ void weir_record_goroutine(struct weir_record *r, const struct weir_record_gorou
   if (v->thread) weir_json_bool(j, "thread", true);
   if (g->stack_size) weir_json_int(j, "stack_size", (int64_t)g->stack_size);
   weir_record_say(r, "goroutine %lu [%s]:", (unsigned long)v->id,
-                  waits ? weir_wait_op_text(v->op) : state);
+                  waits     ? weir_wait_op_text(v->op)
+                  : g->past ? g->past
+                            : state);
   if (g->count > 1) weir_record_say(r, " (%lu alike)", g->count);
   weir_record_say(r, "\n");
   if (waits) {
@@ -284,7 +308,10 @@ void weir_record_goroutine(struct weir_record *r, const struct weir_record_gorou
     put_waits(r, v);
   }
   put_labels(r, g);
-  put_holds(r, v);
+  if (g->past)
+    put_past(r, g);
+  else
+    put_holds(r, v);
   put_stack(r, "stack", g->stack, g->frames);
   put_creation(r, v, g->ancestry ? ANCESTORS_MAX : 0);
   weir_json_close(j, '}');

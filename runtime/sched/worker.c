@@ -188,7 +188,8 @@ static void loop(struct weir_worker *w) {
 // This thread is w's; NULL: no worker's any more.
 static void be_worker(struct weir_worker *w) {
   weir_tls_set(w);
-  weir_self_at_ = weir_hb_on ? NULL : w; // its first member is the current goroutine
+  weir_self_at_ =
+      weir_hb_on || weir_lock_order_on ? NULL : w; // its first member is the current goroutine
 }
 
 static void worker_thread(void *arg) {

@@ -42,6 +42,8 @@ static void describe_chan(const struct weir_chan_ *c, struct weir_object_desc *d
 
 // All others are the program's memory, which may be gone when we look.
 
+enum { KIND_MASK = (1 << WEIR_LOCK_KIND_BITS) - 1 };
+
 #define SAME_PLACE(type, member, as)                                                           \
   _Static_assert(offsetof(type, member) == offsetof(weir_mutex, as), "the heads of locks are " \
                                                                      "alike")
@@ -72,8 +74,43 @@ static void describe_lock(const void *object, struct weir_object_desc *d) {
 enum weir_object_kind weir_object_lock_kind(const void *object) {
   weir_mutex m;
   if (!weir_mem_peek(&m, object, sizeof m)) return WEIR_OBJ_NONE;
+  m.kind &= KIND_MASK;
   if (m.kind == WEIR_LOCK_IS_RWMUTEX) return WEIR_OBJ_RWMUTEX;
   return m.kind == WEIR_LOCK_IS_ONCE ? WEIR_OBJ_ONCE : WEIR_OBJ_MUTEX;
+}
+
+uint32_t weir_object_lock_number(const void *lock) {
+  uint32_t kind = __atomic_load_n(&((const weir_mutex *)lock)->kind, __ATOMIC_RELAXED);
+  if (kind == WEIR_LOCK_IS_RWMUTEX)
+    return __atomic_load_n(&((const weir_rwmutex *)lock)->number, __ATOMIC_RELAXED);
+  return kind & KIND_MASK ? 0 : kind >> WEIR_LOCK_KIND_BITS;
+}
+
+bool weir_object_lock_look(const void *lock, const struct weir_g *holder,
+                           struct weir_lock_look *out) {
+  weir_mutex m;
+  weir_rwmutex rw;
+  if (!weir_mem_peek(&m, lock, sizeof m)) return false;
+  uint32_t kind = m.kind & KIND_MASK;
+  *out = (struct weir_lock_look){.kind = WEIR_OBJ_MUTEX, .site = m.site};
+  if (kind == WEIR_LOCK_IS_ONCE) out->kind = WEIR_OBJ_ONCE;
+  if (kind != WEIR_LOCK_IS_RWMUTEX) {
+    out->number = kind ? 0 : m.kind >> WEIR_LOCK_KIND_BITS;
+    return m.owner == holder;
+  }
+  if (!weir_mem_peek(&rw, lock, sizeof rw)) return false;
+  out->kind = WEIR_OBJ_RWMUTEX;
+  out->number = rw.number;
+  out->reading = rw.owner != holder;
+  return !out->reading || (!rw.owner && weir_rwmutex_readers(rw.state) && !rw.strangers);
+}
+
+void weir_object_lock_set_number(void *lock, uint32_t number) {
+  uint32_t kind = __atomic_load_n(&((const weir_mutex *)lock)->kind, __ATOMIC_RELAXED);
+  if (kind == WEIR_LOCK_IS_RWMUTEX)
+    __atomic_store_n(&((weir_rwmutex *)lock)->number, number, __ATOMIC_RELAXED);
+  else
+    __atomic_store_n(&((weir_mutex *)lock)->kind, number << WEIR_LOCK_KIND_BITS, __ATOMIC_RELAXED);
 }
 
 static void describe_cond(const void *object, struct weir_object_desc *d) {

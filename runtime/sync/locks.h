@@ -12,6 +12,11 @@
 #include "sync/clock.h"
 
 enum { WEIR_LOCK_IS_RWMUTEX = WEIR_EDGES_BEGUN, WEIR_LOCK_IS_ONCE };
+enum { WEIR_LOCK_KIND_BITS = 8 };
+
+static inline bool weir_lock_numbered(const weir_mutex *m) {
+  return __atomic_load_n(&m->kind, __ATOMIC_RELAXED) >> WEIR_LOCK_KIND_BITS;
+}
 
 // The readers that hold an rwmutex in this state: rwmutex.c keeps them above three bits.
 enum { WEIR_RWMUTEX_ONE_READER = 1 << 3 };

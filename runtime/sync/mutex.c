@@ -61,12 +61,14 @@ static inline bool swap_state(weir_mutex *m, uint32_t *from, uint32_t to) {
 
 // --- the owner's notes -------------------------------------------------------------------------
 
-static inline void note_locked(weir_mutex *m, struct weir_g *g, const struct weir_site *site,
+// True: it holds others, and somebody wants to know.
+static inline bool note_locked(weir_mutex *m, struct weir_g *g, const struct weir_site *site,
                                const void *pc) {
   __atomic_store_n(&m->owner, g, __ATOMIC_RELAXED); // detectors read these at any time
   __atomic_store_n(&m->locked_at, pc, __ATOMIC_RELAXED);
   __atomic_store_n(&m->site, site, __ATOMIC_RELAXED);
-  weir_held_push(g, m, pc);
+  bool nested = weir_held_push(g, m, pc);
+  return __builtin_expect(nested, 0) && weir_lock_order_on;
 }
 
 // --- the queue bit -----------------------------------------------------------------------------
@@ -201,9 +203,10 @@ static void lock_announced(weir_mutex *m, struct weir_g *g, const struct weir_si
   if (!swap_state(m, &free_, LOCKED)) lock_slow(m, g, pc);
   // A mutex in memory that was another one's before starts without its edges.
   if (!m->site) weir_hb_release_store_(m);
-  note_locked(m, g, site, pc);
+  bool nested = note_locked(m, g, site, pc);
   weir_hb_lock_post_(m, false, false, true);
   weir_hb_use_(m, WEIR_USE_LOCK);
+  if (nested) weir_hook_lock_nested(g, m, false, site, pc);
   weir_hb_api_leave_();
 }
 
@@ -215,7 +218,7 @@ static __attribute__((noinline)) void lock_other(weir_mutex *m, const struct wei
     return;
   }
   if (!taken) lock_slow(m, g, pc);
-  note_locked(m, g, site, pc);
+  if (note_locked(m, g, site, pc)) weir_hook_lock_nested(g, m, false, site, pc);
 }
 
 // The usual case keeps nothing across a call, so it needs no registers saved.
@@ -227,10 +230,10 @@ static inline void lock(weir_mutex *m, const struct weir_site *site, const void 
     return;
   }
   bool taken = swap_state(m, &free_, LOCKED);
-  if (__builtin_expect(taken && g, 1))
-    note_locked(m, g, site, pc);
-  else
+  if (__builtin_expect(!taken || !g, 0))
     lock_other(m, site, pc, taken);
+  else if (note_locked(m, g, site, pc))
+    weir_hook_lock_nested(g, m, false, site, pc);
 }
 
 void weir_mutex_lock_at(weir_mutex *m, const struct weir_site *site, const void *pc) {
@@ -344,6 +347,7 @@ static __attribute__((noinline)) void unlock_other(weir_mutex *m, struct weir_g 
 // A mutex with an owner is locked, so the usual case need not read the state first.
 static inline void unlock_checked(weir_mutex *m, const struct weir_site *site, const void *pc) {
   struct weir_g *owner = __atomic_load_n(&m->owner, __ATOMIC_RELAXED);
+  if (__builtin_expect(weir_lock_numbered(m), 0) && owner != weir_self()) weir_hook_lock_handed(m);
   if (__builtin_expect(weir_hb_on || !owner || !weir_held_pop(owner, m), 0)) {
     unlock_other(m, owner, site, pc);
     return;

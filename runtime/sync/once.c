@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Once: RUNNING from the first call until its function is over, then DONE for ever, which is all
-// that later calls read; in a program that is checked for races with a bit more, so that
-// none of them is content with that (weir/inline.h). Meanwhile calls queue, guarded by the QUEUE
-// bit (word.h). The store of DONE is the last access of the goroutine that ran the function.
+// that later calls read; in a program that is checked for races or orders of locks with a bit more,
+// so that none of them is content with that (weir/inline.h). Meanwhile calls queue, guarded by the
+// QUEUE bit (word.h). The store of DONE is the last access of the goroutine that ran the function.
 //
 // The function is over when it returns or its goroutine ends by weir_goexit: finish is a defer.
 //
@@ -36,7 +36,8 @@ static void finish(weir_once *o) {
   o->waiters = (struct weir_waitq_){NULL, NULL};
   __atomic_store_n(&o->owner, NULL, __ATOMIC_RELAXED);
   // release pairs with the acquire in is_done; gives QUEUE back
-  __atomic_store_n(&o->state, DONE | (weir_hb_on ? CHECKED : 0), __ATOMIC_RELEASE);
+  __atomic_store_n(&o->state, DONE | (weir_hb_on || weir_lock_order_on ? CHECKED : 0),
+                   __ATOMIC_RELEASE);
   for (; w; w = next) {
     next = w->next;
     weir_ready(w->g);

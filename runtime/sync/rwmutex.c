@@ -42,6 +42,10 @@ static inline uint32_t load(const weir_rwmutex *m) {
   return weir_word_load(&m->state);
 }
 
+static inline bool numbered(const weir_rwmutex *m) {
+  return __atomic_load_n(&m->number, __ATOMIC_RELAXED) != 0;
+}
+
 // --- taking it, if it can be had at once ---------------------------------------------------------
 
 static inline bool readable(uint32_t s) {
@@ -59,8 +63,8 @@ static inline bool take(weir_rwmutex *m, bool read) {
   return false;
 }
 
-// Detectors read these at any time.
-static inline void note(weir_rwmutex *m, bool read, struct weir_g *g, const struct weir_site *site,
+// Detectors read these at any time. True: it holds others, and somebody wants to know.
+static inline bool note(weir_rwmutex *m, bool read, struct weir_g *g, const struct weir_site *site,
                         const void *pc) {
   if (!read) {
     __atomic_store_n(&m->owner, g, __ATOMIC_RELAXED);
@@ -70,7 +74,8 @@ static inline void note(weir_rwmutex *m, bool read, struct weir_g *g, const stru
   }
   __atomic_store_n(&m->kind, WEIR_LOCK_IS_RWMUTEX, __ATOMIC_RELAXED);
   __atomic_store_n(&m->site, site, __ATOMIC_RELAXED);
-  weir_held_push(g, m, pc);
+  bool nested = weir_held_push(g, m, pc);
+  return __builtin_expect(nested, 0) && weir_lock_order_on;
 }
 
 // --- waiting -------------------------------------------------------------------------------------
@@ -139,9 +144,10 @@ static __attribute__((noinline)) void lock_announced(weir_rwmutex *m, bool read,
   weir_edges_begin(&m->kind, m, true);
   weir_hb_lock_pre_(m, read, false);
   if (!take(m, read)) lock_slow(m, read, g, pc);
-  note(m, read, g, site, pc);
+  bool nested = note(m, read, g, site, pc);
   weir_hb_lock_post_(m, read, false, true);
   if (!read) weir_hb_use_(m, WEIR_USE_LOCK);
+  if (nested) weir_hook_lock_nested(g, m, read, site, pc);
   weir_hb_api_leave_();
 }
 
@@ -152,7 +158,7 @@ static inline void lock(weir_rwmutex *m, bool read, const struct weir_site *site
     return;
   }
   if (__builtin_expect(!take(m, read), 0)) lock_slow(m, read, g, pc);
-  note(m, read, g, site, pc);
+  if (note(m, read, g, site, pc)) weir_hook_lock_nested(g, m, read, site, pc);
 }
 
 static bool trylock(weir_rwmutex *m, bool read, const struct weir_site *site, const void *pc) {
@@ -228,6 +234,7 @@ static inline void give_back(weir_rwmutex *m, bool read, const struct weir_site 
 static __attribute__((noinline)) void forget_reader(weir_rwmutex *m) {
   struct weir_g *last = __atomic_load_n(&m->reader, __ATOMIC_RELAXED);
   bool only = load(m) / READER == 1;
+  if (numbered(m)) weir_hook_lock_handed(m);
   if (!only || !last || !weir_held_remove(last, m))
     __atomic_store_n(&m->strangers, 1, __ATOMIC_RELAXED);
 }
@@ -239,6 +246,7 @@ static inline void forget(weir_rwmutex *m, bool read) {
   }
   struct weir_g *owner = __atomic_load_n(&m->owner, __ATOMIC_RELAXED);
   if (owner) weir_held_remove(owner, m); // another goroutine than the owner may unlock
+  if (__builtin_expect(numbered(m), 0) && owner != weir_self()) weir_hook_lock_handed(m);
   __atomic_store_n(&m->owner, NULL, __ATOMIC_RELAXED);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What the edges*.c share: a variable that one goroutine writes and another reads, ways to bring
-// goroutines into an order that the race detector cannot see, and a main that runs the case named
+// goroutines into an order that no detector sees, and a main that runs the case named
 // on the command line. One worker, no preemption: when another goroutine runs, the one before is
 // parked or has yielded.
 #ifndef WEIR_TESTS_EDGES_H
@@ -26,12 +26,26 @@ __attribute__((unused)) static void await(int step) {
   while (atomic_load_explicit(&at, memory_order_relaxed) < step)
     weir_yield();
 }
+#ifndef ORDERS
 __attribute__((noinline)) static void write_x(void) {
   x = 1;
 }
 __attribute__((noinline)) static void read_x(void) {
   __atomic_store_n(&seen, x, __ATOMIC_RELAXED); // only x is to race
 }
+#else // the same for orders of locks: what is not ordered can deadlock
+static weir_mutex before_x, after_x;
+__attribute__((noinline)) static void write_x(void) {
+  weir_guard(&before_x);
+  weir_guard(&after_x);
+  x = 1;
+}
+__attribute__((noinline)) static void read_x(void) {
+  weir_guard(&after_x);
+  weir_guard(&before_x);
+  __atomic_store_n(&seen, x, __ATOMIC_RELAXED);
+}
+#endif
 
 struct edge_case {
   const char *name;

@@ -20,37 +20,14 @@
 // As edges.c, for fence, once values, map and pool: in the first list the write of x is ordered
 // before the read, in the second it is not, though every run does one after the other. One worker,
 // no preemption.
-#include <stdatomic.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "check.h"
+#include "edges.h"
 
-const char *weir_default_options(void) {
-  return "procs=1";
-}
-
-int x, seen;          // external, or an optimizer would drop the accesses
-static atomic_int at; // relaxed: order without an edge
-
-static void reach(int step) {
-  atomic_store_explicit(&at, step, memory_order_relaxed);
-}
-static void await(int step) {
-  while (atomic_load_explicit(&at, memory_order_relaxed) < step)
-    weir_yield();
-}
 static void let_park(void) {
   for (int i = 0; i < 10; i++)
     weir_yield();
 }
-__attribute__((noinline)) static void write_x(void) {
-  x = 1;
-}
-__attribute__((noinline)) static void read_x(void) {
-  __atomic_store_n(&seen, x, __ATOMIC_RELAXED);
-}
-
 // --- fence ---------------------------------------------------------------------------------------
 static weir_fence gate;
 
@@ -547,6 +524,7 @@ static void pool_get_put(void) { // a get is before nothing
 }
 
 int main(int argc, char **argv) {
+#undef CASE
 #define CASE(fn) \
   if (argc > 1 && !strcmp(argv[1], #fn)) return fn(), 0;
   CASE(fence)

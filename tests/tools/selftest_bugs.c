@@ -62,6 +62,24 @@ static void plant_partial_deadlock(void) {
   weir_sleep(WEIR_MS(300));
 }
 
+static void take_in_turn(weir_mutex *first, weir_mutex *second, atomic_int *turn, int when) {
+  while (atomic_load_explicit(turn, memory_order_relaxed) < when)
+    weir_yield();
+  weir_mutex_lock(first);
+  weir_mutex_lock(second);
+  weir_mutex_unlock(second);
+  weir_mutex_unlock(first);
+  atomic_store_explicit(turn, when + 1, memory_order_relaxed);
+}
+
+static void plant_lock_order(void) {
+  atomic_int turn = 0;
+  weir_wg wg = {0};
+  weir_wg_go(&wg, take_in_turn, &left, &right, &turn, 0);
+  weir_wg_go(&wg, take_in_turn, &right, &left, &turn, 1);
+  weir_wg_wait(&wg);
+}
+
 static void send_one(weir_chan(int) results) {
   weir_send(results, 1);
 }
@@ -244,6 +262,7 @@ static const struct {
     {"data-race", plant_data_race},
     {"deadlock", plant_deadlock},
     {"partial-deadlock", plant_partial_deadlock},
+    {"lock-order", plant_lock_order},
     {"goroutine-leak", plant_goroutine_leak},
     {"goroutine-leak-at-exit", plant_goroutine_leak_at_exit},
     {"stuck-goroutine", plant_stuck_goroutine},

@@ -149,6 +149,12 @@
       cycle.map((r) => el("tr", {}, cell(r.who), cell(r.holds, r.holds_at), cell(r.waits, r.waits_at))));
   }
 
+  function scheduleTable(rows) {
+    return el("table", {},
+      el("tr", {}, ["Step", "Who", "Does", "At"].map((t) => el("th", {}, t))),
+      rows.map((r, i) => el("tr", {}, [String(i + 1), r.who, r.does, r.at].map((t) => el("td", {}, t || "")))));
+  }
+
   // --- one finding --------------------------------------------------------------------
 
   function section(title, ...children) {
@@ -168,7 +174,7 @@
     const facts = [];
     if (g.waiting) facts.push(el("p", { class: "fact" }, "is ", el("b", {}, g.waiting), g.since ? ", for " + g.since : ""));
     if (g.labels) facts.push(el("p", { class: "fact" }, "labels: ", el("b", {}, g.labels)));
-    for (const h of g.holds) facts.push(el("p", { class: "fact" }, "holds ", el("b", {}, h.object), h.at ? ", taken at " + h.at : ""));
+    for (const h of g.holds) facts.push(el("p", { class: "fact" }, "holds ", el("b", {}, h.object), h.at ? ", taken at " + h.at : "", h.stack && h.stack.length > 1 ? stack(h.stack) : ""));
     const alike = g.count > 1 ? el("p", { class: "fact" }, el("b", {}, `${g.count} goroutines alike: `), g.ids.join(", "), g.count > g.ids.length ? ", \u2026" : "") : "";
     const name = g.name ? el("small", {}, "  " + g.name) : "";
     return el("div", { class: "goroutine" }, alike, el("h4", {}, g.header, name), facts,
@@ -203,7 +209,8 @@
 
   function article(f, index) {
     const parts = [head(f)];
-    if (f.cycle.length) parts.push(section("Who waits for whom", f.cycle.length <= 6 ? cyclePicture(f.cycle) : "", cycleTable(f.cycle)));
+    if (f.cycle.length) parts.push(section(f.schedule.length ? "Who could wait for whom" : "Who waits for whom", f.cycle.length <= 6 ? cyclePicture(f.cycle) : "", cycleTable(f.cycle)));
+    if (f.schedule.length) parts.push(section("In this order they wait for each other for ever", scheduleTable(f.schedule)));
     if (f.accesses.length) parts.push(section(`The two ${f.pair}`, el("div", { class: "pair" }, f.accesses.map(access))));
     if (f.location) parts.push(section("Memory", el("h4", {}, f.location), f.location_stack.length ? stack(f.location_stack) : ""));
     if (f.order.length) parts.push(section("Last synchronisation between the two", f.order.map(order),

@@ -6,9 +6,10 @@
 //
 // They do what the functions of the same names in the library do first, and call those, by
 // their other names (weir_..._call_), for the rest: when somebody waits or holds, in OS threads,
-// and in programs that are checked for races, where weir_self_at_ is NULL and a once is done
-// otherwise. So programs may mix files that were compiled with and without. The functions have no
-// lines of their own: what they note as the place of a lock is the line of the call.
+// and in programs that are checked for races or orders of locks, where weir_self_at_ is NULL and a
+// once is done otherwise. So programs may mix files that were compiled with and without. The
+// functions have no lines of their own: what they note as the place of a lock is the line of the
+// call.
 #ifndef WEIR_INLINE_H
 #define WEIR_INLINE_H
 

@@ -28,7 +28,8 @@ struct weir_waitq_ {
   struct weir_waiter *first, *last;
 };
 
-// The heads of mutex, rwmutex and once are alike, for detectors; `kind` tells which it is.
+// The heads of mutex, rwmutex and once are alike, for detectors; `kind` tells which it is. Above
+// its lowest byte a mutex that was taken together with others has its number.
 typedef struct weir_mutex {
   uint32_t state; // atomic; bits in runtime/sync/mutex.c
   uint32_t kind;
@@ -47,7 +48,7 @@ typedef struct weir_rwmutex {
   struct weir_waitq_ writers, readers;
   struct weir_g *reader; // took the read side last
   uint32_t strangers;    // 1: it was given back by others, and nobody knows whose it was
-  uint32_t reserved;
+  uint32_t number;       // locks that nest have one, for detectors; atomic
 } weir_rwmutex;
 
 typedef struct weir_once {

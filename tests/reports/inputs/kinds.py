@@ -86,6 +86,13 @@ kind("partial-deadlock", "proven", pair,
      [mutex("account.mu", 8, TAKEN, 0x1000), mutex("account.mu", 7, TAKEN, 0x2000)],
      cycle=[{"goroutine": 7 + shift, "object": 0}, {"goroutine": 8 + shift, "object": 1}])
 
+ENTRY = frame("serve", "bank.c", 52)
+kind("lock-order", "predicted",
+     [g | {"state": "finished", "holds": [g["holds"][0] | {"stack": [TAKEN, ENTRY]}]}
+      for g in ({k: v for k, v in g.items() if k != "since_ns"} for g in pair)],
+     [mutex("account.mu", address=0x1000), mutex("account.mu", address=0x2000)],
+     cycle=[{"goroutine": 7 + shift, "object": 0}, {"goroutine": 8 + shift, "object": 1}])
+
 kind("deadlock", "proven",
      [goroutine(1, "main", "sync.WaitGroup.Wait", [frame("main", "bank.c", 70)],
                 **waits("sync.WaitGroup.Wait", 0))] +

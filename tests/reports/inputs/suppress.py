@@ -17,7 +17,7 @@ RACE = json.loads(PRINT.splitlines()[0])["fingerprint"]
 CASES = {
     # types
     "*:*": set(ids), "race:*": {"data-race"}, "data-race:*": {"data-race"}, "mutex:*": {"unlock-of-unlocked"},
-    "deadlock:*": {"deadlock", "partial-deadlock"}, "thread:*": {"goroutine-leak-at-exit"},
+    "deadlock:*": {"deadlock", "partial-deadlock", "lock-order"}, "thread:*": {"goroutine-leak-at-exit"},
     "partial-deadlock:*": {"partial-deadlock"}, "stuck-goroutine:*": {"stuck-goroutine"},
     "called_from_lib:*": set(), "signal:*": set(),
     # the texts: function, file, module, goroutine, object, variable, creation, the other side
