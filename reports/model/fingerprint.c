@@ -79,7 +79,9 @@ static void add_accesses(struct parts *p, const struct weir_finding *f) {
 
 static void add_goroutines(struct parts *p, const struct weir_finding *f) {
   struct weir_buf b = {0};
-  for (size_t i = 0; i < f->goroutine_count; i++) {
+  // The other half of a misuse may be anywhere by then.
+  size_t n = *f->other.what && f->goroutine_count ? 1 : f->goroutine_count;
+  for (size_t i = 0; i < n; i++) {
     const struct weir_goroutine *g = &f->goroutines[i];
     weir_buf_add(&b, *g->op ? g->op : g->state);
     add_frames(&b, f, &g->stack);

@@ -209,6 +209,13 @@ static void load_access(struct weir_finding *f, const json_t *o, struct weir_acc
   a->stack = load_stack(f, json_object_get(o, "stack"));
 }
 
+static struct weir_other load_other(struct weir_finding *f, const json_t *o) {
+  struct weir_other other = {number(o, "goroutine"), text(f, o, "what"),
+                             load_stack(f, json_object_get(o, "stack"))};
+  if (!other.at.count) other.at = load_at(f, o, "at");
+  return other;
+}
+
 static struct weir_sync load_sync(struct weir_finding *f, const json_t *o) {
   return (struct weir_sync){text(f, o, "op"), text(f, o, "name"), load_at(f, o, "at")};
 }
@@ -323,8 +330,7 @@ static void load_body(struct weir_finding *f, const json_t *r) {
     load_order(f, json_array_get(order, i), &f->order[i]);
   complete_cycle(f);
   load_location(f, json_object_get(r, "location"));
-  f->other = (struct weir_other){number(other, "goroutine"), text(f, other, "what"),
-                                 load_at(f, other, "at")};
+  f->other = load_other(f, other);
 }
 
 static bool well_formed_fingerprint(const char *s) {

@@ -169,9 +169,7 @@ static void put_place(json_t *o, struct weir_view *v) {
     json_object_set_new(o, "location_stack", stack_of(v, &f->location.stack));
   }
   if (*f->other.what && weir_stack_top(&f->other.at)) {
-    put(o, "other",
-        weir_arena_printf(&v->arena, "%s %s", f->other.what,
-                          weir_view_goroutine(v, f->other.goroutine)));
+    put(o, "other", weir_view_other(v));
     json_object_set_new(o, "other_stack", stack_of(v, &f->other.at));
   }
 }

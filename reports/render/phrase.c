@@ -217,6 +217,16 @@ static const char *did_call(const char *what) {
   return "used";
 }
 
+// Without a goroutine its "by" goes, too.
+const char *weir_view_other(struct weir_view *v) {
+  const struct weir_other *o = &v->f->other;
+  size_t n = strlen(o->what), by = strlen(" by");
+  if (o->goroutine)
+    return weir_arena_printf(&v->arena, "%s %s", o->what, weir_view_goroutine(v, o->goroutine));
+  if (n > by && !strcmp(o->what + n - by, " by")) n -= by;
+  return weir_arena_printf(&v->arena, "%.*s", (int)n, o->what);
+}
+
 const char *weir_view_pair(const struct weir_view *v) {
   return v->f->access_count && *v->f->accesses[0].what ? "calls" : "accesses";
 }

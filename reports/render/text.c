@@ -328,10 +328,13 @@ static void add_other(struct text *t) {
   const struct weir_other *o = &t->v->f->other;
   const char *at = weir_view_at(t->v, &o->at);
   if (!*o->what || (!o->goroutine && !*at)) return;
-  weir_buf_printf(t->out, "\n  It was %s %s", o->what, weir_view_goroutine(t->v, o->goroutine));
+  weir_buf_printf(t->out, "\n  It was %s", weir_view_other(t->v));
   weir_buf_printf(t->out, "%s%s%s\n", *at ? " at " : "", at, *at ? ":" : "");
   const struct weir_frame *top = weir_stack_top(&o->at);
-  if (top) add_excerpt(t, top, "    ");
+  if (o->at.count > 1)
+    add_numbered_stack(t, &o->at, true);
+  else if (top)
+    add_excerpt(t, top, "    ");
 }
 
 static void add_footer(struct text *t) {

@@ -56,6 +56,7 @@ const char *weir_view_did(struct weir_view *v, const struct weir_access *a); // 
 const char *weir_view_access(struct weir_view *v, const struct weir_access *a, bool previous);
 // The stack that tells where the finding is; NULL if there is none.
 const struct weir_stack *weir_view_main_stack(const struct weir_finding *f);
+const char *weir_view_other(struct weir_view *v);      // "closed by goroutine 7 (stop)"
 const char *weir_view_pair(const struct weir_view *v); // what `accesses` are: "accesses", "calls"
 const char *weir_view_place(struct weir_view *v);      // where the finding is: "a.c:3 in f" or ""
 

@@ -160,6 +160,11 @@ void weir_hook_blocked_on_lock(struct weir_g *g, const void *mutex);
 _Noreturn void weir_hook_stack_overflow(struct weir_g *g, const uintptr_t *pcs, size_t n,
                                         size_t size);
 
+// The caller closes or frees a channel. Its stack (return addresses, innermost first) is kept for a
+// while, for the misuse that may come of it.
+enum { WEIR_ENDED_FRAMES = 16 };
+void weir_hook_ended(const void *channel, uint64_t goid, const uintptr_t *pcs, size_t n);
+
 // A misuse that ends the program: reports and does not return. `other_pc` and
 // `other_goid` are the other side where known (who closed it), else NULL and 0.
 _Noreturn void weir_hook_misuse(enum weir_finding_id id, enum weir_object_kind kind,

@@ -139,6 +139,8 @@ void weir_record_orders(struct weir_record *r, const struct weir_order_path *pat
 void weir_record_ids(struct weir_record *r, const uint64_t *ids, size_t n, bool more);
 // Why it is only suspected: one clause.
 void weir_record_doubt(struct weir_record *r, const char *doubt);
-void weir_record_other(struct weir_record *r, const char *what, uint64_t goid, const void *pc);
+// The other half: where it was done, innermost first; n may be 0.
+void weir_record_other(struct weir_record *r, const char *what, uint64_t goid, const uintptr_t *pcs,
+                       size_t n);
 
 #endif

@@ -3,10 +3,14 @@
 // The misuses that end a program, as in Go: send on and close of a closed channel, close of nil,
 // free of a channel in use, unlock of an unlocked mutex, a negative wait group, a semaphore
 // released too often. Reported with the stack of the one that did it and, where known, who did the
-// other half (who closed it).
+// other half: who closed or freed the channel, with that stack (ended.h); and in programs checked
+// for races, who gave the lock, the wait group or the semaphore back before (hb/order.h).
 #include "base/hooks.h"
 #include "detect/emit.h"
+#include "detect/ended.h"
+#include "detect/history.h"
 #include "detect/hooks.h"
+#include "hb/fiber.h"
 
 // `after` is where the other half was done, if it was done before and is known.
 static const char *message_of(enum weir_finding_id id, enum weir_object_kind kind,
@@ -34,7 +38,9 @@ static const char *message_of(enum weir_finding_id id, enum weir_object_kind kin
 
 static const char *other_of(enum weir_finding_id id, const void *after) {
   if (id == WEIR_F_SEND_ON_CLOSED || id == WEIR_F_CLOSE_OF_CLOSED) return "closed by";
-  if (id != WEIR_F_FREE_OF_CHANNEL_IN_USE) return "last used by";
+  if (id == WEIR_F_UNLOCK_OF_UNLOCKED) return "last unlocked by";
+  if (id == WEIR_F_NEGATIVE_WAIT_GROUP) return "last counted down by";
+  if (id == WEIR_F_SEMAPHORE_OVER_RELEASE) return "last released by";
   return after ? "freed by" : "used by";
 }
 
@@ -58,19 +64,68 @@ static void put_self(struct weir_record *r, const void *pc) {
   weir_record_goroutine(r, &g);
 }
 
+// The other half, as far as it is known.
+struct other {
+  uint64_t goid;
+  size_t n;
+  uintptr_t pcs[WEIR_ENDED_FRAMES];
+};
+
+// Of a lock, wait group or semaphore in a program checked for races: who gave it back before.
+static bool given_back(enum weir_finding_id id, enum weir_object_kind kind, const void *object,
+                       struct other *o) {
+  enum weir_sync_op op = WEIR_SYNC_UNLOCK;
+  struct weir_order_call call;
+  if (id == WEIR_F_NEGATIVE_WAIT_GROUP) op = WEIR_SYNC_DONE;
+  if (id == WEIR_F_SEMAPHORE_OVER_RELEASE) op = WEIR_SYNC_RELEASE;
+  if (!weir_hb_on || kind == WEIR_OBJ_CHAN ||
+      !weir_order_published(object, op, weir_fiber_log(), &o->goid, &call))
+    return false;
+  o->pcs[0] = call.pc;
+  o->n = 1;
+  return true;
+}
+
+static void find_other(enum weir_finding_id id, enum weir_object_kind kind, const void *object,
+                       const void *pc, uint64_t goid, struct other *o) {
+  *o = (struct other){.goid = goid};
+  if (given_back(id, kind, object, o) || !pc) return;
+  if (kind == WEIR_OBJ_CHAN) o->n = weir_ended_stack(object, goid, pc, o->pcs);
+  if (!o->n) o->pcs[o->n++] = (uintptr_t)pc;
+}
+
+// Where it is now, which need not be where it was.
+static void put_partner(struct weir_record *r, uint64_t goid, const struct weir_g *self) {
+  struct weir_g_view v;
+  bool alive = weir_history_find(goid, &v);
+  if (!goid || v.g == self || (!alive && !v.name[0])) return;
+  if (alive && v.state == WEIR_G_WAITING) {
+    weir_record_present_goroutine(r, &v, 1);
+    return;
+  }
+  v.op = WEIR_WAIT_NONE;
+  v.held_count = 0;
+  weir_record_goroutine(
+      r, &(struct weir_record_goroutine){.view = &v, .finished = !alive, .count = 1});
+}
+
 _Noreturn void weir_misuse_found(enum weir_finding_id id, enum weir_object_kind kind,
                                  const void *object, const struct weir_site *site, const void *pc,
                                  const void *other_pc, uint64_t other_goid) {
   struct weir_g *self = weir_inspect_self();
   struct weir_g_view v = {0};
+  struct other other;
   if (self) weir_inspect_one(self, &v);
+  find_other(id, kind, object, other_pc, other_goid, &other);
   struct weir_record *r = weir_record_begin(id, "Goroutine %lu %s.", (unsigned long)v.id,
                                             message_of(id, kind, other_pc));
+  put_object(r, kind, object, site); // the first one is what it is about
   weir_record_goroutines_open(r);
   put_self(r, pc);
+  if (other.goid != v.id) put_partner(r, other.goid, self);
   weir_record_goroutines_close(r);
-  put_object(r, kind, object, site);
-  if (other_goid) weir_record_other(r, other_of(id, other_pc), other_goid, other_pc);
+  if (other.goid || other.n)
+    weir_record_other(r, other_of(id, other_pc), other.goid, other.pcs, other.n);
   weir_record_end(r);
   weir_end_program();
 }

@@ -484,14 +484,13 @@ void weir_record_doubt(struct weir_record *r, const char *doubt) {
   weir_record_say(r, "suspected only: %s\n", doubt);
 }
 
-void weir_record_other(struct weir_record *r, const char *what, uint64_t goid, const void *pc) {
+void weir_record_other(struct weir_record *r, const char *what, uint64_t goid, const uintptr_t *pcs,
+                       size_t n) {
   weir_json_open(&r->j, "other", '{');
   weir_json_int(&r->j, "goroutine", (int64_t)goid);
   weir_json_text(&r->j, "what", what);
   weir_record_say(r, "%s goroutine %lu\n", what, (unsigned long)goid);
-  if (pc) {
-    put_frame(r, "at", (uintptr_t)pc);
-    say_frame(r, (uintptr_t)pc);
-  }
+  if (n) put_frame(r, "at", pcs[0]);
+  if (n) put_stack(r, "stack", pcs, n);
   weir_json_close(&r->j, '}');
 }

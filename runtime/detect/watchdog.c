@@ -37,7 +37,7 @@ static bool report(const struct weir_watch_view *w) {
   else
     weir_record_present_goroutine(r, &v, 1);
   weir_record_goroutines_close(r);
-  weir_record_other(r, "entered by", w->goid, w->pc);
+  weir_record_other(r, "entered by", w->goid, (const uintptr_t[]){(uintptr_t)w->pc}, 1);
   return weir_record_end(r) || weir_flags.watchdog_halt;
 }
 

@@ -110,4 +110,9 @@ struct weir_order_path {
 // a time (the caller's lock). False: there is no log of `to`.
 bool weir_order_last(uint64_t from, uint64_t to, struct weir_order_path *path);
 
+// The last call of kind `op` that published at `sync`, but for the one that log `self` has made
+// just now: who made it and where. False: it is not on record.
+bool weir_order_published(const void *sync, enum weir_sync_op op, const struct weir_order_log *self,
+                          uint64_t *goid, struct weir_order_call *call);
+
 #endif

@@ -219,3 +219,22 @@ bool weir_order_last(uint64_t from, uint64_t to, struct weir_order_path *path) {
   lay_path(path);
   return true;
 }
+
+bool weir_order_published(const void *sync, enum weir_sync_op op, const struct weir_order_log *self,
+                          uint64_t *goid, struct weir_order_call *call) {
+  enum { STEPS = 8 };
+  weir_order_ref own = 0, ref = weir_order_cell_get(sync);
+  if (self) own = self->id << WEIR_ORDER_SEQ_BITS | atomic_load(&self->count);
+  for (int i = 0; i < STEPS && ref; i++) {
+    struct weir_order_log *l = weir_order_log_at(ref >> WEIR_ORDER_SEQ_BITS);
+    struct weir_order_event e;
+    uint64_t first;
+    if (!read_event(l, weir_order_seq(ref), &e)) return false;
+    if (ref != own && e.op == op) {
+      *call = call_of(&e);
+      return find_stretch(l, weir_order_seq(ref), &first, goid);
+    }
+    ref = e.kind == WEIR_ORDER_JOIN ? e.from : 0;
+  }
+  return false;
+}

@@ -88,6 +88,10 @@ struct weir_g *weir_self_slow(void) {
   return ((struct weir_worker *)word)->cur;
 }
 
+size_t weir_self_stack(const void *frame, uintptr_t *pcs, size_t max) {
+  return weir_ctx_walk(frame, weir_self()->stack_high, pcs, max);
+}
+
 // A thread's stack may be gone when somebody looks, so it keeps a copy of what is on it.
 static void keep_stack(struct weir_g *g, const void *frame) {
   size_t n = weir_ctx_walk(frame, g->stack_high, g->cold->parked, WEIR_CREATION_FRAMES);

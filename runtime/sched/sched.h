@@ -61,6 +61,9 @@ bool weir_g_is_running(const struct weir_g *g);
 struct weir_defer_;
 struct weir_defer_ **weir_g_defers(struct weir_g *g); // head of its pending defers
 
+// Return addresses on the caller's stack, from `frame` (__builtin_frame_address) outwards.
+size_t weir_self_stack(const void *frame, uintptr_t *pcs, size_t max);
+
 // Bytes of a block that a goroutine is to run: fatal when it cannot be copied as bytes.
 size_t weir_block_size(const void *block);
 

@@ -78,6 +78,12 @@ static struct weir_waiter *blocked_on(struct weir_waitq_ *q) {
   return NULL;
 }
 
+// Before anybody can see that it has ended.
+static void note_end(const struct weir_chan_ *c, uint64_t goid, const void *frame) {
+  uintptr_t pcs[WEIR_ENDED_FRAMES];
+  weir_hook_ended(c, goid, pcs, weir_self_stack(frame, pcs, WEIR_ENDED_FRAMES));
+}
+
 // --- close ---------------------------------------------------------------------------------
 
 // Takes everybody off a queue and puts them, told that nothing was transferred, on *list.
@@ -143,6 +149,7 @@ void weir_chan_close_(struct weir_chan_ *c, const struct weir_site *site) {
   weir_chan_lock(c, site, pc);
   if (c->closed) weir_chan_misuse(WEIR_F_CLOSE_OF_CLOSED, c, site, pc);
   WEIR_HB(call, pc, WEIR_SYNC_CLOSE, weir_chan_named(c, site));
+  note_end(c, goid, __builtin_frame_address(0));
   weir_chan_shut(c, pc, goid, NULL);
   weir_api_leave();
 }
@@ -202,6 +209,7 @@ void weir_chan_free_(struct weir_chan_ *c, const struct weir_site *site) {
   if (c->owned) weir_fatal("weir_chan_free: the channel of a timer or a context is not yours");
   const void *pc = __builtin_return_address(0);
   WEIR_HB_IF announce_free(c, site, pc);
+  if (c->magic == WEIR_CHAN_LIVE) note_end(c, weir_g_id(weir_self()), __builtin_frame_address(0));
   weir_chan_free_at(c, site, pc);
 }
 
