@@ -34,6 +34,8 @@ MICRO = ["start-finish", "yield-2", "yield-1000", "round-trip", "buffered-1:1", 
          "sieve-12000", "skynet-1M"]
 ECHO = {100: 200, 1000: 20, 10000: 3}  # connections: messages on each
 MEMORY = 100000
+LEAK = {"leak": (50e6, 3e9), "leak-race": (200e6, 3e9)}  # ns: the program stands still, until the answer is there
+LEAK_GOROUTINES, LEAK_MIB = 100000, 1024
 MILLION = 1000000
 
 BENCHES = (
@@ -43,7 +45,9 @@ BENCHES = (
     [Bench(f"parked-{MEMORY}", "parked", (str(MEMORY),), procs=(1,)),
      Bench(f"parked-{MILLION}", "parked", (str(MILLION),), procs=(1,), once=True, cpu_time=False)] +
     [Bench(f"growth-{case}-{n}", "growth", (case, str(n)), procs=(1,), only_weir=case == TOUCH)
-     for case in [*GROWTH, TOUCH] for n in ALL_SIZES])
+     for case in [*GROWTH, TOUCH] for n in ALL_SIZES] +
+    [Bench(name, name, (name, str(LEAK_GOROUTINES), str(LEAK_MIB)), procs=(2,), once=True, only_weir=True)
+     for name in LEAK])
 
 TARGETS = {  # at most this much of Go's time, on 1 and on 2 processors
     "start-finish": (0.33, 0.33), "yield-2": (0.33, 0.33), "yield-1000": (0.33, 0.33),

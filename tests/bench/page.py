@@ -198,6 +198,32 @@ def many(results, missed):
             "| what | Weir | Go | target | met |", "| --- |" + " ---: |" * 4, *rows]
 
 
+# --- leak checks ------------------------------------------------------------------------------
+
+CHECKED = {"leak": "plain", "leak-race": "checked for races"}
+
+
+def leak_row(figures, name, what, text, target, missed):
+    value = median(figures, 2, f"{name}-{what}", "weir")
+    met = "–" if value is None else missed.judge(f"leak check, {CHECKED[name]}: {text}", value, target, nanoseconds)
+    return row(f"{CHECKED[name]}: {text}", [value], nanoseconds, nanoseconds(target), met)
+
+
+def leak_checks(figures, missed):
+    rows = [leak_row(figures, name, what, text, target, missed)
+            for name, targets in catalog.LEAK.items()
+            for what, text, target in zip(("pause", "answer"), ("the program stands still", "until the answer is there"),
+                                          targets)
+            if median(figures, 2, f"{name}-{what}", "weir") is not None]
+    if not rows:
+        return []
+    return ["", "## Leak checks", "",
+            f"{count(catalog.LEAK_GOROUTINES)} goroutines wait, one in a thousand of them leaked, beside {catalog.LEAK_MIB} MiB of "
+            "small blocks that point to each other at random; 2 processors. Exactly the leaked ones are found. The pause is what a "
+            "thread saw that sleeps 0.2 ms at a time.", "",
+            "| what | Weir | target | met |", "| --- |" + " ---: |" * 3, *rows]
+
+
 # --- growth -----------------------------------------------------------------------------------
 
 
@@ -266,6 +292,7 @@ def make(results, picture=None):
     for procs in (1, 2):
         lines += times(figures, procs, missed)
     lines += many(results, missed)
+    lines += leak_checks(figures, missed)
     lines += growth(figures, missed, picture)
     lines += ["", "## Targets missed, by how much", "", missed.text()]
     absent = results["failed"] + ([] if results["machine"]["go"] else ["Go: not installed, so no ratio"]) \

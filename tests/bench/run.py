@@ -29,6 +29,7 @@ import page
 
 HERE = pathlib.Path(__file__).parent
 PROGRAMS = ["micro", "parked", "growth", "echo"]
+CHECKS = {"leak": ["--weir-no-race"], "leak-race": []}  # of leak.c, which has no twin in Go
 LIMIT = 120  # seconds for one process
 PEERS = {"libdill": ("libdill.h", "dill"), "neco": ("neco.h", "neco")}  # header, program and library
 
@@ -45,6 +46,9 @@ def build(weir, where, with_go):
             shared = [] if name == "echo" else [HERE / "bench.go"]
             subprocess.run(["go", "build", "-o", made["go"][name], HERE / f"{name}.go", *shared],
                            check=True)
+    for name, flags in CHECKS.items():
+        made["weir"][name] = where / name
+        subprocess.run([weir, "cc", *flags, "-O2", HERE / "leak.c", "-o", where / name], check=True)
     return made
 
 
