@@ -97,9 +97,10 @@ static const char *judge(const char *id, bool bug, int status, const char *path,
   int right, wrong;
   char other[TEXT] = "";
   read_ids(path, id, &right, &wrong, other);
+  bool crashed = bug && strcmp(id, "crash") == 0 && WIFSIGNALED(status);
   if (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM)
     snprintf(text, TEXT, "not over after %d s", LIMIT_S);
-  else if (WIFSIGNALED(status))
+  else if (WIFSIGNALED(status) && !crashed)
     snprintf(text, TEXT, "ended by signal %d", WTERMSIG(status));
   else if (WEXITSTATUS(status) == WEIR_EXIT_USAGE)
     snprintf(text, TEXT, "no bug of this kind is planted");
@@ -107,7 +108,7 @@ static const char *judge(const char *id, bool bug, int status, const char *path,
     snprintf(text, TEXT, "found %s instead", other);
   else if (bug && !right)
     snprintf(text, TEXT, "not found (status %d)", WEXITSTATUS(status));
-  else if (WEXITSTATUS(status) != (bug ? WEIR_EXIT_FINDINGS : WEIR_EXIT_CLEAN))
+  else if (!crashed && WEXITSTATUS(status) != (bug ? WEIR_EXIT_FINDINGS : WEIR_EXIT_CLEAN))
     snprintf(text, TEXT, "status %d", WEXITSTATUS(status));
   else
     return NULL;

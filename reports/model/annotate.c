@@ -4,7 +4,8 @@
 // symbolized here or elsewhere.
 //
 // Which frames are hidden. A stack is cleaned as a whole:
-//   1. libc's start code and the thread start at its outer end;
+//   1. libc's start code and the thread start at its outer end, abort and what it calls at its
+//   inner;
 //   2. every frame of the runtime or the sanitizer, wherever it is;
 //   3. a compiler-made block function (__F_block_invoke...) if a user frame is
 //      further in and the call in the block is on the very line where the block
@@ -113,13 +114,23 @@ static bool called_main(const struct frames *f, size_t i) {
   return !*f->at[i].function && inner > 0 && !strcmp(f->at[inner - 1].function, "main");
 }
 
+// How many frames at the inner end are what abort and a failed assert do.
+static size_t abort_code(const struct frames *f) {
+  static const char *const names[] = {"abort", "__assert_fail", "__assert_perror_fail"};
+  size_t n = 0;
+  for (size_t i = 0; i < f->count && i < 10; i++)
+    for (size_t j = 0; j < sizeof names / sizeof *names; j++)
+      if (!strcmp(f->at[i].function, names[j])) n = i + 1;
+  return n;
+}
+
 static void hide(struct frames *f) {
-  size_t end = f->count, shown = 0;
+  size_t end = f->count, shown = 0, begin = abort_code(f);
   while (end && (is_start_code(f->at[end - 1].function) || called_main(f, end - 1)))
     f->at[--end].hidden = true;
   for (size_t i = 0; i < end; i++) {
     struct named *n = &f->at[i];
-    n->hidden = n->runtime || (n->wrapper && shown);
+    n->hidden = n->runtime || i < begin || (n->wrapper && shown);
     shown += !n->hidden;
   }
   for (size_t i = 0; !shown && i < f->count; i++)

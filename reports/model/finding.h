@@ -140,6 +140,12 @@ struct weir_module_ref {
   const char *path, *build_id;
 };
 
+struct weir_crash {
+  const char *signal; // "" if the record has none
+  bool has_address;
+  uint64_t address;
+};
+
 struct weir_finding {
   const char *id, *certainty, *message, *fingerprint, *time;
   int64_t pid, seq;
@@ -163,6 +169,7 @@ struct weir_finding {
   size_t module_count;
   struct weir_location location;
   struct weir_other other;
+  struct weir_crash crash;
 
   uint64_t seen;          // equal findings, this one included
   const char *suppressed; // the line that hid it in the run, "FILE:LINE"; "": none

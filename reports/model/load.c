@@ -263,6 +263,9 @@ static void load_head(struct weir_finding *f, const json_t *r) {
   f->id = text(f, r, "id");
   f->certainty = text(f, r, "certainty");
   f->message = text(f, r, "message");
+  const json_t *crash = json_object_get(r, "crash");
+  f->crash = (struct weir_crash){text(f, crash, "signal"),
+                                 json_object_get(crash, "address") != NULL, hex(crash, "address")};
   f->doubt = text(f, r, "doubt");
   f->time = text(f, r, "time");
   f->trace = text(f, r, "trace");

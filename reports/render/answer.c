@@ -415,6 +415,38 @@ static const char *answer_misuse(struct weir_view *v, const struct misuse *m) {
   return done(v, &b);
 }
 
+// What each signal means.
+static const char *crash_phrase(const char *sig) {
+  static const struct {
+    const char *sig, *phrase;
+  } phrases[] = {
+      {"SIGSEGV", "used memory that is not there or not its to use"},
+      {"SIGBUS", "used memory that has nothing behind it, or at an odd address"},
+      {"SIGFPE", "divided by zero, or made a number too large"},
+      {"SIGILL", "came to an instruction that cannot be executed"},
+      {"SIGABRT", "called abort, as a failed assert does"},
+  };
+  for (size_t i = 0; i < sizeof phrases / sizeof *phrases; i++)
+    if (!strcmp(phrases[i].sig, sig)) return phrases[i].phrase;
+  return "crashed";
+}
+
+static const char *answer_crash(struct weir_view *v) {
+  enum { NEAR_NULL = 4096 };
+  const struct weir_crash *crash = &v->f->crash;
+  const struct weir_goroutine *g = culprit(v);
+  struct weir_buf b = {0};
+  if (!g) return v->f->message;
+  weir_buf_printf(&b, "%s %s", weir_view_goroutine(v, g->id), crash_phrase(crash->signal));
+  add_at(&b, " at ", weir_view_at(v, &g->stack));
+  if (crash->has_address && crash->address < NEAR_NULL)
+    weir_buf_printf(&b, ": a null pointer, plus %llu", (unsigned long long)crash->address);
+  else if (crash->has_address && crash->address)
+    weir_buf_printf(&b, ": address 0x%llx", (unsigned long long)crash->address);
+  weir_buf_printf(&b, ". %s ended the program.", crash->signal);
+  return done(v, &b);
+}
+
 static const char *answer_dump(struct weir_view *v) {
   uint64_t n = goroutine_total(v);
   const char *more = strchr(v->f->message, '.'); // behind the first sentence, which says the number
@@ -434,6 +466,7 @@ static const char *raw_answer(struct weir_view *v) {
       {"lock-order", answer_order},
       {"goroutine-leak-at-exit", answer_leak},
       {"stuck-goroutine", answer_stuck},
+      {"crash", answer_crash},
       {"goroutine-dump", answer_dump},
       {"goroutine-leak", answer_proven_leak},
   };

@@ -160,6 +160,16 @@ void weir_hook_blocked_on_lock(struct weir_g *g, const void *mutex);
 _Noreturn void weir_hook_stack_overflow(struct weir_g *g, const uintptr_t *pcs, size_t n,
                                         size_t size);
 
+// The same for any other fault of g, or its abort: reports and returns; the program ends then.
+struct weir_crash {
+  int sig;
+  bool has_address;
+  uintptr_t address;
+  const uintptr_t *pcs;
+  size_t n;
+};
+void weir_hook_crash(struct weir_g *g, const struct weir_crash *crash);
+
 // The caller closes or frees a channel. Its stack (return addresses, innermost first) is kept for a
 // while, for the misuse that may come of it.
 enum { WEIR_ENDED_FRAMES = 16 };

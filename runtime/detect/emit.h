@@ -137,6 +137,8 @@ void weir_record_orders(struct weir_record *r, const struct weir_order_path *pat
 
 // Which goroutines it is about, where one stands for others that are alike; not all if `more`.
 void weir_record_ids(struct weir_record *r, const uint64_t *ids, size_t n, bool more);
+// The signal, and the address that was used if it is about one.
+void weir_record_crash(struct weir_record *r, const char *sig, bool has_address, uintptr_t address);
 // Why it is only suspected: one clause.
 void weir_record_doubt(struct weir_record *r, const char *doubt);
 // The other half: where it was done, innermost first; n may be 0.

@@ -149,6 +149,14 @@ _Noreturn void weir_hook_misuse(enum weir_finding_id id, enum weir_object_kind k
   weir_misuse_found(id, kind, object, site, pc, other_pc, other_goid);
 }
 
+void weir_hook_crash(struct weir_g *g, const struct weir_crash *crash) {
+  static atomic_flag crashing = ATOMIC_FLAG_INIT;
+  if (!weir_flags.crash || atomic_flag_test_and_set(&crashing)) return;
+  weir_tsan_ignore_begin();
+  weir_crash_found(g, crash);
+  finish();
+}
+
 _Noreturn void weir_hook_stack_overflow(struct weir_g *g, const uintptr_t *pcs, size_t n,
                                         size_t size) {
   weir_tsan_ignore_begin();

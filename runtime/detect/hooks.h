@@ -16,6 +16,7 @@ _Noreturn void weir_end_program(void);
 
 _Noreturn void weir_end_program_now(void); // the same from a signal handler: flushes no streams
 
+void weir_crash_found(struct weir_g *g, const struct weir_crash *crash); // crash.c
 _Noreturn void weir_stack_overflow_found(struct weir_g *g, const uintptr_t *pcs, size_t n,
                                          size_t size); // stack_overflow.c
 void weir_deadlock_found(void);                        // deadlock.c; ends the program

@@ -479,6 +479,14 @@ void weir_record_ids(struct weir_record *r, const uint64_t *ids, size_t n, bool 
   weir_json_close(&r->j, ']');
 }
 
+void weir_record_crash(struct weir_record *r, const char *sig, bool has_address,
+                       uintptr_t address) {
+  weir_json_open(&r->j, "crash", '{');
+  weir_json_text(&r->j, "signal", sig);
+  if (has_address) weir_json_address(&r->j, "address", address);
+  weir_json_close(&r->j, '}');
+}
+
 void weir_record_doubt(struct weir_record *r, const char *doubt) {
   weir_json_text(&r->j, "doubt", doubt);
   weir_record_say(r, "suspected only: %s\n", doubt);

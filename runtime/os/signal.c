@@ -72,25 +72,31 @@ int weir_signal_take(int sig, void (*handler)(int sig, siginfo_t *info, void *co
   return syscall(SYS_rt_sigaction, sig, &new, NULL, sizeof new.mask) == 0 ? 0 : -EBUSY;
 }
 
+static const int fatal[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
 static void (*fault_handler)(const struct weir_fault *fault);
 
 static void on_fault(int sig, siginfo_t *info, void *context) {
   const ucontext_t *at = context;
-  struct weir_fault fault = {(uintptr_t)info->si_addr, (uintptr_t)at->uc_mcontext.gregs[REG_RIP],
-                             (uintptr_t)at->uc_mcontext.gregs[REG_RBP],
-                             (uintptr_t)at->uc_mcontext.gregs[REG_RSP]};
-  if (info->si_code > 0) fault_handler(&fault);
+  const greg_t *r = at->uc_mcontext.gregs;
+  struct weir_fault fault = {.sig = sig,
+                             .pc = (uintptr_t)r[REG_RIP],
+                             .frame = (uintptr_t)r[REG_RBP],
+                             .sp = (uintptr_t)r[REG_RSP],
+                             .context = context};
+  if (weir_fault_is_memory(&fault)) fault.address = (uintptr_t)info->si_addr;
   struct kernel_sigaction dies = {
       .handler = SIG_DFL, .flags = KERNEL_SA_RESTORER, .restorer = weir_signal_return};
-  syscall(SYS_rt_sigaction, sig, &dies, NULL, sizeof dies.mask); // the access is tried again,
-  if (info->si_code <= 0) // where there was one: this was sent, by kill or raise
-    syscall(SYS_rt_tgsigqueueinfo, getpid(), syscall(SYS_gettid), sig, info);
+  for (size_t i = 0; i < sizeof fatal / sizeof *fatal; i++) // from here on each of them does
+    syscall(SYS_rt_sigaction, fatal[i], &dies, NULL, sizeof dies.mask);
+  bool sent = info->si_code <= 0; // by kill or raise; what was not is tried again
+  if (!sent || (sig == SIGABRT && info->si_pid == getpid())) fault_handler(&fault);
+  if (sent) syscall(SYS_rt_tgsigqueueinfo, getpid(), syscall(SYS_gettid), sig, info);
 }
 
 void weir_signal_on_fault(void (*handler)(const struct weir_fault *fault)) {
   fault_handler = handler;
-  set_if_default(SIGSEGV, (void *)on_fault, SA_SIGINFO);
-  set_if_default(SIGBUS, (void *)on_fault, SA_SIGINFO);
+  for (size_t i = 0; i < sizeof fatal / sizeof *fatal; i++)
+    set_if_default(fatal[i], (void *)on_fault, SA_SIGINFO);
 }
 
 void weir_signal_stack(void) {

@@ -18,12 +18,19 @@ bool weir_signal_program_handles(void);
 // Sets a handler with all signals blocked while it runs, unless the program has set one: -EBUSY.
 int weir_signal_take(int sig, void (*handler)(int sig, siginfo_t *info, void *context));
 
-// A memory fault: the address, and where the program was.
+// What would end the program: a fault, or its own abort.
 struct weir_fault {
-  uintptr_t address, pc, frame, sp;
+  int sig;
+  uintptr_t address; // of a memory fault
+  uintptr_t pc, frame, sp;
+  const void *context; // the ucontext_t: all registers
 };
-// Shows handler each SIGSEGV and SIGBUS, unless the program handles them itself. When handler
-// returns, the signal does what it would have done without us.
+static inline bool weir_fault_is_memory(const struct weir_fault *fault) {
+  return fault->sig == SIGSEGV || fault->sig == SIGBUS;
+}
+// Shows handler each of them, on the thread's signal stack, unless the program handles the signal
+// itself. When handler returns, or makes a fault of its own, the signal does what it would have
+// done without us.
 void weir_signal_on_fault(void (*handler)(const struct weir_fault *fault));
 
 // Gives the calling thread a stack for signal handlers if it has none: a goroutine that has

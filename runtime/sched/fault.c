@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A memory fault in the guard page below a goroutine's stack is an overflow of that stack, and
-// the detectors are told; any other fault is the program's own crash and stays one. Runs in the
-// signal handler, on the thread's signal stack. A single frame larger than the guard page could
-// step over it; `weir cc` therefore compiles with -fstack-clash-protection.
+// A memory fault in the guard page below a goroutine's stack is an overflow of that stack; any
+// other fault of a goroutine, and its abort, is the program's own crash and stays one. The
+// detectors are told of both. Runs in the signal handler, on the thread's signal stack. A single
+// frame larger than the guard page could step over it; `weir cc` therefore compiles with
+// -fstack-clash-protection.
 #include "base/hooks.h"
 #include "os/memory.h"
 #include "os/signal.h"
@@ -27,16 +28,29 @@ static const void *frame_of(const struct weir_fault *fault, uintptr_t low, uintp
   return (void *)high; // nothing to walk
 }
 
-static void on_fault(const struct weir_fault *fault) {
-  struct weir_worker *w = weir_worker_self();
-  struct weir_g *g = w ? w->cur : NULL;
-  if (!g || !g->stack_low) return;
+static bool is_overflow(const struct weir_fault *fault, const struct weir_g *g) {
   uintptr_t low = (uintptr_t)g->stack_low;
-  if (fault->address < low - WEIR_PAGE || fault->address >= low) return;
+  return low && weir_fault_is_memory(fault) && fault->address >= low - WEIR_PAGE &&
+         fault->address < low;
+}
+
+static void overflowed(const struct weir_fault *fault, struct weir_g *g) {
+  uintptr_t low = (uintptr_t)g->stack_low;
   uintptr_t pcs[FRAMES] = {fault->pc + 1}; // as if it were a return address
   const void *frame = frame_of(fault, low, (uintptr_t)g->stack_high);
   size_t n = 1 + weir_ctx_walk(frame, g->stack_high, pcs + 1, FRAMES - 1);
   weir_hook_stack_overflow(g, pcs, n, (size_t)(g->stack_high - g->stack_low));
+}
+
+static void on_fault(const struct weir_fault *fault) {
+  struct weir_worker *w = weir_worker_self();
+  struct weir_g *g = w && w->cur != &w->g0 ? w->cur : NULL;
+  if (!g) return;
+  if (is_overflow(fault, g)) overflowed(fault, g);
+  uintptr_t pcs[FRAMES];
+  size_t n = weir_inspect_stack_of_signal(fault->context, pcs, FRAMES);
+  struct weir_crash crash = {fault->sig, weir_fault_is_memory(fault), fault->address, pcs, n};
+  weir_hook_crash(g, &crash);
 }
 
 void weir_fault_watch(void) {

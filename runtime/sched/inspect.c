@@ -175,6 +175,15 @@ static size_t stack_of_parked(struct weir_g *g, const void *from, uintptr_t *pcs
   return unwind(&cursor, from, pcs, max);
 }
 
+size_t weir_inspect_stack_of_signal(const void *context, uintptr_t *pcs, size_t max) {
+  unw_cursor_t cursor;
+  unw_context_t there = *(const unw_context_t *)context;
+  if (unw_init_local2(&cursor, &there, UNW_INIT_SIGNAL_FRAME) != 0) return 0;
+  size_t n = unwind(&cursor, NULL, pcs, max);
+  if (n) pcs[0]++;
+  return n;
+}
+
 // What it kept as it parked, from the API call on; that call alone if the frames do not lead there.
 static size_t stack_of_thread(const struct weir_g *g, uintptr_t *pcs, size_t max) {
   const uintptr_t *kept = g->cold->parked;

@@ -107,6 +107,10 @@ size_t weir_inspect_waits(struct weir_g *g, struct weir_wait_on *out, size_t max
 // (give its api pc as `from`); 0 for one that runs elsewhere.
 size_t weir_inspect_stack(struct weir_g *g, const void *from, uintptr_t *pcs, size_t max);
 
+// Where a signal came upon the caller, of the context that its handler was given. The first is
+// made to look like a return address, too.
+size_t weir_inspect_stack_of_signal(const void *context, uintptr_t *pcs, size_t max);
+
 // The frame in which the local variable at `address` lies. g waits, or is the caller, whose n
 // return addresses are given; else false, as where the frames do not lead there.
 struct weir_ctx_frame;

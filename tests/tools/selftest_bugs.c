@@ -171,6 +171,18 @@ static void plant_goroutine_stack_overflow(void) {
   weir_wg_wait(&wg);
 }
 
+static void through_null(volatile int *nothing, weir_wg *wg) {
+  *nothing = 1;
+  weir_wg_done(wg);
+}
+
+static void plant_crash(void) {
+  weir_wg wg = {0};
+  weir_wg_add(&wg, 1);
+  weir_go(through_null, NULL, &wg);
+  weir_wg_wait(&wg);
+}
+
 static void square(weir_chan(int) jobs, weir_chan(int) results, weir_wg *wg) {
   weir_defer(weir_wg_done(wg));
   int job;
@@ -275,6 +287,7 @@ static const struct {
     {"unlock-of-unlocked", plant_unlock_of_unlocked},
     {"negative-wait-group", plant_negative_wait_group},
     {"goroutine-stack-overflow", plant_goroutine_stack_overflow},
+    {"crash", plant_crash},
     {"semaphore-over-release", plant_semaphore_over_release},
     {"send-close-race", plant_send_close_race},
     {"channel-free-race", plant_channel_free_race},

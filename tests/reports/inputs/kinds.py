@@ -121,6 +121,7 @@ kind("free-of-channel-in-use", "observed", user, [channel("jobs")])
 kind("unlock-of-unlocked", "observed", user, [mutex("mu")])
 kind("negative-wait-group", "observed", user, [{"kind": "wait group", "name": "wg", "len": 0}])
 kind("goroutine-stack-overflow", "observed", user)
+kind("crash", "observed", user, crash={"signal": "SIGSEGV", "address": "0x8"})
 kind("semaphore-over-release", "observed", user,
      [{"kind": "semaphore", "name": "slots", "len": 0, "cap": 2}])
 kind("goroutine-dump", "observed",

@@ -10,7 +10,7 @@ with open(records) as lines:
     ids = [json.loads(line)["id"] for line in lines]
 ids.remove("goroutine-dump")  # shown whatever the lines say
 MISUSE = {"send-on-closed", "close-of-closed", "close-of-nil", "free-of-channel-in-use", "unlock-of-unlocked",
-          "negative-wait-group", "goroutine-stack-overflow", "semaphore-over-release"}
+          "negative-wait-group", "goroutine-stack-overflow", "crash", "semaphore-over-release"}
 PRINT = subprocess.run([weir, "report", "json", records], capture_output=True, text=True, check=True).stdout
 RACE = json.loads(PRINT.splitlines()[0])["fingerprint"]
 
