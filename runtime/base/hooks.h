@@ -76,7 +76,10 @@ static inline int64_t weir_hb_sleep_limit(void) {
   return weir_hb_fibers ? 50000000 : -1;
 }
 void weir_hb_stack_reuse(void *low, size_t size); // forget accesses to a recycled stack
-void weir_hb_api_enter_(const void *pc);          // the API frame, for stacks in race reports
+// The same for several of one size, lowest first; cheaper if they lie close to each other.
+enum { WEIR_HB_STACKS = 32 };
+void weir_hb_stacks_reuse(char **lows, size_t n, size_t size); // at most that many
+void weir_hb_api_enter_(const void *pc); // the API frame, for stacks in race reports
 void weir_hb_api_leave_(void);
 // What the edges that the caller makes or uses from here to api_leave are about. The site names it.
 void weir_hb_call_(const void *pc, enum weir_sync_op op, const struct weir_site *site);

@@ -130,14 +130,6 @@ bool weir_tsan_reset_shadow(const void *low, size_t size) {
   return true;
 }
 
-// A goroutine mostly uses one page of its stack, and clearing the shadow of all costs more than all
-// the rest of its end; what was never touched has none.
-void weir_hb_stack_reuse(void *low, size_t size) {
-  if (!weir_hb_on) return;
-  char *end = (char *)low + size, *from = weir_mem_touched(low, size);
-  weir_tsan_reset_shadow(from, (size_t)(end - from));
-}
-
 void weir_hb_api_enter_(const void *pc) {
   struct weir_order_log *log = weir_fiber_log();
   if (log) log->call = (struct weir_order_call){.pc = (uintptr_t)pc};

@@ -69,16 +69,8 @@ bool weir_mem_guard(void *page) {
   return mprotect(page, WEIR_PAGE, PROT_NONE) == 0;
 }
 
-char *weir_mem_touched(char *low, size_t size) {
-  unsigned char resident[WEIR_TOUCHED_MAX / WEIR_PAGE];
-  char *from = (char *)((uintptr_t)low & ~(uintptr_t)(WEIR_PAGE - 1));
-  size_t pages = ((size_t)(low + size - from) + WEIR_PAGE - 1) / WEIR_PAGE, i = 0;
-  if (pages > sizeof resident || syscall(SYS_mincore, from, pages * WEIR_PAGE, resident) != 0)
-    return low; // not by the C library: a race detector would note the call
-  while (i < pages && !(resident[i] & 1))
-    i++;
-  char *at = from + i * WEIR_PAGE;
-  return at < low ? low : at > low + size ? low + size : at;
+bool weir_mem_resident(char *low, size_t size, unsigned char *pages) {
+  return syscall(SYS_mincore, low, size, pages) == 0; // not by the C library: TSan would note it
 }
 
 bool weir_mem_peek(void *dst, const void *src, size_t n) {

@@ -41,10 +41,9 @@ void weir_mem_untouch(void *p, size_t size);
 // Makes one page fault on access. Without a VMA of its own on Linux 6.13 and later
 // (MADV_GUARD_INSTALL), by mprotect before that. False: limits are exhausted.
 bool weir_mem_guard(void *page);
-// The lowest page of a private mapping that has ever been touched (or is not swapped out): low +
-// size when there is none. At most WEIR_TOUCHED_MAX is looked at; low where that is not enough.
-enum { WEIR_TOUCHED_MAX = 1 << 20 };
-char *weir_mem_touched(char *low, size_t size);
+// For each page of private mappings without a hole between them, whether it has ever been touched
+// (or is not swapped out): the lowest bit of its byte. False: that cannot be told.
+bool weir_mem_resident(char *low, size_t size, unsigned char *pages);
 // Copies n bytes from an address of this process that may be unmapped; false then.
 bool weir_mem_peek(void *dst, const void *src, size_t n);
 

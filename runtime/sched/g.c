@@ -162,6 +162,39 @@ void weir_g_recycle(struct weir_worker *w, struct weir_g *g) {
   weir_lock_release(&table.lock);
 }
 
+static void sort_by_stack(struct weir_g **all, uint32_t n) {
+  for (uint32_t i = 1; i < n; i++) {
+    struct weir_g *g = all[i];
+    uint32_t at = i;
+    for (; at > 0 && all[at - 1]->stack_low > g->stack_low; at--)
+      all[at] = all[at - 1];
+    all[at] = g;
+  }
+}
+
+// Stacks of the usual size, several at a time. In order, so that those taken next lie side by
+// side, and so will those that finish next.
+static void recycle_used(struct weir_worker *w) {
+  char *lows[WEIR_HB_STACKS];
+  const size_t size = (size_t)(w->used[0]->stack_high - w->used[0]->stack_low);
+  sort_by_stack(w->used, w->n_used);
+  for (uint32_t i = 0; i < w->n_used; i++)
+    lows[i] = w->used[i]->stack_low;
+  weir_hb_stacks_reuse(lows, w->n_used, size);
+  while (w->n_used > 0)
+    weir_g_recycle(w, w->used[--w->n_used]);
+}
+
+void weir_g_recycle_checked(struct weir_worker *w, struct weir_g *g) {
+  if (g->stack_class) {
+    weir_hb_stack_reuse(g->stack_low, (size_t)(g->stack_high - g->stack_low));
+    weir_g_recycle(w, g);
+    return;
+  }
+  w->used[w->n_used++] = g;
+  if (w->n_used == WEIR_HB_STACKS) recycle_used(w);
+}
+
 struct weir_g *weir_g_take_thread(void) {
   weir_lock_acquire(&table.lock);
   struct weir_g *g = table.free_threads;

@@ -15,6 +15,7 @@
 #include <stdatomic.h>
 #include <weir/post_mortem.h>
 
+#include "base/hooks.h"
 #include "os/context.h"
 #include "os/fp.h"
 #include "os/lock.h"
@@ -125,6 +126,9 @@ struct weir_worker {
   struct weir_after_switch after;
   struct weir_g *free_list; // finished goroutines, at most FREE_LOCAL
   uint32_t free_count;
+  struct weir_g
+      *used[WEIR_HB_STACKS]; // finished too, with stacks that a race detector shall forget
+  uint32_t n_used;
   uint64_t id_next, id_end; // batch of goroutine ids
   _Atomic long started, finished;
   struct weir_g g0; // the scheduler loop's own context
@@ -191,6 +195,8 @@ weir_g_take(struct weir_worker *w); // a goroutine with a stack; fatal when out 
 enum { WEIR_STACK_MIN = 16 << 10, WEIR_STACK_MAX = 1 << 30, WEIR_STACK_CLASSES = 17 };
 struct weir_g *weir_g_take_sized(size_t size); // within min and max; a stack of at least that
 void weir_g_recycle(struct weir_worker *w, struct weir_g *g);
+// The same under race detection, which forgets the accesses to the stack first.
+void weir_g_recycle_checked(struct weir_worker *w, struct weir_g *g);
 struct weir_g *weir_g_take_thread(void);
 void weir_g_drop_thread(struct weir_g *g);
 uint64_t weir_g_next_id(struct weir_worker *w);

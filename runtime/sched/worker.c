@@ -71,7 +71,8 @@ void weir_g_finish(struct weir_worker *w, struct weir_g *g) {
   if (g->fiber) {
     weir_hb_fiber_free(g->fiber);
     g->fiber = NULL;
-    weir_hb_stack_reuse(g->stack_low, (size_t)(g->stack_high - g->stack_low));
+    weir_g_recycle_checked(w, g);
+    return;
   }
   weir_g_recycle(w, g);
 }

@@ -102,6 +102,19 @@ def table(results, builders):
     return "\n".join(lines) + "\n"
 
 
+def misses(results):
+    """Of each program whose text is too large, or time too long, one line."""
+    lines = []
+    for name, rows in results.items():
+        text, time = ratio(rows, "text", "weir"), ratio(rows, "time", "weir")
+        if text > TARGETS["text"]:
+            lines.append(f"- {name}: text {text:.2f}, target {TARGETS['text']}: all of its code is in hot loops, and checks "
+                         "are made inline there until the code has grown by nine tenths\n")
+        if time > TARGETS["worst time"]:
+            lines.append(f"- {name}: time {time:.2f}, target {TARGETS['worst time']}\n")
+    return "".join(lines)
+
+
 def write(out, text):
     path = pathlib.Path(out)
     old = path.read_text() if path.exists() else ""
@@ -135,6 +148,9 @@ def main():
             f"Weir's over clang's.\n\n{table(results, builders)}\n## Goroutines under race checks\n\n"
             "The same cases in C under weir cc and in Go under `go build -race`, on one processor.\n\n"
             f"{race_goroutines.table(goroutines)}")
+    missed = misses(results) + race_goroutines.misses(goroutines)
+    if missed:
+        text += f"\n## Targets of race checks missed\n\n{missed}"
     write(args.out, text)
     print(text)
 
