@@ -38,39 +38,41 @@ struct weir_g_cold {
   char labels[WEIR_LABELS_MAX]; // label.c
 };
 
+// By cache lines: what a switch and a wake touch, what describes a wait, and the rest.
 struct weir_g {
-  uint64_t id; // first three: sched.h knows them (struct weir_self_)
+  _Alignas(64) uint64_t id; // first three: sched.h knows them (struct weir_self_)
   struct weir_held *held;
   _Atomic uint32_t held_count;
-  void *sp;                   // saved context while not running
-  struct weir_g *next;        // in a run queue or free list
-  struct weir_worker *home;   // the only one that may run it; NULL: any
-  void *fiber;                // happens-before fiber, or NULL
-  struct weir_knower *knower; // what it knows of others' nested locks, or NULL; its own
-  struct weir_defer_ *defers;
-  void *block;            // what to run
-  _Atomic uint32_t state; // enum weir_g_state; release by the writer, acquire by inspect
+  _Atomic uint32_t state;   // enum weir_g_state; release by the writer, acquire by inspect
+  void *sp;                 // saved context while not running
+  struct weir_g *next;      // in a run queue or free list
+  struct weir_worker *home; // the only one that may run it; NULL: any
+  void *fiber;              // happens-before fiber, or NULL
   _Atomic uint32_t park_seq;
-  _Atomic uint32_t wake;  // foreign threads: futex word, 1 = readied
-  _Atomic uint32_t marks; // detectors' bits
-  bool thread, expected;
-  uint8_t stack_class;    // 0: the usual size; else its pool, counted from 1
-  struct weir_fp fp;      // to begin with; mxcsr 0: the usual
-  uint32_t thread_locks;  // weir_lock_os_thread without its unlock
-  uint32_t slot;          // in the table; constant
-  _Atomic uint32_t beats; // weir_beat; relaxed
-
   _Atomic uint8_t op; // enum weir_wait_op; what it waits for, valid while op is not NONE
+  bool thread, expected;
+  uint8_t stack_class; // 0: the usual size; else its pool, counted from 1
+
   const struct weir_waiter *waits;
   size_t n_waits;
   const void *api_pc;
   int64_t since;
+  struct weir_defer_ *defers;
+  void *block;            // what to run
+  _Atomic uint32_t marks; // detectors' bits
+  _Atomic uint32_t beats; // weir_beat; relaxed
+  struct weir_fp fp;      // to begin with; mxcsr 0: the usual
 
+  _Atomic uint32_t wake; // foreign threads: futex word, 1 = readied
+  uint32_t thread_locks; // weir_lock_os_thread without its unlock
+  uint32_t slot;         // in the table; constant
   uint64_t parent;
   char *stack_low, *stack_high; // usable part; NULL low for threads
   const struct weir_site *go_site;
-  struct weir_g_cold *cold; // set with the stack, and for threads with the struct
+  struct weir_g_cold *cold;   // set with the stack, and for threads with the struct
+  struct weir_knower *knower; // what it knows of others' nested locks, or NULL; its own
 };
+_Static_assert(offsetof(struct weir_g, waits) == 64, "the first line is what a switch touches");
 
 enum { WEIR_G_CHUNK = 1024 }; // structs that are got at a time
 extern const struct weir_goroutine_table_ weir_goroutine_table_;

@@ -4,8 +4,8 @@
 // front, a global list behind, and theft of half a queue (Blumofe and Leiserson 1999; the
 // queue follows the Go scheduler's, Vyukov 2012).
 //
-// Fairness. run-next is used at most STREAK times in a row, and the global list is looked
-// at first every 61st time, so that two goroutines that wake each other starve
+// Fairness. run-next is used at most STREAK times in a row, and of the global list TURN are taken
+// every 61st time before anything else, so that two goroutines that wake each other starve
 // nobody.
 //
 // Theft. A goroutine that another worker runs costs that worker nothing but its turn, but to move
@@ -20,7 +20,7 @@
 
 #include "sched/g.h"
 
-enum { STREAK = 64, GLOBAL_EVERY = 61, BATCH = 32 };
+enum { STREAK = 64, GLOBAL_EVERY = 61, TURN = 4, BATCH = 32 };
 enum { RIPE = 10000, LONG = 5000 }; // ns
 
 static void global_put_list(struct weir_g *first, struct weir_g *last, uint32_t n) {
@@ -66,6 +66,18 @@ static void queue_put(struct weir_worker *w, struct weir_g *g) {
   atomic_store_explicit(&q->tail, tail + 1, memory_order_release); // publishes the slot
 }
 
+// The one after the next is on its way into the cache, with what its context is resumed from.
+static inline void fetch_ahead(struct weir_runq *q, uint32_t at) {
+  uint32_t tail = atomic_load_explicit(&q->tail, memory_order_relaxed);
+  if ((int32_t)(tail - at) < 3) return;
+  struct weir_g *g =
+      atomic_load_explicit(&q->slot[(at + 1) % WEIR_RUNQ_SIZE], memory_order_relaxed);
+  __builtin_prefetch(
+      atomic_load_explicit(&q->slot[(at + 2) % WEIR_RUNQ_SIZE], memory_order_relaxed));
+  __builtin_prefetch(g->sp);
+  __builtin_prefetch((char *)g->sp + 64);
+}
+
 static struct weir_g *queue_get(struct weir_worker *w) {
   struct weir_runq *q = &w->queue;
   for (;;) {
@@ -74,8 +86,10 @@ static struct weir_g *queue_get(struct weir_worker *w) {
     if (head == atomic_load_explicit(&q->tail, memory_order_acquire)) return NULL;
     struct weir_g *g = atomic_load_explicit(&q->slot[head % WEIR_RUNQ_SIZE], memory_order_relaxed);
     if (atomic_compare_exchange_weak_explicit(&q->head, &head, head + 1, memory_order_acq_rel,
-                                              memory_order_relaxed))
+                                              memory_order_relaxed)) {
+      fetch_ahead(q, head);
       return g;
+    }
   }
 }
 
@@ -166,7 +180,7 @@ static struct weir_g *take_run_next(struct weir_worker *w) {
 static inline struct weir_g *pick(struct weir_worker *w) {
   uint32_t tick = atomic_load_explicit(&w->tick, memory_order_relaxed);
   struct weir_g *g;
-  if (tick % GLOBAL_EVERY == 0 && (g = global_get(w, 1))) return g;
+  if (tick % GLOBAL_EVERY == 0 && (g = global_get(w, TURN))) return g;
   if ((tick & 1) && (g = take_main(w))) return g;
   if (w->next_streak < STREAK && (g = take_run_next(w))) {
     w->next_streak++;

@@ -120,6 +120,29 @@ static void two_pairs(void) {
   weir_chan_free(c[0]), weir_chan_free(c[1]), weir_chan_free(quit);
 }
 
+// --- more than a worker's queue holds, all yielding: nobody falls far behind. The bound holds for
+// one worker, whose order of turns is always the same
+enum { TURNS_AMONG = 1000, TURNS_EACH = 200 };
+static void take_turns(long *mine, atomic_long *left, weir_wg *wg) {
+  while (atomic_fetch_sub_explicit(left, 1, memory_order_relaxed) > 0) {
+    ++*mine;
+    weir_yield();
+  }
+  weir_wg_done(wg);
+}
+static void even_turns(void) {
+  static long turns[TURNS_AMONG];
+  if (weir_set_procs(0) > 1) return;
+  atomic_long left = (long)TURNS_AMONG * TURNS_EACH;
+  weir_wg wg = {0};
+  weir_wg_add(&wg, TURNS_AMONG);
+  for (int i = 0; i < TURNS_AMONG; i++)
+    weir_go(take_turns, &turns[i], &left, &wg);
+  weir_wg_wait(&wg);
+  for (int i = 0; i < TURNS_AMONG; i++)
+    CHECK(turns[i] >= TURNS_EACH / 4 && turns[i] <= 4 * TURNS_EACH);
+}
+
 // --- all at the same time: a token that goes round, and nobody gives way
 static void spin_for_token(atomic_int *token, int me, int n, weir_wg *wg) {
   for (int round = 0; round < 3; round++) {
@@ -231,6 +254,7 @@ int main(int argc, char **argv) {
   timer_for_a_third();
   if (argc > 1) return 0;
   two_pairs();
+  even_turns();
   all_at_once(false);
   all_at_once(true);
   queue_beside_timers();
