@@ -192,6 +192,10 @@ int64_t weir_clock_now(void) {
   return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
+int64_t weir_clock_coarse(void) {
+  return atomic_load_explicit(&weir_sched.coarse_now, memory_order_relaxed);
+}
+
 uint32_t weir_random(void) {
   static _Thread_local uint32_t elsewhere = 2463534242u;
   struct weir_worker *w = weir_worker_self();

@@ -165,6 +165,10 @@ void weir_ready(struct weir_g *g) {
     weir_futex_wake(&g->wake, 1);
     return;
   }
+  __builtin_prefetch(g->sp);
+  __builtin_prefetch((char *)g->sp + 64);
+  __builtin_prefetch((char *)g->sp + 128);
+  __builtin_prefetch((char *)g->sp + 192);
   atomic_store_explicit(&g->state, WEIR_G_RUNNABLE, memory_order_release);
   struct weir_worker *w = weir_worker_self();
   if (__builtin_expect(g == &weir_sched.main_g, 0) && weir_main_ready(w)) return;

@@ -144,6 +144,8 @@ void weir_poll_tried(int fd, bool empty);    // what a read without a wait befor
 
 // --- clock and chance: the only places -----------------------------------------------
 int64_t weir_clock_now(void); // monotonic ns
+int64_t
+weir_clock_coarse(void); // the same as of the monitor's last round: up to 10 ms ago, for free
 // The moment ns from now; far ones are INT64_MAX, which never comes.
 static inline int64_t weir_clock_after(int64_t ns) {
   int64_t when;

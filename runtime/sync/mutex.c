@@ -6,8 +6,9 @@
 // Who unlocks with waiters wakes the oldest but leaves the mutex free, so a running
 // goroutine may take it first; that keeps a contended lock from costing a switch each
 // time. WOKEN says that one is on its way, so no second is woken. A waiter that has lost
-// for longer than a millisecond turns STARVING on: from then on an unlock hands the
-// mutex to the oldest waiter, locked, until one gets it in time or the queue is empty.
+// LOSSES times, or for longer than the coarse clock takes to move, turns STARVING on: from then on
+// an unlock hands the mutex to the oldest waiter, locked, until one gets it in time or the queue is
+// empty. (Go waits for a millisecond; to read the clock twice took a third of a wait.)
 //
 // The last access of an unlock to the mutex is the one that makes it free, so that who
 // locks it next may also destroy it. Hence the QUEUE bit in the same word. The subtraction
@@ -37,6 +38,7 @@ enum {
 };
 _Static_assert(LOCKED == WEIR_MUTEX_LOCKED, "weir/inline.h locks and unlocks, too");
 enum { SPINS = 4, SPIN_RELAX = 30, QUEUE_SPINS = 200, MAKE_WAY_EVERY = 64 };
+enum { LOSSES = 16 };
 static const int64_t starve_after = 1000000; // ns
 
 static inline uint32_t load(const weir_mutex *m) {
@@ -95,6 +97,7 @@ struct wait {
   const void *pc;
   struct weir_waiter waiter;
   int64_t since; // 0 until first parked
+  int losses;    // woken, and then too late
   bool woken;    // this goroutine is the one that WOKEN speaks of
   bool starving;
 };
@@ -155,11 +158,14 @@ static bool park(struct wait *w) {
     weir_park_forget(w->g);
     return true;
   }
-  if (!w->since) w->since = weir_clock_now();
+  if (w->since)
+    w->losses++;
+  else
+    w->since = weir_clock_coarse();
   w->waiter.ok = false;
   weir_park_unlock(w->g, queue_release, m);
   w->woken = true;
-  w->starving = weir_clock_now() - w->since > starve_after;
+  w->starving = w->losses >= LOSSES || weir_clock_coarse() - w->since > starve_after;
   return w->waiter.ok;
 }
 
