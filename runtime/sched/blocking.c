@@ -32,7 +32,8 @@ struct job {
   struct job *next;
   struct weir_g *g;
   const void *block;
-  int error; // errno, in and out
+  int error;         // errno, in and out
+  struct weir_fp fp; // the floating-point environment, in and out
 };
 
 struct helper {        // on its thread's stack
@@ -93,12 +94,15 @@ static void run(const struct helper *h, struct job *job) {
     weir_hb_stack_reuse(h->stack, h->stack_size);
     weir_hb_fiber_switch(g->fiber);
   }
+  weir_fp_set(job->fp);
   weir_errno_set(job->error);
   bool lend = __atomic_load_n(&weir_lock_order_on, __ATOMIC_RELAXED);
   if (lend) exchange(g);
   call(job->block);
   if (lend) exchange(g);
   job->error = weir_errno_get();
+  job->fp = weir_fp_get();
+  weir_fp_set(weir_fp_usual);
   if (weir_hb_fibers) weir_hb_fiber_switch(h->fiber);
   weir_ready(g); // its stack, and the job, may be gone after this
   atomic_fetch_sub(&pool.in_flight, 1);
@@ -224,7 +228,7 @@ static void hand_over(void *arg) {
 }
 
 static void call_and_park(struct weir_g *g, const void *block, const void *pc) {
-  struct job job = {.g = g, .block = block, .error = weir_errno_get()};
+  struct job job = {.g = g, .block = block, .error = weir_errno_get(), .fp = weir_fp_get()};
   struct weir_waiter what = {.g = g, .op = WEIR_WAIT_BLOCKING};
   atomic_fetch_add(&pool.begun, 1);
   atomic_fetch_add(&pool.in_flight, 1);
@@ -236,6 +240,7 @@ static void call_and_park(struct weir_g *g, const void *block, const void *pc) {
   }
   weir_park_describe(g, WEIR_WAIT_BLOCKING, &what, 1, pc);
   weir_park_unlock(g, hand_over, &job);
+  weir_fp_set(job.fp);
   weir_errno_set(job.error);
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The rounding mode that a goroutine sets stays with it over every kind of wait, is inherited by
-// those it starts, and is seen by no other.
+// those it starts, and is seen by no other. A blocking call has its caller's, and may change it.
 // RUN: %weircc_plain %s -o %t -lm
 // RUN: env WEIR_OPTIONS=procs=1 %t
 // RUN: env WEIR_OPTIONS=procs=3 %t
@@ -61,7 +61,33 @@ static void starts_one(weir_wg *wg) {
   weir_go(inherits, FE_UPWARD, wg); // and ends without setting it back
 }
 
+static void changes(int before, int after) {
+  CHECK_EQ(fegetround(), before);
+  CHECK_EQ(fesetround(after), 0);
+}
+
+static void calls(int mode, weir_wg *wg) {
+  fesetround(mode);
+  for (int i = 0; i < 8; i++) {
+    int before = modes[i % 4], after = modes[(i + 1) % 4];
+    fesetround(before);
+    weir_blocking(changes, before, after);
+    CHECK_EQ(fegetround(), after);
+  }
+  weir_wg_done(wg);
+}
+
+static void blocking(void) {
+  weir_wg wg = {0};
+  weir_wg_add(&wg, 8);
+  for (int i = 0; i < 8; i++)
+    weir_go(calls, modes[i % 4], &wg);
+  weir_wg_wait(&wg);
+  CHECK_EQ(fegetround(), FE_TONEAREST);
+}
+
 int main(void) {
+  blocking();
   weir_wg wg = {0};
   weir_chan(int) to = weir_chan_make(int, 0), from = weir_chan_make(int, 0);
   weir_go(feeds, from);

@@ -72,7 +72,8 @@ WEIR_API long weir_num_goroutine(void); // not finished, main included
 // goroutine meanwhile, and returns when fn has: for calls that block their thread (a library
 // without an asynchronous form, files, getaddrinfo), which would hold up goroutines that wait for
 // the same worker and, on the main thread, main. fn has any signature, up to 12 arguments, and
-// gives its results through pointers; its own result is dropped. errno is passed in and comes back.
+// gives its results through pointers; its own result is dropped. errno and the
+// rounding mode are passed in and come back.
 // fn runs as an OS thread does: it may use channels and locks, but weir_goid and thread-local
 // variables are that thread's, weir_goexit is fatal, and it must return. From a foreign
 // thread fn is called at once, there. Up to 1,024 calls run at a time; more wait for one to end.
