@@ -288,7 +288,7 @@ static uint32_t one_of(uint32_t bits) {
   return (uint32_t)__builtin_ctz(bits);
 }
 
-// The case's operation, if it can still be done. Nobody checks for races.
+// The case's operation, if it can still be done. Nobody uses edges.
 static inline __attribute__((always_inline)) bool try_now(const struct weir_case *k,
                                                           const struct weir_call *call) {
   struct weir_chan_ *c = k->ch;
@@ -398,7 +398,7 @@ static __attribute__((noinline)) int select_slow(struct weir_case *cases, size_t
 
 int weir_select_(struct weir_case *cases, size_t n, const struct weir_site *site) {
   struct weir_call call = {weir_self(), site, __builtin_return_address(0)};
-  int got = LOST;
-  if (__builtin_expect(n <= SMALL && !weir_hb_on, 1)) got = at_once(cases, (uint32_t)n, &call);
+  bool usual = n <= SMALL && !weir_hb_edges_on();
+  int got = __builtin_expect(usual, 1) ? at_once(cases, (uint32_t)n, &call) : LOST;
   return got >= WEIR_DEFAULT ? got : select_slow(cases, n, &call, got == NONE);
 }
