@@ -321,7 +321,7 @@ int weir_verb_run(int argc, char **argv) {
     return WEIR_EXIT_FAILED;
   }
   setenv("WEIR_OPTIONS", text, 1);
-  setenv("WEIR_RUN_DEFAULTS", "stuck_ms=60000:lock_order=1", 1);
+  setenv("WEIR_RUN_DEFAULTS", "stuck_ms=60000:lock_order=1:knot_check_ms=200", 1);
   int status = launch(&program, argv + first);
   if (status == -1 || !weir_log_close(&log, usage.verb, set.log, &sum)) return WEIR_EXIT_FAILED;
   summary(&sum, program.weir);

@@ -95,6 +95,15 @@ struct weir_cycle_edge { // the goroutine waits for the object
   int object;
 };
 
+struct weir_wait_for { // the goroutine waits for the object, for goroutines that cannot run either
+  uint64_t goroutine;
+  int object;
+  bool has;     // they are to give it back; else they could get at it
+  uint64_t *by; // not empty
+  size_t by_count;
+  bool more; // and others
+};
+
 struct weir_access {
   uint64_t goroutine;
   const char *what; // a call on the first object: send, close ...; "": an access to memory
@@ -161,6 +170,8 @@ struct weir_finding {
   size_t object_count;
   struct weir_cycle_edge *cycle;
   size_t cycle_count;
+  struct weir_wait_for *wait_for;
+  size_t wait_for_count;
   struct weir_access *accesses;
   size_t access_count;
   struct weir_order *order; // of a race: earlier to later, then back

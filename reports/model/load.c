@@ -294,6 +294,32 @@ static void load_edge(struct weir_finding *f, const json_t *o, struct weir_cycle
   *e = (struct weir_cycle_edge){number(o, "goroutine"), object_index(f, o, "object")};
 }
 
+static void load_wait_for(struct weir_finding *f, const json_t *o, struct weir_wait_for *w) {
+  const json_t *by = json_object_get(o, "by");
+  *w = (struct weir_wait_for){.goroutine = number(o, "goroutine"),
+                              .object = object_index(f, o, "object")};
+  const char *how = json_string_value(json_object_get(o, "how"));
+  w->has = how && !strcmp(how, "has");
+  w->more = json_is_true(json_object_get(o, "more"));
+  w->by_count = json_array_size(by);
+  w->by = WEIR_ARENA_ARRAY(&f->arena, uint64_t, w->by_count + 1);
+  for (size_t i = 0; i < w->by_count; i++) {
+    json_int_t id = json_integer_value(json_array_get(by, i));
+    w->by[i] = id > 0 ? (uint64_t)id : 0;
+  }
+}
+
+// Rows that say nothing are left out.
+static void load_all_wait_for(struct weir_finding *f, const json_t *all) {
+  size_t n = json_array_size(all);
+  f->wait_for = WEIR_ARENA_ARRAY(&f->arena, struct weir_wait_for, n + 1);
+  for (size_t i = 0; i < n; i++) {
+    struct weir_wait_for *w = &f->wait_for[f->wait_for_count];
+    load_wait_for(f, json_array_get(all, i), w);
+    f->wait_for_count += w->by_count > 0;
+  }
+}
+
 // An edge that does not say which object: the one its goroutine waits for.
 static void complete_cycle(struct weir_finding *f) {
   for (size_t i = 0; i < f->cycle_count; i++) {
@@ -332,6 +358,7 @@ static void load_body(struct weir_finding *f, const json_t *r) {
   for (size_t i = 0; i < f->order_count; i++)
     load_order(f, json_array_get(order, i), &f->order[i]);
   complete_cycle(f);
+  load_all_wait_for(f, json_object_get(r, "wait_for"));
   load_location(f, json_object_get(r, "location"));
   f->other = load_other(f, other);
 }

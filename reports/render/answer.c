@@ -190,6 +190,10 @@ static const char *answer_cycle(struct weir_view *v) {
   return done(v, &b);
 }
 
+static const char *answer_partial_deadlock(struct weir_view *v) {
+  return v->f->wait_for_count || !v->f->cycle_count ? weir_view_answer_knot(v) : answer_cycle(v);
+}
+
 static const char *answer_order(struct weir_view *v) {
   struct weir_buf b = {0};
   size_t n = v->f->cycle_count;
@@ -462,7 +466,7 @@ static const char *raw_answer(struct weir_view *v) {
   } kinds[] = {
       {"data-race", answer_race},
       {"deadlock", answer_deadlock},
-      {"partial-deadlock", answer_cycle},
+      {"partial-deadlock", answer_partial_deadlock},
       {"lock-order", answer_order},
       {"goroutine-leak-at-exit", answer_leak},
       {"stuck-goroutine", answer_stuck},

@@ -92,6 +92,22 @@ static json_t *cycle_of(struct weir_view *v) {
     put(o, "holds_at", row.holds_at);
     put(o, "waits", row.waits);
     put(o, "waits_at", row.waits_at);
+    put(o, "link", row.link);
+    json_array_append_new(all, o);
+  }
+  return all;
+}
+
+static json_t *wait_for_of(struct weir_view *v) {
+  json_t *all = json_array();
+  for (size_t i = 0; i < v->f->wait_for_count; i++) {
+    struct weir_wait_row row = weir_view_wait_row(v, i);
+    json_t *o = json_object();
+    put(o, "who", row.who);
+    put(o, "waits", row.waits);
+    put(o, "waits_at", row.waits_at);
+    put(o, "by", row.by);
+    put(o, "by_at", row.by_at);
     json_array_append_new(all, o);
   }
   return all;
@@ -197,6 +213,7 @@ static json_t *finding_of(const struct weir_finding *f) {
   json_object_set_new(o, "order", order_of(v));
   json_object_set_new(o, "cycle", cycle_of(v));
   json_object_set_new(o, "schedule", schedule_of(v));
+  json_object_set_new(o, "wait_for", wait_for_of(v));
   json_object_set_new(o, "groups", groups_of(v));
   json_object_set_new(
       o, "groups_left",

@@ -262,10 +262,15 @@ struct weir_cycle_row weir_view_cycle_row(struct weir_view *v, size_t edge) {
   const struct weir_cycle_edge *e = &f->cycle[edge];
   const struct weir_goroutine *g = weir_finding_goroutine(f, e->goroutine);
   // What the one before in the cycle waits for, this one has.
-  int held = f->cycle[(edge + f->cycle_count - 1) % f->cycle_count].object;
+  const struct weir_cycle_edge *before = &f->cycle[(edge + f->cycle_count - 1) % f->cycle_count];
+  const struct weir_wait_for *w = weir_view_wait_for(v, before->goroutine, before->object);
+  int held = w && !w->has ? -1 : before->object;
   const struct weir_hold *h = g ? weir_view_hold(g, held) : NULL;
-  struct weir_cycle_row row = {weir_view_goroutine(v, e->goroutine), "", "",
-                               weir_view_object(v, e->object), g ? weir_view_at(v, &g->stack) : ""};
+  struct weir_cycle_row row = {
+      weir_view_goroutine(v, e->goroutine), "",       "", weir_view_object(v, e->object),
+      g ? weir_view_at(v, &g->stack) : "",  "held by"};
+  w = weir_view_wait_for(v, e->goroutine, e->object);
+  if (w && !w->has) row.link = "left to";
   if (held >= 0) row.holds = weir_view_object(v, held);
   if (h) row.holds_at = weir_view_at(v, &h->at);
   if (held >= 0 && !*row.holds_at && f->objects[held].owner == e->goroutine)

@@ -22,7 +22,14 @@
 #include "render/table.h"
 #include "render/view.h"
 
-enum { FRAMES_MAX = 64, OBJECTS_MAX = 24, IDS_MAX = 12, GROUPS_MAX = 500, RECURSION_MIN = 3 };
+enum {
+  WAITS_MAX = 64,
+  FRAMES_MAX = 64,
+  OBJECTS_MAX = 24,
+  IDS_MAX = 12,
+  GROUPS_MAX = 500,
+  RECURSION_MIN = 3
+};
 
 struct text {
   struct weir_view *v;
@@ -118,10 +125,26 @@ static const char *two_lines(struct weir_view *v, const char *first, const char 
   return weir_arena_printf(&v->arena, "%s\n%s", first, second);
 }
 
+// Where channels take part, not everybody holds something: then who is waited for stands last.
+static void add_wait_for(struct text *t) {
+  struct weir_view *v = t->v;
+  struct weir_table table = {.columns = 3};
+  weir_table_row(&table, (const char *[]){"who", "waits for, at", "which is left to"});
+  for (size_t i = 0; i < v->f->wait_for_count && i < WAITS_MAX; i++) {
+    struct weir_wait_row row = weir_view_wait_row(v, i);
+    weir_table_row(&table, (const char *[]){row.who, two_lines(v, row.waits, row.waits_at),
+                                            two_lines(v, row.by, row.by_at)});
+  }
+  weir_buf_add(t->out, "\n");
+  weir_table_print(&table, "  ", t->out);
+  weir_table_free(&table);
+}
+
 static void add_cycle(struct text *t) {
   struct weir_view *v = t->v;
   struct weir_table table = {.columns = 3};
-  if (!v->f->cycle_count) return;
+  if (v->f->wait_for_count) add_wait_for(t);
+  if (!v->f->cycle_count || v->f->wait_for_count) return;
   bool predicted = weir_view_is_predicted(v);
   weir_table_row(&table, (const char *[]){"who", predicted ? "holds, since" : "holds, taken at",
                                           predicted ? "then wants, at" : "waits for, at"});

@@ -70,6 +70,7 @@ const char *weir_view_order_hint(struct weir_view *v, const char *did);
 
 struct weir_cycle_row { // one goroutine of the cycle; each text may be ""
   const char *who, *holds, *holds_at, *waits, *waits_at;
+  const char *link; // from what it waits for to the next one: "held by"
 };
 struct weir_cycle_row weir_view_cycle_row(struct weir_view *v, size_t edge);
 
@@ -86,6 +87,14 @@ size_t weir_view_schedule(struct weir_view *v, struct weir_schedule_row **rows);
 // it holds the one that the goroutine before it in the cycle waits for.
 int weir_view_waited(struct weir_view *v, const struct weir_goroutine *g);
 const struct weir_hold *weir_view_hold(const struct weir_goroutine *g, int object);
+
+// Who waits for whom where channels and the like take part, knot.c.
+const struct weir_wait_for *weir_view_wait_for(struct weir_view *v, uint64_t goroutine, int object);
+struct weir_wait_row { // each text may be ""
+  const char *who, *waits, *waits_at, *by, *by_at;
+};
+struct weir_wait_row weir_view_wait_row(struct weir_view *v, size_t row);
+const char *weir_view_answer_knot(struct weir_view *v);
 
 const char *weir_view_answer(struct weir_view *v);  // one sentence, answer.c
 const char *weir_view_summary(struct weir_view *v); // "data race bank.c:31 in transfer"

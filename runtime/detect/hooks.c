@@ -104,11 +104,11 @@ void weir_hook_exit(void) {
 }
 
 void weir_hook_tick(int64_t now) {
-  (void)now; // ticks are counted: a process that was stopped has not waited
   weir_tsan_ignore_begin();
   weir_stuck_tick();
   weir_watchdog_tick();
   weir_leak_tick();
+  weir_knot_tick(now);
   if (weir_reader_cycle_look(false)) weir_end_program();
   weir_tsan_ignore_end();
 }

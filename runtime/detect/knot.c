@@ -153,17 +153,34 @@ static void shortest(uint32_t start) {
     k.cycle[n] = k.way[at] - 1;
 }
 
-// A stale word makes a way longer than need be: the shortest cycle says most.
+static uint32_t waiter_of(size_t step) {
+  return k.notes->edge[k.cycle[step]].waiter;
+}
+
+// With main, or else with whoever came first: so the same bug reads the same.
+static void begin_with_the_first(void) {
+  size_t first = 0;
+  uint32_t turned[CYCLE_MAX];
+  for (size_t i = 1; i < k.n_cycle; i++)
+    if (waiter_of(i) < waiter_of(first)) first = i;
+  for (size_t i = 0; i < k.n_cycle; i++)
+    turned[i] = k.cycle[(first + i) % k.n_cycle];
+  memcpy(k.cycle, turned, k.n_cycle * sizeof *turned);
+}
+
+// A stale word makes a way longer than need be: the shortest cycle says most. main, which starts
+// all the others and so could get at everything, comes last.
 static void find_cycle(void) {
   int tries = CYCLE_TRIES;
   k.n_cycle = 0;
-  for (uint32_t i = 0; i < k.notes->slots && tries > 0; i++) {
-    if (!k.notes->verdict[i] || (k.one[i] & DROPPED) || root_of(i) != k.about) continue;
-    shortest(i);
+  for (size_t i = k.notes->slots; i-- > 0 && tries > 0;) {
+    if (!k.notes->verdict[i] || (k.one[i] & DROPPED) || root_of((uint32_t)i) != k.about) continue;
+    shortest((uint32_t)i);
     tries--;
   }
   for (size_t i = 0; i < k.n_cycle; i++)
-    k.one[k.notes->edge[k.cycle[i]].waiter] |= IN_CYCLE;
+    k.one[waiter_of(i)] |= IN_CYCLE;
+  begin_with_the_first();
 }
 
 // --- the report
@@ -236,7 +253,7 @@ static void put_goroutines(struct weir_record *r) {
   struct weir_g_view v;
   weir_record_goroutines_open(r);
   for (size_t i = 0; i < k.n_cycle; i++) {
-    weir_inspect_one(weir_inspect_slot(k.notes->edge[k.cycle[i]].waiter), &v);
+    weir_inspect_one(weir_inspect_slot(waiter_of(i)), &v);
     weir_record_present_goroutine(r, &v, 1);
   }
   for (size_t i = 0; i < groups.n; i++) {
@@ -260,7 +277,7 @@ static void put_cycle(struct weir_record *r) {
 static void put_who_waits_for_whom(struct weir_record *r) {
   weir_record_wait_for_open(r);
   for (size_t i = 0; i < k.n_cycle; i++)
-    put_rows(r, k.notes->edge[k.cycle[i]].waiter);
+    put_rows(r, waiter_of(i));
   for (size_t i = 0; i < groups.n; i++)
     put_rows(r, (uint32_t)weir_inspect_slot_around((uintptr_t)groups.group[i].g));
   weir_record_wait_for_close(r);
@@ -278,6 +295,17 @@ static struct weir_record *begin(const char *certainty) {
                               what);
 }
 
+// What bonds take for granted.
+static const char *what_could_help(void) {
+  for (uint32_t i = 0; i < k.notes->n_edges; i++) {
+    const struct weir_wait_edge *e = &k.notes->edge[i];
+    if (!e->has || root_of(e->waiter) != k.about) continue;
+    if (kind_of(weir_inspect_slot(e->waiter), e->object) != WEIR_OBJ_WAIT_GROUP)
+      return "a goroutine that did not take the lock may unlock it";
+  }
+  return "another goroutine may be done on the wait group in its place";
+}
+
 static bool report(unsigned doubts) {
   bool unsure = k.all[k.about] & UNSURE;
   find_cycle();
@@ -289,7 +317,7 @@ static bool report(unsigned doubts) {
   if (doubts)
     weir_record_doubt(r, weir_leak_doubt_text(doubts));
   else if (unsure)
-    weir_record_doubt(r, "a goroutine that did not take the lock may unlock it");
+    weir_record_doubt(r, what_could_help());
   return weir_record_end(r);
 }
 

@@ -2,8 +2,8 @@
 //
 // knot.h: who could have woken whom, among goroutines none of which can run. Whoever has to give
 // something back is bound by name (leak_bond.c). For everything else, it is those that can
-// get at the object: from the own stack through memory, but not through the stack of another,
-// which is the other's. Who waits for the same in the same way would not have helped.
+// get at the object: from the own stack through memory; of the stack of another, only what a
+// pointer leads to. Who waits for the same in the same way would not have helped.
 //
 // It looks only at memory that nothing alive leads to, which is little. A budget bounds it; edges
 // that are missing then make the picture poorer, not wrong.

@@ -124,6 +124,7 @@ enum weir_leak_doubt { // what could hide a pointer from us; bits
   WEIR_DOUBT_IO_URING = 1,
   WEIR_DOUBT_KERNEL = 2,
 };
+void weir_roots_learn(void); // before anybody is stopped
 // Reads what only the stopped process itself can tell: its mappings, and what the kernel keeps.
 // 0 or -errno; -EAGAIN: not now.
 int weir_roots_read(const struct weir_leak_caller *caller);
@@ -189,6 +190,10 @@ int weir_leak_look_end(bool wait, unsigned *doubts);
 // --- the check, and the findings
 // ------------------------------------------------------------------------
 enum { WEIR_MARK_LEAKED = 1, WEIR_MARK_MAYBE_LEAKED = 2, WEIR_MARK_LEAK_REPORTED = 4 };
+// On the monitor's thread: a check that reports no leaks but those that are part of a partial
+// deadlock. False: the answer comes at one of the next ticks.
+bool weir_leak_check_knots(void);
+bool weir_leak_is_looking(void);
 const char *weir_leak_doubt_text(unsigned doubts);
 bool weir_leak_report(unsigned doubts); // what is marked and was not reported; true: to end now
 

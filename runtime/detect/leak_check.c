@@ -122,6 +122,7 @@ static int open_check(const struct weir_leak_caller *caller) {
   if (weir_asan_on || (weir_hb_fibers && !weir_tsan_heap_learn())) return -ENOTSUP;
   if (!(notes = weir_knot_open(weir_inspect_slots()))) return -ENOMEM;
   weir_inspect_learn_main();
+  weir_roots_learn();
   if (!weir_hb_fibers) weir_heap_learn();
   return 0;
 }
@@ -185,15 +186,16 @@ void weir_leak_check_at_exit(bool main_gone) {
 // --- by the monitor, whose thread has nothing of the program's
 // --------------------------------------------------------------------------------------
 
+static bool looking;   // at a copy, for the monitor, which has the lock
+static bool for_knots; // only
+
 long weir_leak_check_now(void) {
   struct weir_leak_caller caller = {.sp = here()};
-  return check(&caller);
+  return looking ? -EAGAIN : check(&caller);
 }
 
-static bool looking; // at a copy, for the monitor
-
 static void close_of_monitor(int err) {
-  bool end = close_check(&(struct weir_leak_caller){0}, err);
+  bool end = close_check(&(struct weir_leak_caller){.knots_only = for_knots}, err);
   weir_lock_release(&one);
   if (end) weir_end_program();
 }
@@ -204,8 +206,9 @@ static void look_for_answer(void) {
   if (!looking) close_of_monitor(err);
 }
 
-static void start_looking(void) {
-  struct weir_leak_caller caller = {.sp = here()};
+static void start_looking(bool knots_only) {
+  struct weir_leak_caller caller = {.sp = here(), .knots_only = knots_only};
+  for_knots = knots_only;
   if (!anybody_waits() || !weir_lock_try(&one)) return;
   int err = open_check(&caller);
   if (!err) err = begin(&caller);
@@ -222,5 +225,14 @@ void weir_leak_tick(void) {
   if (looking || weir_flags.leak_check_ms <= 0) return;
   if (++ticks * TICK_MS < weir_flags.leak_check_ms) return;
   ticks = 0;
-  start_looking();
+  start_looking(false);
+}
+
+bool weir_leak_check_knots(void) {
+  if (!looking) start_looking(true);
+  return !looking;
+}
+
+bool weir_leak_is_looking(void) {
+  return looking;
 }

@@ -29,7 +29,7 @@
 #include "os/maps.h"
 #include "os/memory.h"
 
-enum { COPY = 64 << 10, PIECE = 1 << 10, QUEUE = 16, TOPS_MAX = 3 };
+enum { COPY = 64 << 10, NEAR = 256, NEAR_MAX = 32, PIECE = 1 << 10, QUEUE = 16, TOPS_MAX = 3 };
 #define ADDRESS_MASK (((uintptr_t)1 << 48) - 1)
 
 typedef uint8_t bytes16 __attribute__((vector_size(16)));
@@ -78,6 +78,9 @@ static struct {
   void (*found)(const void *object, size_t waiter);
   struct weir_block *seen;
   size_t n_seen, max_seen;
+  const struct node *from;
+  uintptr_t near[NEAR_MAX]; // where it has looked on stacks of others
+  size_t n_near;
   char copy[COPY + 8];
 } m;
 
@@ -238,6 +241,16 @@ static void wake_waiters(uintptr_t block) {
   }
 }
 
+// Of the stack of another: what a pointer leads to, not all that is the other's.
+static void look_near(const struct node *g, uintptr_t address) {
+  if (g == m.from || m.n_near == NEAR_MAX) return;
+  for (size_t i = 0; i < m.n_near; i++)
+    if (address - m.near[i] < NEAR) return;
+  m.near[m.n_near++] = address;
+  wake_waiters(g->key);
+  push(address, g->high - address < NEAR ? g->high : address + NEAR);
+}
+
 // A pointer into the part of a stack that is in use: what lies there can be reached. (From an
 // object that is reached wakes who waits in its queue, not that the queue leads to a stack.)
 static void reach_stack(const struct weir_block *b, uintptr_t address) {
@@ -246,7 +259,7 @@ static void reach_stack(const struct weir_block *b, uintptr_t address) {
   if (!g->exists || address < g->sp || address > g->high) return;
   if (g->candidate && address >= g->waits_low && address < g->waits_high) return;
   if (m.found) {
-    wake_waiters(g->key);
+    look_near(g, address);
     return;
   }
   open_stack(slot);
@@ -457,14 +470,14 @@ int weir_mark(bool bonds) {
 // --- what only those lead to that are left over
 // ----------------------------------------------------------------
 
-// Not through the stack of another: what lies there is the other's to use.
 bool weir_mark_from(size_t slot, size_t *budget, void (*fn)(const void *object, size_t waiter)) {
   const struct node *g = &m.node[slot];
   size_t all = m.max_todo;
   m.max_todo = all / 4;
   m.seen = (struct weir_block *)(void *)(m.todo + m.max_todo);
   m.max_seen = (all - m.max_todo) * sizeof *m.todo / sizeof *m.seen;
-  m.n_todo = m.n_seen = 0;
+  m.n_todo = m.n_seen = m.n_near = 0;
+  m.from = g;
   m.found = fn;
   wake_waiters(g->key);
   push(g->sp, g->high);

@@ -17,6 +17,7 @@
 #include <errno.h>
 
 #include "base/hooks.h"
+#include "os/loaded.h"
 #include "os/maps.h"
 #include "os/memory.h"
 #include "os/snapshot.h"
@@ -28,6 +29,7 @@ enum {
   READ_ROOM = 64 << 10,
   KEPT_MAX = 1 << 16,
   OWN_THREADS = 4096,
+  THREAD_BYTES = 4096, // what the C library keeps of a thread, above its pointer
   PAGES_MAX = 65536
 };
 #define SHARED_LIMIT ((uintptr_t)64 << 20) // more is not worth a copy
@@ -59,6 +61,8 @@ static struct {
   size_t n_shared;
   size_t seen; // mappings that a child has found
   bool missing;
+  uintptr_t unwinder_low, unwinder_high; // its variables name the stacks that it has looked at
+  size_t tls_most;                       // below a thread's pointer; 0: not known
   char text[READ_ROOM];
 } roots;
 
@@ -156,6 +160,7 @@ static int know_all(bool read_heap) {
     return err;
   know((uintptr_t)__start_weir_bss, (uintptr_t)__stop_weir_bss);
   know((uintptr_t)__start_weir_data, (uintptr_t)__stop_weir_data);
+  know(roots.unwinder_low, roots.unwinder_high);
   for (size_t i = 0; i < weir_stopped_count(); i++)
     know_thread(weir_stopped_at(i)->tid);
   know_thread(roots.self);
@@ -405,7 +410,18 @@ static void timer(const void *at, const void *owner, void *arg) {
 static void each_tls(uintptr_t tls, int tid, void (*range)(uintptr_t low, uintptr_t high)) {
   const struct weir_map_line *line = line_of(tls);
   uintptr_t base = (uintptr_t)weir_thread_base(tid);
-  if (line) cut(base > line->low && base < tls ? base : line->low, line->high, 0, range);
+  if (!line) return;
+  uintptr_t low = base > line->low && base < tls ? base : line->low, high = line->high;
+  // the race detector's mappings may lie in the same line
+  if (roots.tls_most && tls - low > roots.tls_most) low = tls - roots.tls_most;
+  if (roots.tls_most && high - tls > THREAD_BYTES) high = tls + THREAD_BYTES;
+  cut(low, high, 0, range);
+}
+
+void weir_roots_learn(void) {
+  roots.tls_most = weir_hb_fibers ? weir_loaded_thread_local() : 0;
+  if (roots.unwinder_high) return;
+  weir_loaded_variables(weir_inspect_unwinder(), &roots.unwinder_low, &roots.unwinder_high);
 }
 
 void weir_roots_each(void (*range)(uintptr_t low, uintptr_t high), void (*word)(uintptr_t value)) {

@@ -489,7 +489,7 @@ void weir_record_crash(struct weir_record *r, const char *sig, bool has_address,
 
 void weir_record_doubt(struct weir_record *r, const char *doubt) {
   weir_json_text(&r->j, "doubt", doubt);
-  weir_record_say(r, "suspected only: %s\n", doubt);
+  weir_record_say(r, "not proven: %s\n", doubt);
 }
 
 void weir_record_other(struct weir_record *r, const char *what, uint64_t goid, const uintptr_t *pcs,

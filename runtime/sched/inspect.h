@@ -135,7 +135,8 @@ size_t weir_inspect_watches(struct weir_watch_view *out, size_t max);
 
 // --- all of memory (inspect_memory.c); for a caller that has stopped all other threads ----------
 // Before the others are stopped: from here to release no timer is started or taken off.
-void weir_inspect_learn_main(void); // where its frame ends, if that can be told now
+const void *weir_inspect_unwinder(void); // a variable of the library that unwinds stacks for us
+void weir_inspect_learn_main(void);      // where its frame ends, if that can be told now
 void weir_inspect_hold(void);
 void weir_inspect_release(void);
 
@@ -154,6 +155,14 @@ struct weir_g_context {
 size_t weir_inspect_slots(void);
 struct weir_g *weir_inspect_slot(size_t slot);
 void weir_inspect_context(size_t slot, struct weir_g_context *out);
+// Of a goroutine that waits for another one: not for a clock, the world or for ever, and not as it
+// said it may. False: of any other. A snapshot; the others need not be stopped.
+struct weir_g_wait {
+  uint64_t id;
+  int64_t since;
+  uint32_t park_seq;
+};
+bool weir_inspect_wait(size_t slot, struct weir_g_wait *out);
 size_t weir_inspect_waits_stopped(size_t slot, struct weir_wait_on *out, size_t max, size_t from);
 size_t weir_inspect_held_stopped(size_t slot, const void *out[WEIR_HELD_MAX]);
 const void *weir_inspect_member_of(size_t slot); // the wait group it will be done on, or NULL

@@ -52,6 +52,16 @@ void weir_inspect_context(size_t slot, struct weir_g_context *out) {
       out->state == WEIR_G_WAITING && waits_in_queues(out->op) && g->waits && being_woken(g);
 }
 
+bool weir_inspect_wait(size_t slot, struct weir_g_wait *out) {
+  const struct weir_g *g = weir_g_at(slot);
+  if (atomic_load_explicit(&g->state, memory_order_acquire) != WEIR_G_WAITING) return false;
+  if (g->thread || g->expected || !waits_in_queues(weir_inspect_op(g))) return false;
+  out->id = g->id;
+  out->since = g->since;
+  out->park_seq = atomic_load_explicit(&g->park_seq, memory_order_relaxed);
+  return true;
+}
+
 size_t weir_inspect_waits_stopped(size_t slot, struct weir_wait_on *out, size_t max, size_t from) {
   const struct weir_g *g = weir_g_at(slot);
   if (!g->waits) return 0;

@@ -32,6 +32,10 @@ static uintptr_t unwind(const void *sp) {
   return whole && last - first < START_BYTES ? first : 0;
 }
 
+const void *weir_inspect_unwinder(void) {
+  return unw_local_addr_space;
+}
+
 void weir_inspect_learn_main(void) {
   struct weir_g *g = &weir_sched.main_g;
   if (top || !&__libc_stack_end || !atomic_load(&weir_sched.main_is_here)) return;

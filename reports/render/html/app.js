@@ -135,15 +135,22 @@
       const next = cycle[(i + 1) % n];
       const g = nodes[2 * i], o = nodes[2 * i + 1], holder = nodes[(2 * i + 2) % (2 * n)];
       arrow(picture, g, o, center, true, wide ? [] : ["waits for", place(row.waits_at)].filter(Boolean));
-      arrow(picture, o, holder, center, false, wide ? [] : ["held by", place(next.holds_at)].filter(Boolean));
+      arrow(picture, o, holder, center, false, wide ? [] : [row.link, place(next.holds_at)].filter(Boolean));
     });
     nodes.forEach((one) => node(picture, one));
-    if (wide) picture.append(svg("text", { x: center.x, y: center.y - 10, class: "label w" }, "dashed: waits for"), svg("text", { x: center.x, y: center.y + 12, class: "label" }, "solid: held by"));
+    if (wide) picture.append(svg("text", { x: center.x, y: center.y - 10, class: "label w" }, "dashed: waits for"), svg("text", { x: center.x, y: center.y + 12, class: "label" }, "solid: held by, or left to"));
     return picture;
   }
 
+  const cell = (what, at) => el("td", {}, what, at ? el("small", {}, at) : "");
+
+  function waitTable(rows) {
+    return el("table", {},
+      el("tr", {}, ["Who", "Waits for, at", "Which is left to"].map((t) => el("th", {}, t))),
+      rows.map((r) => el("tr", {}, cell(r.who), cell(r.waits, r.waits_at), cell(r.by, r.by_at))));
+  }
+
   function cycleTable(cycle) {
-    const cell = (what, at) => el("td", {}, what, at ? el("small", {}, at) : "");
     return el("table", {},
       el("tr", {}, ["Who", "Holds, taken at", "Waits for, at"].map((t) => el("th", {}, t))),
       cycle.map((r) => el("tr", {}, cell(r.who), cell(r.holds, r.holds_at), cell(r.waits, r.waits_at))));
@@ -209,7 +216,9 @@
 
   function article(f, index) {
     const parts = [head(f)];
-    if (f.cycle.length) parts.push(section(f.schedule.length ? "Who could wait for whom" : "Who waits for whom", f.cycle.length <= 6 ? cyclePicture(f.cycle) : "", cycleTable(f.cycle)));
+    const picture = f.cycle.length && f.cycle.length <= 6 ? cyclePicture(f.cycle) : "";
+    if (f.wait_for.length) parts.push(section("Who waits for whom", picture, waitTable(f.wait_for)));
+    else if (f.cycle.length) parts.push(section(f.schedule.length ? "Who could wait for whom" : "Who waits for whom", picture, cycleTable(f.cycle)));
     if (f.schedule.length) parts.push(section("In this order they wait for each other for ever", scheduleTable(f.schedule)));
     if (f.accesses.length) parts.push(section(`The two ${f.pair}`, el("div", { class: "pair" }, f.accesses.map(access))));
     if (f.location) parts.push(section("Memory", el("h4", {}, f.location), f.location_stack.length ? stack(f.location_stack) : ""));
