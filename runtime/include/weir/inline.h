@@ -35,8 +35,8 @@ enum { WEIR_RWMUTEX_NO_READ = 1 | 4, WEIR_RWMUTEX_WAITERS = 4, WEIR_RWMUTEX_READ
 enum { WEIR_RWMUTEX_MANY = 1u << 31, WEIR_LOCK_IS_RWMUTEX_ = 2, WEIR_ONCE_DONE = 4 };
 
 #ifdef WEIR_SHORT
-#define WEIR_INLINE_ extern inline __attribute__((gnu_inline, always_inline, nodebug))
-#define WEIR_HELPER_ static inline __attribute__((always_inline, nodebug, unused))
+#define WEIR_INLINE_ extern __inline__ __attribute__((gnu_inline, always_inline, nodebug))
+#define WEIR_HELPER_ static __inline__ __attribute__((always_inline, nodebug, unused))
 
 #ifdef __cplusplus
 extern "C" {
