@@ -111,14 +111,20 @@ WEIR_INLINE_ void weir_mutex_unlock_(weir_mutex *m, const struct weir_site *site
   if (__builtin_expect(state != 0, 0)) weir_mutex_unlocked_(m, state, site);
 }
 
+// False: *from is what is there. acquire pairs with the release of an unlock
+WEIR_HELPER_ bool weir_rwmutex_enter_(weir_rwmutex *m, uint32_t *from) {
+  return __atomic_compare_exchange_n(&m->state, from, *from + WEIR_RWMUTEX_READER, 0,
+                                     __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+}
+
+// The first try, which is for nobody else reading, also takes the cache line away from others, for
+// good: a look at the state would take it only for reading.
 WEIR_INLINE_ void weir_rwmutex_rlock_(weir_rwmutex *m, const struct weir_site *site) {
   struct weir_self_ **at = weir_self_find_();
-  uint32_t state = __atomic_load_n(&m->state, __ATOMIC_RELAXED);
-  if (__builtin_expect(!at || (state & WEIR_RWMUTEX_NO_READ) || state >= WEIR_RWMUTEX_MANY ||
-                           !__atomic_compare_exchange_n(&m->state, &state,
-                                                        state + WEIR_RWMUTEX_READER, 0,
-                                                        __ATOMIC_ACQUIRE, __ATOMIC_RELAXED),
-                       0)) {
+  uint32_t state = 0;
+  if (__builtin_expect(!at, 0) || (__builtin_expect(!weir_rwmutex_enter_(m, &state), 0) &&
+                                   ((state & WEIR_RWMUTEX_NO_READ) || state >= WEIR_RWMUTEX_MANY ||
+                                    !weir_rwmutex_enter_(m, &state)))) {
     weir_rwmutex_rlock_call_(m, site);
     return;
   }

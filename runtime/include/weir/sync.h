@@ -45,10 +45,10 @@ typedef struct weir_rwmutex {
   struct weir_g *owner;         // goroutine that holds it for writing, or NULL
   const void *locked_at;        // return address of its lock call
   const struct weir_site *site; // of the last lock call of either side
+  struct weir_g *reader;        // took the read side last
+  uint32_t strangers;           // 1: it was given back by others, and nobody knows whose it was
+  uint32_t number;              // locks that nest have one, for detectors; atomic
   struct weir_waitq_ writers, readers;
-  struct weir_g *reader; // took the read side last
-  uint32_t strangers;    // 1: it was given back by others, and nobody knows whose it was
-  uint32_t number;       // locks that nest have one, for detectors; atomic
 } weir_rwmutex;
 
 typedef struct weir_once {
