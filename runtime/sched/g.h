@@ -40,14 +40,14 @@ struct weir_g_cold {
 
 // By cache lines: what a switch and a wake touch, what describes a wait, and the rest.
 struct weir_g {
-  _Alignas(64) uint64_t id; // first three: sched.h knows them (struct weir_self_)
+  _Alignas(64) uint64_t id; // up to defers as in struct weir_self_
   struct weir_held *held;
   _Atomic uint32_t held_count;
-  _Atomic uint32_t state;   // enum weir_g_state; release by the writer, acquire by inspect
+  _Atomic uint32_t state; // enum weir_g_state; release by the writer, acquire by inspect
+  struct weir_defer_ *defers;
   void *sp;                 // saved context while not running
   struct weir_g *next;      // in a run queue or free list
   struct weir_worker *home; // the only one that may run it; NULL: any
-  void *fiber;              // happens-before fiber, or NULL
   _Atomic uint32_t park_seq;
   _Atomic uint8_t op; // enum weir_wait_op; what it waits for, valid while op is not NONE
   bool thread, expected;
@@ -57,7 +57,7 @@ struct weir_g {
   size_t n_waits;
   const void *api_pc;
   int64_t since;
-  struct weir_defer_ *defers;
+  void *fiber;            // happens-before fiber, or NULL
   void *block;            // what to run
   _Atomic uint32_t marks; // detectors' bits
   _Atomic uint32_t beats; // weir_beat; relaxed

@@ -59,8 +59,8 @@ void weir_worker_watch_end(void) {
 
 #define SAME_PLACE(member) offsetof(struct weir_g, member) == offsetof(struct weir_self_, member)
 _Static_assert(offsetof(struct weir_worker, cur) == 0 && SAME_PLACE(id) && SAME_PLACE(held) &&
-                   SAME_PLACE(held_count),
-               "sched.h reads the first members");
+                   SAME_PLACE(held_count) && SAME_PLACE(defers),
+               "sched.h and the program read the first members");
 
 static struct weir_g *attach_thread(void) {
   struct weir_g *g = weir_g_take_thread();

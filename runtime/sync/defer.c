@@ -6,6 +6,8 @@
 // before its block runs, so a weir_goexit inside a defer goes on with the next.
 #include <weir/detail.h>
 
+#include <weir/inline.h>
+
 #include "base/check.h"
 #include "sched/sched.h"
 
@@ -21,3 +23,6 @@ void weir_defer_run_(struct weir_defer_ *d) {
   *head = d->next;
   ((void (^)(void))d->block)();
 }
+
+void weir_defer_push_call_(struct weir_defer_ *d) __attribute__((alias("weir_defer_push_")));
+void weir_defer_run_call_(struct weir_defer_ *d) __attribute__((alias("weir_defer_run_")));

@@ -23,8 +23,7 @@ UNITS = [(1, "ns"), (1e3, "µs"), (1e6, "ms"), (1e9, "s")]
 FIRST_TOUCH, THREAD_SWITCH = 1600, 2000  # ns of one, at least: from a fifth of the time on it is said
 
 # Why a target is missed; said when it is.
-LOCK = ("a lock stores its owner, the place and the site of the call for reports, and is a call into the library; "
-        "Go's is inlined")
+LOCK = "a lock notes for reports who has it, where it was taken, and that this goroutine has it: ten stores"
 CHECKED = "who has to wait for a lock looks for a partial deadlock first"
 WHY = {"mutex-1": LOCK, "mutex-8": LOCK, "mutex-8-yield": CHECKED, "growth-mutex": CHECKED}
 

@@ -27,7 +27,7 @@
 // WEIR_SHORT: the short ways of some calls are compiled into the program (weir/inline.h); those
 // are declared WEIR_SHORT_API. Not in code that a race detector instruments, as it would take the
 // runtime's notes for accesses of the program, and not for other compilers and processors.
-#if defined(__clang__) && defined(__x86_64__) && !defined(WEIR_BUILDING)
+#if defined(__clang__) && defined(__x86_64__) && defined(__BLOCKS__) && !defined(WEIR_BUILDING)
 #if !__has_feature(thread_sanitizer)
 #define WEIR_SHORT 1
 #endif

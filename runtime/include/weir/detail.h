@@ -32,8 +32,8 @@ struct weir_defer_ {
   struct weir_defer_ *next;
   const void *block;
 };
-WEIR_API void weir_defer_push_(struct weir_defer_ *d);
-WEIR_API void weir_defer_run_(struct weir_defer_ *d);
+WEIR_SHORT_API void weir_defer_push_(struct weir_defer_ *d);
+WEIR_SHORT_API void weir_defer_run_(struct weir_defer_ *d);
 
 // What a goroutine's labels were before a weir_label, kept in the frame of its scope.
 enum { WEIR_LABELS_BYTES = 128 };

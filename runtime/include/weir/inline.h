@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The short ways of mutex, rwmutex and once, compiled into the program: calls would be a fifth
-// of a lock and unlock that nobody else wants. Included by sync.h; nothing here is for users to
-// name.
+// The short ways of mutex, rwmutex, once and defer, compiled into the program: calls would be a
+// fifth of a lock and unlock that nobody else wants. Included by sync.h; nothing here is for users
+// to name.
 //
 // They do what the functions of the same names in the library do first, and call those, by
 // their other names (weir_..._call_), for the rest: when somebody waits or holds, in OS threads,
@@ -18,7 +18,7 @@
 #include <weir/abi.h>
 #include <weir/sync.h>
 
-// The beginning of a goroutine, as far as its locks are concerned.
+// The beginning of a goroutine: its locks and its defers.
 enum { WEIR_HELD_RING = 8 };
 struct weir_self_ {
   uint64_t id;
@@ -27,6 +27,8 @@ struct weir_self_ {
     const void *pc;
   } *held;             // a ring of the newest WEIR_HELD_RING
   uint32_t held_count; // atomic
+  uint32_t reserved;
+  struct weir_defer_ *defers; // newest first
 };
 
 // The bits are those of runtime/sync/mutex.c, rwmutex.c and once.c, which check them.
@@ -46,6 +48,8 @@ WEIR_API void weir_mutex_lock_call_(weir_mutex *m, const struct weir_site *site)
 WEIR_API void weir_mutex_unlock_call_(weir_mutex *m, const struct weir_site *site);
 WEIR_API void weir_rwmutex_rlock_call_(weir_rwmutex *m, const struct weir_site *site);
 WEIR_API void weir_rwmutex_runlock_call_(weir_rwmutex *m, const struct weir_site *site);
+WEIR_API void weir_defer_push_call_(struct weir_defer_ *d);
+WEIR_API void weir_defer_run_call_(struct weir_defer_ *d);
 WEIR_API void weir_once_do_call_(weir_once *o, void (*fn)(void), const struct weir_site *site);
 
 // The state was made free, or left to the caller, and is `s`: wakes who has to be woken.
@@ -144,6 +148,26 @@ WEIR_INLINE_ void weir_rwmutex_runlock_(weir_rwmutex *m, const struct weir_site 
   uint32_t state = __atomic_sub_fetch(&m->state, WEIR_RWMUTEX_READER, __ATOMIC_RELEASE);
   if (__builtin_expect((state & WEIR_RWMUTEX_WAITERS) || state >= WEIR_RWMUTEX_MANY, 0))
     weir_rwmutex_runlocked_(m, state, site);
+}
+
+WEIR_INLINE_ void weir_defer_push_(struct weir_defer_ *d) {
+  struct weir_self_ **at = weir_self_find_();
+  if (__builtin_expect(!at, 0)) {
+    weir_defer_push_call_(d);
+    return;
+  }
+  d->next = (*at)->defers;
+  (*at)->defers = d;
+}
+
+WEIR_INLINE_ void weir_defer_run_(struct weir_defer_ *d) {
+  struct weir_self_ **at = weir_self_find_();
+  if (__builtin_expect(!at || (*at)->defers != d, 0)) {
+    weir_defer_run_call_(d);
+    return;
+  }
+  (*at)->defers = d->next;
+  ((void (^)(void))d->block)();
 }
 
 WEIR_INLINE_ void weir_once_do_(weir_once *o, void (*fn)(void), const struct weir_site *site) {
