@@ -35,6 +35,7 @@ __attribute__((used)) static const void *const post_mortem = &weir_post_mortem_;
 
 void weir_hook_start(void) {
   weir_suppress_start();
+  weir_leak_start();
   weir_lock_order_start();
   if (!weir_tsan_start()) return;
   weir_history_start();

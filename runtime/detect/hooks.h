@@ -29,6 +29,7 @@ void weir_lock_order_start(void);             // lock_order.c
 void weir_leak_at_exit_check(void);           // leak_at_exit.c, at rest
 void weir_leak_check_at_exit(bool main_gone); // leak_check.c; main_gone: so may its frame be
 void weir_knot_tick(int64_t now);             // knot_tick.c, every tick
+void weir_leak_start(void);                   // options read
 void weir_leak_tick(void);                    // every tick
 long weir_leak_check_now(void);               // on the monitor thread; negative: could not
 bool weir_leak_reported(struct weir_g *g);    // leak_report.c

@@ -12,6 +12,7 @@
 // comes back at a later tick for the answer. Meanwhile the lock of all checks is its.
 #include <errno.h>
 #include <stdatomic.h>
+#include <string.h>
 #include <weir/diag.h>
 
 #include "base/check.h"
@@ -24,6 +25,8 @@
 #include "os/futex.h"
 #include "os/io.h"
 #include "os/lock.h"
+#include "os/signal.h"
+#include "os/stop.h"
 #include "os/thread.h"
 
 enum { TRIES = 60, TIMEOUTS = 2, COARSE_TRIES = 2, PAUSE_NS = 300000 };
@@ -92,22 +95,50 @@ static void mark_leaked(void) {
   }
 }
 
-static bool count(const struct weir_g_view *v, void *n) {
-  *(long *)n += (weir_inspect_mark(v->g, 0) & WEIR_MARK_LEAKED) != 0;
+struct counting { // of the leaked, with that label if there is a key
+  const char *key, *value;
+  long n;
+};
+
+static bool has_label(struct weir_g *g, const char *key, const char *value) {
+  struct weir_g_labels labels;
+  weir_inspect_labels(g, &labels);
+  for (size_t i = 0; i < labels.n; i++)
+    if (strcmp(labels.label[i].key, key) == 0)
+      return !value || strcmp(labels.label[i].value, value) == 0;
+  return false;
+}
+
+static bool count(const struct weir_g_view *v, void *arg) {
+  struct counting *c = arg;
+  if (!(weir_inspect_mark(v->g, 0) & WEIR_MARK_LEAKED)) return true;
+  c->n += !c->key || has_label(v->g, c->key, c->value);
   return true;
+}
+
+static const char *why_not(int err) {
+  switch (err) {
+  case -ENOTSUP:
+    return "a sanitizer hides the program's memory";
+  case -EPERM:
+    return "a thread blocks the signal that would stop it";
+  case -EBUSY:
+    return "the program handles the signal that stops threads";
+  case -EAGAIN:
+    return "a thread could not be stopped";
+  case -EFBIG:
+    return "there is too much memory to look at";
+  case -ENOMEM:
+    return "out of memory";
+  default:
+    return "the process cannot be read";
+  }
 }
 
 static void say_why_not(int err) {
   static atomic_flag said = ATOMIC_FLAG_INIT;
-  if (weir_flags.verbosity < 1 || atomic_flag_test_and_set(&said)) return;
-  const char *why = err == -ENOTSUP  ? "a sanitizer hides the program's memory"
-                    : err == -EPERM  ? "a thread blocks the signal that would stop it"
-                    : err == -EBUSY  ? "the program handles the signal that stops threads"
-                    : err == -EAGAIN ? "a thread could not be stopped"
-                    : err == -EFBIG  ? "there is too much memory to look at"
-                    : err == -ENOMEM ? "out of memory"
-                                     : "the process cannot be read";
-  weir_warn("no leak check: %s", why);
+  if (weir_flags.verbosity >= 1 && !atomic_flag_test_and_set(&said))
+    weir_warn("no leak check: %s", why_not(err));
 }
 
 static bool anybody_waits(void) {
@@ -139,20 +170,19 @@ static bool close_check(const struct weir_leak_caller *caller, int err) {
   return end;
 }
 
-// Number of goroutines proven leaked, or -errno.
-static long check(const struct weir_leak_caller *caller) {
-  long n = 0;
+// 0 or -errno; counts the goroutines proven leaked.
+static int check(const struct weir_leak_caller *caller, struct counting *counting) {
   if (!anybody_waits()) return 0;
   weir_tsan_ignore_begin();
   weir_lock_acquire(&one);
   int err = open_check(caller);
   if (!err) err = search(caller);
   bool end = close_check(caller, err);
-  weir_inspect_each(count, &n);
+  weir_inspect_each(count, counting);
   weir_lock_release(&one);
   weir_tsan_ignore_end();
   if (end) weir_end_program();
-  return err ? err : n;
+  return err;
 }
 
 static void report_for_ever(void) {
@@ -165,20 +195,32 @@ __attribute__((noinline)) static uintptr_t here(void) {
   return (uintptr_t)__builtin_frame_address(0);
 }
 
+static long counted(const struct weir_leak_caller *caller, const char *key, const char *value) {
+  struct counting c = {key, value, 0};
+  int kept = weir_errno_get(), err = check(caller, &c);
+  weir_errno_set(err ? -err : kept);
+  return err ? -1 : c.n;
+}
+
 long weir_leak_check(void) {
   __builtin_unwind_init();
-  int kept = weir_errno_get();
   struct weir_leak_caller caller = {.sp = here()};
-  long n = check(&caller);
-  weir_errno_set(n < 0 ? (int)-n : kept);
-  return n < 0 ? -1 : n;
+  return counted(&caller, NULL, NULL);
+}
+
+long weir_leak_check_label(const char *key, const char *value) {
+  __builtin_unwind_init();
+  struct weir_leak_caller caller = {.sp = here()};
+  if (key) return counted(&caller, key, value);
+  weir_errno_set(EINVAL);
+  return -1;
 }
 
 void weir_leak_check_at_exit(bool main_gone) {
   struct weir_leak_caller caller = {.sp = here(), .main_gone = main_gone};
   // Under the race detector its result would hang on stale words more than in a plain program.
   if (weir_flags.leak_check && !weir_hb_fibers)
-    check(&caller);
+    check(&caller, &(struct counting){0});
   else if (weir_flags.leak_check)
     report_for_ever();
 }
@@ -186,17 +228,29 @@ void weir_leak_check_at_exit(bool main_gone) {
 // --- by the monitor, whose thread has nothing of the program's
 // --------------------------------------------------------------------------------------
 
-static bool looking;   // at a copy, for the monitor, which has the lock
-static bool for_knots; // only
+static bool looking;        // at a copy, for the monitor, which has the lock
+static bool for_knots;      // only
+static _Atomic int ordered; // a signal has come
+static bool to_say;         // the answer is for who sent it
 
-long weir_leak_check_now(void) {
-  struct weir_leak_caller caller = {.sp = here()};
-  return looking ? -EAGAIN : check(&caller);
+static void answer_signal(int err) {
+  const char *signal = weir_flags.leak_check_signal;
+  struct counting c = {0};
+  weir_inspect_each(count, &c);
+  if (err)
+    weir_warn("no leak check on signal %s: %s", signal, why_not(err));
+  else
+    weir_warn("leak check on signal %s: %ld goroutine%s leaked", signal, c.n,
+              c.n == 1 ? " is" : "s are");
 }
 
 static void close_of_monitor(int err) {
   bool end = close_check(&(struct weir_leak_caller){.knots_only = for_knots}, err);
   weir_lock_release(&one);
+  if (to_say && !for_knots) {
+    to_say = false;
+    answer_signal(err);
+  }
   if (end) weir_end_program();
 }
 
@@ -209,7 +263,8 @@ static void look_for_answer(void) {
 static void start_looking(bool knots_only) {
   struct weir_leak_caller caller = {.sp = here(), .knots_only = knots_only};
   for_knots = knots_only;
-  if (!anybody_waits() || !weir_lock_try(&one)) return;
+  if (!to_say && !anybody_waits()) return;
+  if (!weir_lock_try(&one)) return; // somebody looks just now
   int err = open_check(&caller);
   if (!err) err = begin(&caller);
   if (err)
@@ -218,14 +273,42 @@ static void start_looking(bool knots_only) {
     look_for_answer();
 }
 
-void weir_leak_tick(void) {
+long weir_leak_check_now(void) {
+  struct weir_leak_caller caller = {.sp = here()};
+  struct counting c = {0};
+  int err = looking ? -EAGAIN : check(&caller, &c);
+  return err ? err : c.n;
+}
+
+// Runs on any thread, whatever that was doing.
+__attribute__((disable_sanitizer_instrumentation)) static void on_signal(int sig) {
+  (void)sig;
+  atomic_store_explicit(&ordered, 1, memory_order_relaxed);
+}
+
+void weir_leak_start(void) {
+  const char *name = weir_flags.leak_check_signal;
+  if (!*name) return;
+  int sig = weir_signal_number(name);
+  if (sig && sig != WEIR_STOP_SIGNAL)
+    weir_signal_if_default(sig, on_signal);
+  else
+    weir_warn("option leak_check_signal: '%s' is no signal that a program may use", name);
+}
+
+static bool is_due(void) {
   enum { TICK_MS = 100 };
   static long ticks;
-  if (looking) look_for_answer();
-  if (looking || weir_flags.leak_check_ms <= 0) return;
-  if (++ticks * TICK_MS < weir_flags.leak_check_ms) return;
+  if (weir_flags.leak_check_ms <= 0 || ++ticks * TICK_MS < weir_flags.leak_check_ms) return false;
   ticks = 0;
-  start_looking(false);
+  return anybody_waits();
+}
+
+void weir_leak_tick(void) {
+  if (looking) look_for_answer();
+  if (looking) return;
+  if (atomic_exchange_explicit(&ordered, 0, memory_order_relaxed)) to_say = true;
+  if (to_say || is_due()) start_looking(false);
 }
 
 bool weir_leak_check_knots(void) {

@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <ucontext.h>
@@ -43,6 +44,25 @@ static bool set_if_default(int sig, void *handler, unsigned long flags) {
                                  .flags = flags | SA_ONSTACK | KERNEL_SA_RESTORER,
                                  .restorer = weir_signal_return};
   return syscall(SYS_rt_sigaction, sig, &new, NULL, sizeof new.mask) == 0;
+}
+
+// Not those of a crash, nor what the C library keeps for itself.
+static bool usable(int sig) {
+  return sig > 0 && sig < _NSIG && sig != SIGKILL && sig != SIGSTOP && sig != SIGSEGV &&
+         sig != SIGBUS && sig != SIGFPE && sig != SIGILL && sig != SIGABRT &&
+         !(sig >= __SIGRTMIN && sig < SIGRTMIN);
+}
+
+int weir_signal_number(const char *name) {
+  char *end;
+  long number = strtol(name, &end, 10);
+  if (end != name && !*end) return number < _NSIG && usable((int)number) ? (int)number : 0;
+  if (strncmp(name, "SIG", 3) == 0) name += 3;
+  for (int sig = 1; sig < _NSIG; sig++) {
+    const char *is = sigabbrev_np(sig);
+    if (is && strcmp(is, name) == 0) return usable(sig) ? sig : 0;
+  }
+  return 0;
 }
 
 bool weir_signal_program_handles(void) {

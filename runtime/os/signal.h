@@ -12,6 +12,9 @@
 // Sets handler for sig unless the program has set one or ignores it.
 void weir_signal_if_default(int sig, void (*handler)(int sig));
 
+// The number of a signal that a program may use, of its name (USR2, SIGUSR2) or digits; 0: none.
+int weir_signal_number(const char *name);
+
 // Whether the program has a handler of its own for any signal.
 bool weir_signal_program_handles(void);
 

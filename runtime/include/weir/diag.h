@@ -32,6 +32,12 @@ WEIR_API void weir_expect_blocked(void);
 // look at.
 WEIR_API long weir_leak_check(void);
 
+// The same check, but returns how many of those that it proves leaked carry the label (weir/go.h;
+// value NULL: one of that key, whatever it is). So tests that run at the same time count their own:
+// each runs in a goroutine with a label, which all that it starts inherit. What is found is
+// reported, once, whosever it is. EINVAL: key is NULL.
+WEIR_API long weir_leak_check_label(const char *key, const char *value);
+
 // Options compiled into the program, in the form of WEIR_OPTIONS, which has
 // precedence. Define it in the program; the runtime's own returns "".
 WEIR_API const char *weir_default_options(void);
