@@ -35,6 +35,7 @@ struct weir_knot_notes {
 void weir_knot_note(struct weir_knot_notes *notes, size_t slot, enum weir_verdict verdict);
 
 struct weir_knot_notes *weir_knot_open(size_t slots); // NULL: no memory
+void weir_knot_clear(struct weir_knot_notes *notes);  // what an earlier look has left
 void weir_knot_close(void);
 
 // With the others stopped, after a marking with bonds; knot_find.c.

@@ -11,6 +11,7 @@
 
 #include "detect/knot.h"
 #include "detect/leak.h"
+#include "os/copy.h"
 #include "os/memory.h"
 
 enum { EDGES = 1 << 16, SLOTS_MORE = 1024, WORDS = 8 << 20 };
@@ -32,6 +33,11 @@ struct weir_knot_notes *weir_knot_open(size_t slots) {
   notes->park_seq = (uint32_t *)(void *)(at + edges);
   notes->verdict = (uint8_t *)(at + edges + seqs);
   return notes;
+}
+
+void weir_knot_clear(struct weir_knot_notes *n) {
+  n->n_edges = 0;
+  weir_zero(n->verdict, n->slots);
 }
 
 void weir_knot_close(void) {

@@ -123,6 +123,7 @@ struct weir_leak_caller {
 enum weir_leak_doubt { // what could hide a pointer from us; bits
   WEIR_DOUBT_IO_URING = 1,
   WEIR_DOUBT_KERNEL = 2,
+  WEIR_DOUBT_SLEEPER = 4, // a thread's registers are not known (os/stop.h)
 };
 void weir_roots_learn(void); // before anybody is stopped
 // Reads what only the stopped process itself can tell: its mappings, and what the kernel keeps.

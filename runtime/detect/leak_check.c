@@ -76,8 +76,6 @@ static int search(const struct weir_leak_caller *caller) {
   int err = begin(caller);
   if (!err) err = weir_leak_look_end(true, &doubts);
   if (err != -ECHILD) return err;
-  weir_knot_close(); // what it has noted is not the whole
-  if (!(notes = weir_knot_open(weir_inspect_slots()))) return -ENOMEM;
   if (!(err = begin(caller))) err = weir_leak_look_end(true, &doubts); // in place
   return err;
 }
@@ -121,7 +119,7 @@ static const char *why_not(int err) {
   case -ENOTSUP:
     return "a sanitizer hides the program's memory";
   case -EPERM:
-    return "a thread blocks the signal that would stop it";
+    return "a thread that runs blocks the signal that would stop it";
   case -EBUSY:
     return "the program handles the signal that stops threads";
   case -EAGAIN:

@@ -145,12 +145,20 @@ static int look_while_stopped(void) {
   return look.result->err = look_around();
 }
 
+// Somebody who was thought to sleep has run.
+static int give_up(void) {
+  if (look.child) weir_snapshot_kill(look.child);
+  look.child = 0;
+  return -EAGAIN;
+}
+
 int weir_leak_look_begin(const struct weir_leak_caller *caller, bool read_heap,
                          struct weir_knot_notes *notes) {
   look.caller = *caller;
   look.caller.tid = weir_thread_id();
   look.read_heap = read_heap;
   look.notes = notes;
+  weir_knot_clear(notes);
   look.child = 0;
   look.found = false;
   if (!(look.result = weir_mem_map_shared(WEIR_PAGE))) return -ENOMEM;
@@ -162,9 +170,11 @@ int weir_leak_look_begin(const struct weir_leak_caller *caller, bool read_heap,
   weir_object_hold();
   weir_mem_hold();
   look.began = weir_now();
-  int err = weir_stop_world(weir_hb_fibers ? weir_thread_hidden() : 0, STOP_LIMIT_NS);
+  int except = weir_hb_fibers ? weir_thread_hidden() : 0;
+  int err = weir_stop_world(except, !weir_hb_fibers, STOP_LIMIT_NS);
   if (!err) {
     err = look_while_stopped();
+    if (!err && !weir_stop_undisturbed()) err = give_up();
     weir_stop_resume();
   }
   look.paused = weir_now() - look.began;

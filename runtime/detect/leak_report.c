@@ -44,8 +44,10 @@ static const char *why(enum weir_wait_op op) {
 }
 
 const char *weir_leak_doubt_text(unsigned doubts) {
-  return doubts & WEIR_DOUBT_IO_URING ? "the program uses io_uring, which may hold a pointer"
-                                      : "what the kernel keeps for the program could not be read";
+  if (doubts & WEIR_DOUBT_IO_URING) return "the program uses io_uring, which may hold a pointer";
+  if (doubts & WEIR_DOUBT_SLEEPER)
+    return "a thread that blocks signal 61 may hold a pointer in its registers";
+  return "what the kernel keeps for the program could not be read";
 }
 
 static bool report(const struct weir_group *group, const char *certainty, unsigned doubts) {

@@ -280,12 +280,19 @@ static bool somebody_in_a_handler(void) {
   return false;
 }
 
+static bool somebody_asleep(void) {
+  for (size_t i = 0; i < weir_stopped_count(); i++)
+    if (weir_stopped_at(i)->asleep) return true;
+  return false;
+}
+
 int weir_roots_read(const struct weir_leak_caller *caller) {
   roots.n_kept = roots.n_shared = 0;
   roots.doubts = 0;
   roots.copied = false;
   roots.self = caller->tid;
   if (somebody_in_a_handler()) return -EAGAIN;
+  if (somebody_asleep()) roots.doubts |= WEIR_DOUBT_SLEEPER;
   if (!(roots.kept = weir_leak_take(KEPT_MAX * sizeof *roots.kept))) return -ENOMEM;
   weir_kept_each(roots.text, sizeof roots.text, keep, NULL);
   int err = read_maps();

@@ -5,7 +5,8 @@
 //
 // The list of threads is read until it shows no new one: a thread that is started meanwhile is
 // started by one that is not stopped yet. A thread that blocks the signal is found before any is
-// stopped, from /proc, so that nobody waits for it in vain.
+// stopped, from /proc, so that nobody waits for it in vain. If it sleeps in a system
+// call (sigwait), it counts as stopped there, until it is seen to have run.
 //
 // slot.state: the sender writes EXPECTED before the signal, the handler STOPPED (release, pairs
 // with the sender's acquire) once the slot is filled. `number` is written by the sender only; the
@@ -107,13 +108,32 @@ static void pause_shortly(void) {
   weir_raw(SYS_futex, &nobody_wakes, WAIT, 0, &pause);
 }
 
+static int take_asleep(int tid) {
+  struct weir_stopped t = {.tid = tid, .asleep = true};
+  if (count == WEIR_STOP_MAX) return -EAGAIN;
+  if (!weir_thread_asleep(tid, &t.sp, &t.slept)) return -EPERM;
+  slots[count].thread = t;
+  atomic_store_explicit(&slots[count++].state, STOPPED, memory_order_relaxed);
+  return 0;
+}
+
+bool weir_stop_undisturbed(void) {
+  for (size_t i = 0; i < count; i++) {
+    const struct weir_stopped *t = &slots[i].thread;
+    uintptr_t sp;
+    uint64_t slept;
+    if (t->asleep && !(weir_thread_asleep(t->tid, &sp, &slept) && slept == t->slept)) return false;
+  }
+  return true;
+}
+
 // 0, also for one that has ended. Who is still on its way out of an earlier stop is busy.
-static int stop_one(int tid, int64_t until) {
+static int stop_one(int tid, bool sleepers, int64_t until) {
   enum weir_thread_signal can;
   while ((can = weir_thread_takes(tid, WEIR_STOP_SIGNAL)) == WEIR_THREAD_BUSY && now() < until)
     pause_shortly();
   if (can == WEIR_THREAD_GONE) return 0;
-  if (can == WEIR_THREAD_BLOCKS) return -EPERM;
+  if (can == WEIR_THREAD_BLOCKS) return sleepers ? take_asleep(tid) : -EPERM;
   if (can == WEIR_THREAD_BUSY) return -ETIMEDOUT;
   if (count == WEIR_STOP_MAX) return -EAGAIN;
   slots[count].thread = (struct weir_stopped){.tid = tid};
@@ -124,7 +144,7 @@ static int stop_one(int tid, int64_t until) {
 }
 
 // Sends to those that have none yet. Negative: an error; else how many there were.
-static int send_to_new(int except, int64_t until) {
+static int send_to_new(int except, bool sleepers, int64_t until) {
   _Alignas(struct weir_raw_dirent) char entries[4096];
   int dir =
       (int)weir_raw(SYS_openat, AT_FDCWD, "/proc/self/task", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -136,7 +156,7 @@ static int send_to_new(int except, int64_t until) {
       at += e->size;
       if (tid == 0 || tid == self || tid == except || known(tid)) continue;
       size_t before = count;
-      err = stop_one(tid, until);
+      err = stop_one(tid, sleepers, until);
       found += count > before;
     }
   if (dir >= 0) weir_raw(SYS_close, dir);
@@ -170,14 +190,14 @@ static int wait_for_all(int64_t until) {
   }
 }
 
-int weir_stop_world(int except, int64_t limit_ns) {
+int weir_stop_world(int except, bool sleepers, int64_t limit_ns) {
   int err = weir_signal_take(WEIR_STOP_SIGNAL, on_stop);
   if (err) return err;
   int64_t until = now() + limit_ns;
   count = 0;
   atomic_fetch_add(&number, 1);
   int more;
-  while ((more = send_to_new(except, until)) > 0 && (err = wait_for_all(until)) == 0)
+  while ((more = send_to_new(except, sleepers, until)) > 0 && (err = wait_for_all(until)) == 0)
     ;
   if (more < 0) err = more;
   if (err) weir_stop_resume();

@@ -16,15 +16,20 @@ enum { WEIR_STOP_SIGNAL = 61, WEIR_STOP_MAX = 4096 };
 struct weir_stopped {
   int tid;
   bool in_handler; // on its stack for signal handlers: the stack it left is not known
+  bool asleep;     // it blocks the signal and sleeps in a system call: of its registers only sp
+                   // is known, and nothing keeps it from waking up
+  uint64_t slept;  // how often, by then
   uintptr_t sp;    // of the code it was stopped in
   uintptr_t saved_low, saved_high; // where the kernel has put its registers, vectors included
   uintptr_t tls;                   // an address in its thread-local memory
 };
 
 // Stops all threads but the caller and `except` (0: none), or stops none and returns why not:
-// -EPERM: one blocks the signal; -EBUSY: the program uses it; -ETIMEDOUT: one did not come within
-// the limit; -EAGAIN: there are too many. The caller blocks all signals. One caller at a time.
-int weir_stop_world(int except, int64_t limit_ns);
+// -EPERM: one blocks the signal (and runs, or the caller wants no sleepers); -EBUSY: the program
+// uses it; -ETIMEDOUT: one did not come within the limit; -EAGAIN: there are too many. The caller
+// blocks all signals. One caller at a time.
+int weir_stop_world(int except, bool sleepers, int64_t limit_ns);
+bool weir_stop_undisturbed(void); // none of the sleepers has run since
 void weir_stop_resume(void);
 
 // While they are stopped.

@@ -181,6 +181,38 @@ static bool blocked_signals(int tid, uint64_t *mask) {
   return true;
 }
 
+static uint64_t decimal(const char *s) {
+  uint64_t n = 0;
+  for (; *s >= '0' && *s <= '9'; s++)
+    n = n * 10 + (uint64_t)(*s - '0');
+  return n;
+}
+
+// "number 0xARG ... (six of them) 0xSP 0xPC", of one that runs "running"
+static uintptr_t stack_pointer_in_call(int tid) {
+  enum { WORDS_BEFORE = 7 };
+  char path[64], text[512];
+  task_path(path, tid, "/syscall");
+  slurp(path, text, sizeof text);
+  const char *at = text[0] >= '0' && text[0] <= '9' ? text : NULL;
+  for (int i = 0; at && i < WORDS_BEFORE; i++)
+    at = after(at, " ");
+  return at && at[0] == '0' && at[1] == 'x' ? (uintptr_t)hex(at + 2) : 0;
+}
+
+bool weir_thread_asleep(int tid, uintptr_t *sp, uint64_t *times) {
+  char path[64], text[4096];
+  task_path(path, tid, "/status");
+  slurp(path, text, sizeof text);
+  const char *state = after(text, "\nState:\t");
+  const char *voluntary = after(text, "\nvoluntary_ctxt_switches:\t");
+  const char *other = after(text, "\nnonvoluntary_ctxt_switches:\t");
+  if (!state || !voluntary || !other || *state != 'S') return false;
+  *times = decimal(voluntary) + decimal(other);
+  *sp = stack_pointer_in_call(tid);
+  return *sp != 0;
+}
+
 enum weir_thread_signal weir_thread_takes(int tid, int sig) {
   uint64_t mask;
   if (!blocked_signals(tid, &mask)) return WEIR_THREAD_GONE;

@@ -33,6 +33,10 @@ enum weir_thread_signal {
 };
 enum weir_thread_signal weir_thread_takes(int tid, int sig);
 
+// Of a thread that sleeps in a system call: the stack pointer it has there, and how often it has
+// gone to sleep so far; as long as it sleeps and that is the same, it has not run. False: it runs.
+bool weir_thread_asleep(int tid, uintptr_t *sp, uint64_t *times);
+
 // Of a thread made by weir_thread_start: the frame that all of its own work lies below, and nothing
 // of the program's but thread-local memory above. NULL: of any other thread.
 void *weir_thread_base(int tid);

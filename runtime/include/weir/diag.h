@@ -28,8 +28,8 @@ WEIR_API void weir_expect_blocked(void);
 // whoever was in it.
 // -1 and errno, and only who waits on a nil channel is reported: ENOTSUP, the program carries a
 // sanitizer that hides its memory; EAGAIN, a thread could not be stopped; EPERM, a thread blocks
-// signal 61; EBUSY, the program has a handler for it; ENOMEM; EFBIG, there is too much memory to
-// look at.
+// signal 61 and does not sleep; EBUSY, the program has a handler for it; ENOMEM; EFBIG, there is
+// too much memory to look at.
 WEIR_API long weir_leak_check(void);
 
 // The same check, but returns how many of those that it proves leaked carry the label (weir/go.h;
