@@ -34,6 +34,7 @@ static struct settings {
   long stuck_ms;
   const char *log, *color, *suppressions;
   long procs;
+  long shake, runs; // 0: not given
   bool quiet, children;
   char more[OPTIONS_SIZE]; // key=value:... of --option
 } set;
@@ -60,6 +61,18 @@ static bool set_procs(const char *value) {
   return *value && !*end && set.procs >= 1 && set.procs <= 1024;
 }
 
+static bool set_count(const char *value, long *out) {
+  char *end;
+  *out = strtol(value, &end, 10);
+  return *value && !*end && *out >= 1 && *out <= 1000000000;
+}
+static bool set_shake(const char *value) {
+  return set_count(value, &set.shake);
+}
+static bool set_runs(const char *value) {
+  return set_count(value, &set.runs);
+}
+
 static bool set_color(const char *value) {
   set.color = value;
   return !strcmp(value, "auto") || !strcmp(value, "always") || !strcmp(value, "never");
@@ -79,6 +92,10 @@ static const struct weir_option options[] = {
      NULL, set_stuck},
     {"procs", "N", "workers that run goroutines, 1 to 1024 (the number of CPUs)", NULL, NULL,
      set_procs},
+    {"shake", "SEED", "run goroutines in orders that are rare, from this seed on", NULL, NULL,
+     set_shake},
+    {"runs", "N", "run it N times at most, shaken from as many seeds, until something is found",
+     NULL, NULL, set_runs},
     {"log", "FILE", "keep all findings of the run in FILE, made even if there are none", NULL,
      &set.log, NULL},
     {"suppressions", "FILE", "findings that are not wanted; see docs/guide/suppressions.md", NULL,
@@ -97,6 +114,7 @@ static const struct weir_usage usage = {
     "program cannot be run or nothing in it can be checked.\n",
     "  weir run -- ./server --port 8080\n"
     "  weir run --stuck=5s --log=findings.jsonl -- ./test\n"
+    "  weir run --runs=20 -- ./test\n"
     "  weir run --children -- make check\n",
     options};
 
@@ -178,7 +196,7 @@ static void close_suppressions(struct weir_sift *sift, const struct weir_log_sum
 
 // The new WEIR_OPTIONS: the caller's, what run adds where the caller says nothing, and
 // then the command line, whose word is the last.
-static bool compose(const char *inherited, const char *prefix, const char *suppressions,
+static bool compose(const char *inherited, const char *prefix, const char *suppressions, long seed,
                     char text[OPTIONS_SIZE]) {
   char value[PATH_MAX], self[PATH_MAX];
   size_t length = 0;
@@ -188,6 +206,7 @@ static bool compose(const char *inherited, const char *prefix, const char *suppr
       !strpbrk(self, SEPARATORS))
     put(text, &length, ":reporter=%s", self);
   if (set.procs) put(text, &length, ":procs=%ld", set.procs);
+  if (seed) put(text, &length, ":shake=%ld", seed);
   if (set.color) put(text, &length, ":color=%s", set.color);
   if (*suppressions) put(text, &length, ":suppressions=%s:print_suppressions=0", suppressions);
   put(text, &length, "%s", set.more);
@@ -197,14 +216,12 @@ static bool compose(const char *inherited, const char *prefix, const char *suppr
 }
 
 // Fills text (the new WEIR_OPTIONS) and opens the log.
-static bool prepare(const struct weir_program *program, struct weir_log *log,
-                    struct weir_sift *sift, char text[OPTIONS_SIZE]) {
-  const char *inherited = getenv("WEIR_OPTIONS");
+static bool prepare(const struct weir_program *program, const char *inherited, long seed,
+                    struct weir_log *log, struct weir_sift *sift, char text[OPTIONS_SIZE]) {
   char prefix[PATH_MAX], suppressions[PATH_MAX] = "";
-  if (!inherited) inherited = "";
   return choose_prefix(program->path, inherited, prefix) && open_suppressions(sift, suppressions) &&
          weir_log_open(log, usage.verb, prefix) &&
-         compose(inherited, log->prefix, suppressions, text);
+         compose(inherited, log->prefix, suppressions, seed, text);
 }
 
 static volatile pid_t child;
@@ -303,6 +320,33 @@ static int verdict(const char *text, const struct weir_log_sum *sum, int status)
   return wanted ? wanted : own;
 }
 
+// One run. `last`: say how it went even if nothing was found. *over: it went otherwise than well.
+static int run_once(const struct weir_program *program, char **argv, const char *inherited,
+                    long seed, bool last, bool *over) {
+  struct weir_log log;
+  struct weir_log_sum sum;
+  struct weir_sift sift = {0};
+  char text[OPTIONS_SIZE];
+  *over = true;
+  if (!prepare(program, inherited, seed, &log, &sift, text)) {
+    weir_sift_free(&sift);
+    return WEIR_EXIT_FAILED;
+  }
+  setenv("WEIR_OPTIONS", text, 1);
+  int status = launch(program, argv);
+  if (status == -1 || !weir_log_close(&log, usage.verb, set.log, &sum)) return WEIR_EXIT_FAILED;
+  *over = sum.findings || status;
+  if (*over && seed && !set.quiet) fprintf(stderr, "weir run: with --shake=%ld\n", seed);
+  if (*over || last) {
+    summary(&sum, program->weir);
+    close_suppressions(&sift, &sum);
+  } else {
+    weir_sift_free(&sift);
+    json_decref(sum.suppressed_by);
+  }
+  return verdict(text, &sum, status);
+}
+
 int weir_verb_run(int argc, char **argv) {
   set = (struct settings){.stuck_ms = -1};
   int first = weir_options_parse(&usage, argc, argv);
@@ -311,20 +355,17 @@ int weir_verb_run(int argc, char **argv) {
   if (first == argc) return weir_usage_error(&usage, "which program?");
 
   struct weir_program program;
-  struct weir_log log;
-  struct weir_log_sum sum;
-  struct weir_sift sift = {0};
-  char text[OPTIONS_SIZE];
-  if (!weir_program_find(&program, usage.verb, argv[first]) || !announce(&program, argv[first]) ||
-      !prepare(&program, &log, &sift, text)) {
-    weir_sift_free(&sift);
+  if (!weir_program_find(&program, usage.verb, argv[first]) || !announce(&program, argv[first]))
     return WEIR_EXIT_FAILED;
-  }
-  setenv("WEIR_OPTIONS", text, 1);
+  const char *given = getenv("WEIR_OPTIONS");
+  char *inherited = weir_xstrdup(given ? given : "");
   setenv("WEIR_RUN_DEFAULTS", "stuck_ms=60000:lock_order=1:knot_check_ms=200", 1);
-  int status = launch(&program, argv + first);
-  if (status == -1 || !weir_log_close(&log, usage.verb, set.log, &sum)) return WEIR_EXIT_FAILED;
-  summary(&sum, program.weir);
-  close_suppressions(&sift, &sum);
-  return verdict(text, &sum, status);
+  long runs = set.runs ? set.runs : 1, seed = set.runs && !set.shake ? 1 : set.shake;
+  int status = WEIR_EXIT_CLEAN;
+  bool over = false;
+  for (long i = 0; i < runs && !over; i++)
+    status = run_once(&program, argv + first, inherited, seed ? seed + i : 0, runs == 1, &over);
+  if (!over && runs > 1 && !set.quiet) fprintf(stderr, "weir run: nothing in %ld runs\n", runs);
+  free(inherited);
+  return status;
 }

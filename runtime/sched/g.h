@@ -62,6 +62,7 @@ struct weir_g {
   _Atomic uint32_t marks; // detectors' bits
   _Atomic uint32_t beats; // weir_beat; relaxed
   struct weir_fp fp;      // to begin with; mxcsr 0: the usual
+  uint8_t shaken;         // shake.c: how often it was held up
 
   _Atomic uint32_t wake; // foreign threads: futex word, 1 = readied
   uint32_t thread_locks; // weir_lock_os_thread without its unlock

@@ -65,6 +65,7 @@ static void start(const void *block, const struct weir_site *site, const void *f
   g->defers = NULL;
   g->held_count = 0;
   g->expected = false;
+  g->shaken = 0;
   g->fp = weir_fp_changed() ? weir_fp_get() : (struct weir_fp){0}; // as a thread inherits it
   atomic_store_explicit(&g->marks, 0, memory_order_relaxed);
   atomic_store_explicit(&g->op, WEIR_WAIT_NONE, memory_order_relaxed);

@@ -19,6 +19,7 @@
 #include "sched/policy.h"
 
 #include "sched/g.h"
+#include "sched/shake.h"
 
 enum { STREAK = 64, GLOBAL_EVERY = 61, TURN = 4, BATCH = 32 };
 enum { RIPE = 10000, LONG = 5000 }; // ns
@@ -157,7 +158,7 @@ bool weir_policy_add(struct weir_worker *w, struct weir_g *g, bool soon) {
     global_put_list(g, g, 1);
     return true;
   }
-  if (soon) {
+  if (soon && !(weir_shake_on && weir_shake_once_in(2))) {
     g = atomic_exchange_explicit(&w->run_next, g, memory_order_acq_rel);
     if (!g) return false;
   }
@@ -177,9 +178,25 @@ static struct weir_g *take_run_next(struct weir_worker *w) {
   return atomic_exchange_explicit(&w->run_next, NULL, memory_order_acq_rel);
 }
 
+// Any order is as good as another.
+static struct weir_g *pick_any(struct weir_worker *w) {
+  uint32_t r = weir_shake_random();
+  struct weir_g *g = NULL;
+  if (r % 2) g = take_main(w);
+  if (!g && r / 2 % 2) g = take_run_next(w);
+  if (!g && r / 4 % 4 == 0) g = global_get(w, 1);
+  for (uint32_t behind = r / 16 % 4; !g && behind > 0; behind--) {
+    struct weir_g *first = queue_get(w);
+    if (!first) break;
+    queue_put(w, first);
+  }
+  return g;
+}
+
 static inline struct weir_g *pick(struct weir_worker *w) {
   uint32_t tick = atomic_load_explicit(&w->tick, memory_order_relaxed);
   struct weir_g *g;
+  if (__builtin_expect(weir_shake_on, 0) && (g = pick_any(w))) return g;
   if (tick % GLOBAL_EVERY == 0 && (g = global_get(w, TURN))) return g;
   if ((tick & 1) && (g = take_main(w))) return g;
   if (w->next_streak < STREAK && (g = take_run_next(w))) {

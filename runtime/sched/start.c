@@ -13,6 +13,7 @@
 #include "base/check.h"
 #include "base/flags.h"
 #include "base/hooks.h"
+#include "sched/shake.h"
 #include "sched/switch.h"
 
 // Here, because all of the runtime needs it: so a linker takes this file, and with it the
@@ -65,6 +66,7 @@ static void after_fork_in_child(void) {
 enum { FIRST_PRIORITY = 101 };
 __attribute__((constructor(FIRST_PRIORITY))) static void before_main(void) {
   weir_flags_read();
+  weir_shake_init();
   weir_sched.procs = wanted_procs();
   check_stack_kb();
   atomic_store(&weir_sched.coarse_now, weir_clock_now());

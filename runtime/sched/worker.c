@@ -19,6 +19,7 @@
 #include "os/library.h"
 #include "os/memory.h"
 #include "os/signal.h"
+#include "sched/shake.h"
 #include "sched/switch.h"
 
 enum { SPIN_ROUNDS = 60, SPIN_PAUSES = 30, LOOP_STACK = 256 * 1024 };
@@ -88,6 +89,7 @@ void weir_g_entry(void *pass) {
     void (*invoke)(void *);
   } *block = w->cur->block;
   if (__builtin_expect(w->cur->fp.mxcsr != 0, 0)) weir_fp_set(w->cur->fp);
+  weir_shake();
   block->invoke(block);
   weir_goexit();
 }
@@ -189,8 +191,9 @@ static void loop(struct weir_worker *w) {
 // This thread is w's; NULL: no worker's any more.
 static void be_worker(struct weir_worker *w) {
   weir_tls_set(w);
-  weir_self_at_ =
-      weir_hb_on || weir_lock_order_on ? NULL : w; // its first member is the current goroutine
+  weir_self_at_ = weir_hb_on || weir_lock_order_on || weir_shake_on
+                      ? NULL
+                      : w; // its first member is the current goroutine
 }
 
 static void worker_thread(void *arg) {
@@ -228,6 +231,7 @@ static struct weir_worker *new_worker(int index) {
   }
   w->index = index;
   w->random = 0x9e3779b9u * (uint32_t)(index + 1);
+  if (weir_shake_on) w->random = weir_shake_random() | 1;
   w->cur = &w->g0;
   atomic_store_explicit(&w->g0.state, WEIR_G_RUNNING, memory_order_relaxed); // never ends
   return w;

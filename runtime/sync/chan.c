@@ -9,6 +9,7 @@
 // and the memory goes with the last pin. `ctx_cancel(c); ctx_free(c);` is safe for that
 // reason while others still return from their selects.
 #include "sync/chan.h"
+#include "sched/shake.h"
 
 #include "base/check.h"
 #include "sync/slab.h"
@@ -141,6 +142,7 @@ static void announce_close(struct weir_chan_ *c, const struct weir_site *site, c
 }
 
 void weir_chan_close_(struct weir_chan_ *c, const struct weir_site *site) {
+  weir_shake();
   const void *pc = __builtin_return_address(0);
   if (!c) weir_hook_misuse(WEIR_F_CLOSE_OF_NIL, WEIR_OBJ_CHAN, NULL, site, pc, NULL, 0);
   if (c->owned) weir_fatal("weir_close: the channel of a timer or a context is not yours");

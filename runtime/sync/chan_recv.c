@@ -4,6 +4,7 @@
 // sender; when both (the buffer is full), the head of the buffer and the sender's
 // element goes to its tail, which is the same slot. Else false at the end of a closed
 // channel, else wait with the destination's address in the queue.
+#include "sched/shake.h"
 #include "sync/chan.h"
 
 static struct weir_g *take_over(struct weir_chan_ *c, struct weir_waiter *w, void *dst) {
@@ -75,6 +76,7 @@ static bool recv_park(struct weir_chan_ *c, void *dst, const struct weir_call *c
 }
 
 bool weir_chan_recv_(struct weir_chan_ *c, void *dst, const struct weir_site *site) {
+  weir_shake();
   struct weir_call call = {weir_self(), site, __builtin_return_address(0)};
   if (__builtin_expect(!c, 0)) weir_block_forever(WEIR_WAIT_CHAN_RECV_NIL, &call);
   weir_chan_enter(c, WEIR_USE_RECV, call.pc);
@@ -96,6 +98,7 @@ bool weir_chan_recv_(struct weir_chan_ *c, void *dst, const struct weir_site *si
 }
 
 bool weir_chan_try_recv_(struct weir_chan_ *c, void *dst, bool *ok, const struct weir_site *site) {
+  weir_shake();
   if (!c) return false;
   const void *pc = __builtin_return_address(0);
   weir_chan_enter(c, WEIR_USE_RECV, pc);

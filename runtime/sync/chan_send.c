@@ -3,6 +3,7 @@
 // Sending. Under the channel's lock: hand the element to the oldest waiting receiver, else
 // put it into the buffer, else wait with the element's address in the queue until a
 // receiver (or a close, which is then this sender's fatal mistake) takes it away.
+#include "sched/shake.h"
 #include "sync/chan.h"
 
 static inline struct weir_slot_clocks *clocks_at(struct weir_chan_ *c, size_t i) {
@@ -88,6 +89,7 @@ send_or_park(struct weir_chan_ *c, const void *value, const struct weir_call *ca
 }
 
 void weir_chan_send_(struct weir_chan_ *c, const void *value, const struct weir_site *site) {
+  weir_shake();
   struct weir_call call = {weir_self(), site, __builtin_return_address(0)};
   send_or_park(c, value, &call);
 }
@@ -97,6 +99,7 @@ void weir_chan_send_at(struct weir_chan_ *c, const void *value, const struct wei
 }
 
 bool weir_chan_try_send_(struct weir_chan_ *c, const void *value, const struct weir_site *site) {
+  weir_shake();
   if (!c) return false;
   const void *pc = __builtin_return_address(0);
   weir_chan_enter(c, WEIR_USE_SEND, pc);

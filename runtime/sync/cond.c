@@ -16,6 +16,7 @@
 
 #include "base/hooks.h"
 #include "os/lock.h"
+#include "sched/shake.h"
 #include "sync/locks.h"
 #include "sync/waitq.h"
 
@@ -61,6 +62,7 @@ static void sleep_until_woken(weir_cond *c, struct cond_wait *w, const struct we
 
 // The lock keeps the name that it was locked by.
 void weir_cond_wait_(weir_cond *c, weir_mutex *lock, const struct weir_site *site) {
+  weir_shake();
   const void *pc = __builtin_return_address(0);
   const struct weir_site *named = lock->site;
   struct cond_wait w = {0};
@@ -111,6 +113,7 @@ static bool nobody_waits(const weir_cond *c) {
 }
 
 void weir_cond_signal_(weir_cond *c, const struct weir_site *site) {
+  weir_shake();
   const void *pc = __builtin_return_address(0);
   if (nobody_waits(c)) return;
   struct weir_g *g = NULL;
@@ -122,6 +125,7 @@ void weir_cond_signal_(weir_cond *c, const struct weir_site *site) {
 }
 
 void weir_cond_broadcast_(weir_cond *c, const struct weir_site *site) {
+  weir_shake();
   const void *pc = __builtin_return_address(0);
   if (nobody_waits(c)) return;
   struct weir_waiter *parked = NULL, **end = &parked, *w, *next;

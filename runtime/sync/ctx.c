@@ -22,6 +22,7 @@
 
 #include "base/check.h"
 #include "sched/sched.h"
+#include "sched/shake.h"
 #include "sync/chan.h"
 #include "sync/ctx.h"
 #include "sync/later.h"
@@ -286,10 +287,12 @@ void weir_ctx_cancel_at(weir_ctx *c, int cause, const void *pc) {
 }
 
 void weir_ctx_cancel(weir_ctx *c) {
+  weir_shake();
   weir_ctx_cancel_at(c, 0, __builtin_return_address(0));
 }
 
 void weir_ctx_cancel_cause(weir_ctx *c, int cause) {
+  weir_shake();
   weir_ctx_cancel_at(c, cause, __builtin_return_address(0));
 }
 

@@ -11,6 +11,7 @@
 // Locks: QUEUE, then a channel's. Goroutines are readied with none held.
 #include <weir/fence.h>
 
+#include "sched/shake.h"
 #include "sync/chan.h"
 #include "sync/word.h"
 
@@ -47,6 +48,7 @@ static struct weir_waiter *claim_all(weir_fence *f) {
 }
 
 bool weir_fence_open_(weir_fence *f, const struct weir_site *site) {
+  weir_shake();
   const void *pc = __builtin_return_address(0);
   weir_api_enter(pc);
   bool opens = !is_open(f) && weir_word_lock_unless(&f->state, QUEUE, OPEN);

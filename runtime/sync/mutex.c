@@ -26,6 +26,7 @@
 #include "base/check.h"
 #include "base/hooks.h"
 #include "os/futex.h"
+#include "sched/shake.h"
 #include "sync/locks.h"
 #include "sync/waitq.h"
 
@@ -246,10 +247,12 @@ void weir_mutex_lock_at(weir_mutex *m, const struct weir_site *site, const void 
   lock(m, site, pc);
 }
 void weir_mutex_lock_(weir_mutex *m, const struct weir_site *site) {
+  weir_shake();
   lock(m, site, __builtin_return_address(0));
 }
 
 bool weir_mutex_trylock_(weir_mutex *m, const struct weir_site *site) {
+  weir_shake();
   const void *pc = __builtin_return_address(0);
   uint32_t s = load(m);
   if (is_locked(s)) return false;
@@ -371,6 +374,7 @@ void weir_mutex_unlock_at(weir_mutex *m, const struct weir_site *site, const voi
 }
 void weir_mutex_unlock_(weir_mutex *m, const struct weir_site *site) {
   unlock_checked(m, site, __builtin_return_address(0));
+  weir_shake();
 }
 
 #define ALSO(name) __attribute__((alias(#name)))

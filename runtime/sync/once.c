@@ -11,6 +11,7 @@
 #include <weir/inline.h>
 
 #include "base/hooks.h"
+#include "sched/shake.h"
 #include "sync/locks.h"
 #include "sync/waitq.h"
 #include "sync/word.h"
@@ -102,12 +103,14 @@ static __attribute__((noinline)) void follow(const weir_once *o, const struct we
 }
 
 void weir_once_do_(weir_once *o, void (*fn)(void), const struct weir_site *site) {
+  weir_shake();
   const void *pc = __builtin_return_address(0);
   if (!is_done(o)) do_slow(o, (struct task){.fn = fn}, site, pc);
   WEIR_EDGE_IF follow(o, site, pc);
 }
 
 void weir_once_call_(weir_once *o, const void *block, const struct weir_site *site) {
+  weir_shake();
   const void *pc = __builtin_return_address(0);
   if (!is_done(o)) do_slow(o, (struct task){.block = block}, site, pc);
   WEIR_EDGE_IF follow(o, site, pc);

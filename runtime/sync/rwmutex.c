@@ -20,6 +20,7 @@
 
 #include "base/check.h"
 #include "base/hooks.h"
+#include "sched/shake.h"
 #include "sync/locks.h"
 #include "sync/waitq.h"
 #include "sync/word.h"
@@ -285,15 +286,19 @@ void weir_rwmutex_runlock_at(weir_rwmutex *m, const struct weir_site *site, cons
 }
 
 void weir_rwmutex_lock_(weir_rwmutex *m, const struct weir_site *site) {
+  weir_shake();
   lock(m, false, site, __builtin_return_address(0));
 }
 void weir_rwmutex_rlock_(weir_rwmutex *m, const struct weir_site *site) {
+  weir_shake();
   lock(m, true, site, __builtin_return_address(0));
 }
 bool weir_rwmutex_trylock_(weir_rwmutex *m, const struct weir_site *site) {
+  weir_shake();
   return trylock(m, false, site, __builtin_return_address(0));
 }
 bool weir_rwmutex_tryrlock_(weir_rwmutex *m, const struct weir_site *site) {
+  weir_shake();
   return trylock(m, true, site, __builtin_return_address(0));
 }
 void weir_rwmutex_unlock_(weir_rwmutex *m, const struct weir_site *site) {

@@ -17,6 +17,7 @@
 // Up to SMALL cases live on the stack, more in one block of the slab. Channels that a
 // waiter stands on are pinned: they may be freed once closed, but not under our feet.
 #include "base/check.h"
+#include "sched/shake.h"
 #include "sync/chan.h"
 #include "sync/slab.h"
 
@@ -397,6 +398,7 @@ static __attribute__((noinline)) int select_slow(struct weir_case *cases, size_t
 }
 
 int weir_select_(struct weir_case *cases, size_t n, const struct weir_site *site) {
+  weir_shake();
   struct weir_call call = {weir_self(), site, __builtin_return_address(0)};
   bool usual = n <= SMALL && !weir_hb_edges_on();
   int got = __builtin_expect(usual, 1) ? at_once(cases, (uint32_t)n, &call) : LOST;

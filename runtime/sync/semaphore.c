@@ -16,6 +16,7 @@
 #include <errno.h>
 
 #include "base/check.h"
+#include "sched/shake.h"
 #include "sync/chan.h"
 
 struct sem_wait {
@@ -162,6 +163,7 @@ static int wait(weir_sem *s, weir_ctx *ctx, int64_t n, const struct weir_site *s
 // -------------------------------------------------------------------------------------
 
 int weir_sem_acquire_(weir_sem *s, weir_ctx *ctx, int64_t n, const struct weir_site *site) {
+  weir_shake();
   const void *pc = __builtin_return_address(0);
   int err = weir_ctx_err(ctx);
   if (err) return err;
@@ -193,6 +195,7 @@ bool weir_sem_try_(weir_sem *s, int64_t n, const struct weir_site *site) {
 }
 
 void weir_sem_release_(weir_sem *s, int64_t n, const struct weir_site *site) {
+  weir_shake();
   const void *pc = __builtin_return_address(0);
   weir_api_enter(pc);
   WEIR_EDGE_IF {

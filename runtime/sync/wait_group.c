@@ -12,6 +12,7 @@
 
 #include "base/hooks.h"
 #include "os/lock.h"
+#include "sched/shake.h"
 #include "sync/clock.h"
 #include "sync/waitq.h"
 
@@ -41,6 +42,7 @@ static __attribute__((noinline)) void wake_all(weir_wg *wg) {
 }
 
 void weir_wg_add_(weir_wg *wg, int n, const struct weir_site *site) {
+  weir_shake();
   const void *pc = __builtin_return_address(0);
   weir_api_enter(pc);
   WEIR_EDGE_IF {
@@ -88,6 +90,7 @@ static __attribute__((noinline)) void wait_slow(weir_wg *wg, const void *pc) {
 }
 
 void weir_wg_wait_(weir_wg *wg, const struct weir_site *site) {
+  weir_shake();
   const void *pc = __builtin_return_address(0);
   WEIR_HB_IF {
     weir_hb_api_enter_(pc);
