@@ -314,7 +314,10 @@ ANNOTATION void weir_hb_forget_(const void *addr, size_t size) {
 WEIR_TSAN_WEAK const char *__weir_tsan_default_options(void);
 WEIR_API const char *__tsan_default_options(void);
 
-static const char *joined(const char *ours, const char *programs) {
+// ThreadSanitizer asks before it is ready for what instrumented code calls (a checked build).
+#define UNINSTRUMENTED __attribute__((disable_sanitizer_instrumentation))
+
+UNINSTRUMENTED static const char *joined(const char *ours, const char *programs) {
   static char both[4096];
   size_t n = 0;
   for (const char *from = ours; *from && n < sizeof both - 2; from++)
@@ -325,7 +328,7 @@ static const char *joined(const char *ours, const char *programs) {
   return both;
 }
 
-const char *__tsan_default_options(void) {
+UNINSTRUMENTED const char *__tsan_default_options(void) {
   static const char ours[] =
       "symbolize=0:detect_deadlocks=0:report_thread_leaks=0:report_mutex_bugs=0:"
       "report_signal_unsafe=0:report_destroy_locked=0:atexit_sleep_ms=0:exitcode=3:color=never:"
