@@ -2,8 +2,8 @@
 //
 // Timers and tickers: both are a pulse, a timer of the scheduler that posts the time into a
 // channel with room for one value, once or again and again. A tick that finds its
-// predecessor still there is dropped. The timer of weir_after_func starts a goroutine instead; its
-// channel is there for its lock only.
+// predecessor still there is dropped. The timer of weir_after_func starts a goroutine instead and
+// has no channel.
 //
 // Stop and reset take back what was sent and not received, as Go has it since 1.23: after them
 // no value of an earlier arming can be received, so a stopped timer needs no draining.
@@ -11,8 +11,8 @@
 // heap but not yet got that lock cannot be cancelled; it is marked with `skip`. There is at
 // most one such: all timers fire on one thread, one after the other.
 //
-// Lock: the channel's; the heap's is taken inside it. Freeing waits, without the lock, until a
-// fire that is under way is over.
+// Lock: the channel's, or where there is none its own; the heap's is taken inside it. Freeing
+// waits, without the lock, until a fire that is under way is over.
 #include <weir/time.h>
 
 #include "base/check.h"
@@ -21,10 +21,11 @@
 #include "sync/later.h"
 #include "sync/slab.h"
 
-// Guarded by the channel's lock, but for `timer`, which is the scheduler's while armed.
+// Guarded by lock_of, but for `timer`, which is the scheduler's while armed.
 struct pulse {
   struct weir_timer_ timer;
-  struct weir_chan_ *c;
+  struct weir_chan_ *c;     // NULL: it starts a goroutine
+  struct weir_lock lock;    // then
   int64_t period;           // 0: once
   bool armed;               // will send
   bool skip;                // the fire that is under way is of an earlier arming
@@ -39,14 +40,18 @@ struct weir_ticker {
   struct pulse pulse;
 };
 
+static struct weir_lock *lock_of(struct pulse *p) {
+  return p->c ? &p->c->lock : &p->lock;
+}
+
 static void set_pending(struct pulse *p, bool pending) {
   if (p->later && p->armed != pending) weir_timer_starts_(pending ? 1 : -1);
   p->armed = pending;
   // release pairs with the detectors' reads: who finds no timer finds the value it left
-  __atomic_store_n(&p->c->timer_pending, pending, __ATOMIC_RELEASE);
+  if (p->c) __atomic_store_n(&p->c->timer_pending, pending, __ATOMIC_RELEASE);
 }
 
-// --- under the channel's lock --------------------------------------------------------------
+// --- under the lock --------------------------------------------------------------
 
 // The next beat that is still to come; those that were missed are left out.
 static int64_t next_beat(const struct pulse *p, int64_t now) {
@@ -80,7 +85,7 @@ static bool disarm(struct pulse *p) {
   bool was_armed = p->armed;
   if (was_armed && !weir_timer_cancel_(&p->timer, false)) p->skip = true;
   set_pending(p, false);
-  return weir_chan_drain(p->c) || was_armed;
+  return (p->c && weir_chan_drain(p->c)) || was_armed;
 }
 
 // --- on the monitor thread -----------------------------------------------------------------
@@ -101,12 +106,12 @@ static struct weir_g *send_beat(struct pulse *p) {
 static void fire(struct weir_timer_ *t) {
   struct pulse *p = t->arg;
   struct weir_g *wake = NULL;
-  weir_lock_acquire(&p->c->lock);
+  weir_lock_acquire(lock_of(p));
   if (p->skip)
     p->skip = false;
   else
     wake = send_beat(p);
-  weir_lock_release(&p->c->lock);
+  weir_lock_release(lock_of(p));
   if (wake) weir_ready(wake);
 }
 
@@ -118,33 +123,33 @@ static struct pulse *make(int64_t ns, int64_t period, struct weir_later *later,
   if (!p) weir_fatal("%s: out of memory", what);
   *p = (struct pulse){.timer = {.fire = fire, .arg = p},
                       .later = later,
-                      .c = weir_chan_make_(sizeof(int64_t), 1, site)};
-  p->c->owned = true;
-  weir_lock_acquire(&p->c->lock);
+                      .c = later ? NULL : weir_chan_make_(sizeof(int64_t), 1, site)};
+  if (p->c) p->c->owned = true;
+  weir_lock_acquire(lock_of(p));
   arm(p, ns, period);
-  weir_lock_release(&p->c->lock);
+  weir_lock_release(lock_of(p));
   return p;
 }
 
 static bool stop(struct pulse *p) {
-  weir_lock_acquire(&p->c->lock);
+  weir_lock_acquire(lock_of(p));
   bool was = disarm(p);
-  weir_lock_release(&p->c->lock);
+  weir_lock_release(lock_of(p));
   return was;
 }
 
 static bool reset(struct pulse *p, int64_t ns, int64_t period) {
-  weir_lock_acquire(&p->c->lock);
+  weir_lock_acquire(lock_of(p));
   bool was = disarm(p);
   arm(p, ns, period);
-  weir_lock_release(&p->c->lock);
+  weir_lock_release(lock_of(p));
   return was;
 }
 
 static void release(struct pulse *p, const void *pc) {
   stop(p);
   weir_timer_cancel_(&p->timer, true); // no fire is under way after this
-  weir_chan_free_at(p->c, p->c->site, pc);
+  if (p->c) weir_chan_free_at(p->c, p->c->site, pc);
   weir_clock_free(p->start);
   weir_later_drop(p->later);
   weir_slab_free(p, sizeof *p);
@@ -181,7 +186,7 @@ bool weir_timer_reset(weir_timer *t, int64_t ns) {
 
 struct weir_chan_ *weir_timer_chan_(weir_timer *t) {
   struct pulse *p = pulse_of(t, "weir_timer_chan");
-  return p->later ? NULL : p->c;
+  return p->c;
 }
 
 void weir_timer_free(weir_timer *t) {
