@@ -22,7 +22,7 @@
 #include "sched/shake.h"
 #include "sched/switch.h"
 
-enum { SPIN_ROUNDS = 60, SPIN_PAUSES = 30, LOOP_STACK = 256 * 1024 };
+enum { SPIN_ROUNDS = 60, SPIN_PAUSES = 30, RIPE_PAUSES = 700, LOOP_STACK = 256 * 1024 };
 enum { NAP_MIN = 50000, NAP_MAX = 200000 }; // ns
 
 // --- switching --------------------------------------------------------------------------
@@ -141,20 +141,25 @@ static struct weir_g *find(struct weir_worker *w, bool *later) {
   return weir_policy_find(w, weir_poll_any() ? NULL : later);
 }
 
+static struct weir_g *pause_and_find(struct weir_worker *w, int pauses, bool *later) {
+  for (int i = 0; i < pauses; i++)
+    weir_cpu_relax();
+  return find(w, later);
+}
+
 // While other workers have something to run that they will soon run themselves, who looks for more
-// than that naps in between: it would be woken at once if it slept.
+// than that naps in between: it would be woken at once if it slept. After a nap it looks twice:
+// what it finds has to stay for a while to be taken.
 static struct weir_g *look_on(struct weir_worker *w) {
   bool later = false;
   struct weir_g *g = NULL;
-  for (int i = 0; i < SPIN_ROUNDS && !g && !w->attention; i++) {
-    for (int j = 0; j < SPIN_PAUSES; j++)
-      weir_cpu_relax();
-    g = find(w, &later);
-  }
+  for (int i = 0; i < SPIN_ROUNDS && !g && !w->attention; i++)
+    g = pause_and_find(w, SPIN_PAUSES, &later);
   for (int64_t ns = NAP_MIN; !g && later && !w->attention; ns = ns < NAP_MAX ? 2 * ns : ns) {
     nap(w, ns);
     if (pointless_to_look()) break;
     g = find(w, &later);
+    if (!g && later) g = pause_and_find(w, RIPE_PAUSES, &later);
   }
   return g;
 }
