@@ -201,8 +201,10 @@ static const char *answer_order(struct weir_view *v) {
   for (size_t i = 0; i < n && n <= 3; i++) {
     struct weir_cycle_row row = weir_view_cycle_row(v, i);
     const struct weir_goroutine *g = weir_finding_goroutine(v->f, v->f->cycle[i].goroutine);
-    weir_buf_printf(&b, "%s%s holds %s", i ? "; " : "", row.who, row.holds);
-    add_at(&b, " since ", row.holds_at);
+    bool serves = weir_view_serves(v, i);
+    weir_buf_printf(&b, "%s%s %s %s", i ? "; " : "", row.who, serves ? "still has" : "holds",
+                    row.holds);
+    add_at(&b, serves ? " at " : " since ", row.holds_at);
     weir_buf_printf(&b, " and is %s", g ? weir_view_wants(v, g) : row.waits);
     add_at(&b, " at ", row.waits_at);
   }

@@ -131,7 +131,7 @@ static json_t *holds_of(struct weir_view *v, const struct weir_goroutine *g) {
   json_t *all = json_array();
   for (size_t i = 0; i < g->hold_count; i++) {
     json_t *o = json_object();
-    put(o, "object", weir_view_object_of(v, g, g->holds[i].object));
+    put(o, "held", weir_view_held(v, g, g->holds[i].object));
     put(o, "at", weir_view_at(v, &g->holds[i].at));
     if (g->holds[i].stack.count) json_object_set_new(o, "stack", stack_of(v, &g->holds[i].stack));
     json_array_append_new(all, o);

@@ -178,7 +178,7 @@ const char *weir_view_waiting(struct weir_view *v, const struct weir_goroutine *
   const char *op = g->op;
   int object = weir_view_waited(v, g);
   const char *on = object >= 0 ? weir_view_object_of(v, g, object) : NULL;
-  if (weir_view_is_predicted(v)) return weir_view_wants(v, g);
+  if (weir_view_is_lock_order(v)) return weir_view_wants(v, g);
   if (strstr(op, "nil chan"))
     return strstr(op, "send") ? "sending on a nil channel" : "receiving from a nil channel";
   if (!strncmp(op, "select", 6)) return select_waits(v, g);
@@ -271,7 +271,7 @@ struct weir_cycle_row weir_view_cycle_row(struct weir_view *v, size_t edge) {
       g ? weir_view_at(v, &g->stack) : "",  "held by"};
   w = weir_view_wait_for(v, e->goroutine, e->object);
   if (w && !w->has) row.link = "left to";
-  if (held >= 0) row.holds = weir_view_object(v, held);
+  if (held >= 0) row.holds = weir_view_has(v, edge, held);
   if (h) row.holds_at = weir_view_at(v, &h->at);
   if (held >= 0 && !*row.holds_at && f->objects[held].owner == e->goroutine)
     row.holds_at = weir_view_at(v, &f->objects[held].owner_at);

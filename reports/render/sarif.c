@@ -160,7 +160,10 @@ static json_t *thread_flow(struct weir_view *v, const struct weir_group *group) 
   step(v, steps, &g->creation, "is created");
   for (size_t i = 0; i < g->hold_count; i++)
     step(v, steps, g->holds[i].stack.count ? &g->holds[i].stack : &g->holds[i].at,
-         weir_arena_printf(&v->arena, "takes %s", weir_view_object_of(v, g, g->holds[i].object)));
+         weir_view_is_serving(v, g)
+             ? weir_view_held(v, g, g->holds[i].object)
+             : weir_arena_printf(&v->arena, "takes %s",
+                                 weir_view_object_of(v, g, g->holds[i].object)));
   if (v->f->access_count)
     race_steps(v, steps, g);
   else

@@ -6,7 +6,7 @@
 
 #include "render/view.h"
 
-bool weir_view_is_predicted(const struct weir_view *v) {
+bool weir_view_is_lock_order(const struct weir_view *v) {
   return !strcmp(v->f->id, "lock-order");
 }
 
@@ -24,19 +24,64 @@ const char *weir_view_wants(struct weir_view *v, const struct weir_goroutine *g)
   return weir_arena_printf(&v->arena, "%.*s%s%s", (int)(gap - form), form, object, gap + 2);
 }
 
-size_t weir_view_schedule(struct weir_view *v, struct weir_schedule_row **rows) {
+static const char *before_op(const struct weir_view *v, size_t edge) {
   const struct weir_finding *f = v->f;
   size_t n = f->cycle_count;
-  if (!weir_view_is_predicted(v) || !n) return 0;
+  const struct weir_goroutine *g =
+      weir_finding_goroutine(f, f->cycle[(edge + n - 1) % n].goroutine);
+  return g ? g->op : "";
+}
+
+bool weir_view_serves(const struct weir_view *v, size_t edge) {
+  const char *op = before_op(v, edge);
+  return weir_view_is_lock_order(v) && (!strncmp(op, "chan ", 5) || strstr(op, "WaitGroup"));
+}
+
+const char *weir_view_has(struct weir_view *v, size_t edge, int object) {
+  const char *name = weir_view_object(v, object), *op = before_op(v, edge);
+  if (!weir_view_serves(v, edge)) return name;
+  const char *how = !strcmp(op, "chan receive") ? "to send on"
+                    : !strcmp(op, "chan send")  ? "to receive from"
+                                                : "to be done with";
+  return weir_arena_printf(&v->arena, "%s %s", how, name);
+}
+
+static size_t edge_of(const struct weir_view *v, const struct weir_goroutine *g) {
+  size_t i = 0;
+  while (i < v->f->cycle_count && v->f->cycle[i].goroutine != g->id)
+    i++;
+  return i;
+}
+
+bool weir_view_is_serving(const struct weir_view *v, const struct weir_goroutine *g) {
+  size_t edge = edge_of(v, g);
+  return edge < v->f->cycle_count && weir_view_serves(v, edge);
+}
+
+const char *weir_view_held(struct weir_view *v, const struct weir_goroutine *g, int object) {
+  if (weir_view_is_serving(v, g))
+    return weir_arena_printf(&v->arena, "still has %s", weir_view_has(v, edge_of(v, g), object));
+  return weir_arena_printf(&v->arena, "holds %s", weir_view_object_of(v, g, object));
+}
+
+// Steps of those who hold nothing yet are left out.
+size_t weir_view_schedule(struct weir_view *v, struct weir_schedule_row **rows) {
+  const struct weir_finding *f = v->f;
+  size_t n = f->cycle_count, count = 0;
+  if (!weir_view_is_lock_order(v) || !n) return 0;
   *rows = WEIR_ARENA_ARRAY(&v->arena, struct weir_schedule_row, 2 * n);
   for (size_t i = 0; i < n; i++) {
-    struct weir_cycle_row row = weir_view_cycle_row(v, i),
-                          next = weir_view_cycle_row(v, (i + 1) % n);
-    (*rows)[i] = (struct weir_schedule_row){
-        row.who, weir_arena_printf(&v->arena, "takes %s", row.holds), row.holds_at};
-    (*rows)[n + i] = (struct weir_schedule_row){
-        row.who, weir_arena_printf(&v->arena, "wants %s, which %s has", row.waits, next.who),
-        row.waits_at};
+    struct weir_cycle_row row = weir_view_cycle_row(v, i);
+    if (weir_view_serves(v, i)) continue;
+    const char *does = weir_arena_printf(&v->arena, "takes %s", row.holds);
+    (*rows)[count++] = (struct weir_schedule_row){row.who, does, row.holds_at};
   }
-  return 2 * n;
+  for (size_t i = 0; i < n; i++) {
+    size_t next = (i + 1) % n;
+    struct weir_cycle_row row = weir_view_cycle_row(v, i), other = weir_view_cycle_row(v, next);
+    const char *does = weir_arena_printf(&v->arena, "wants %s, which %s %s", row.waits, other.who,
+                                         weir_view_serves(v, next) ? "has yet to serve" : "has");
+    (*rows)[count++] = (struct weir_schedule_row){row.who, does, row.waits_at};
+  }
+  return count;
 }

@@ -145,7 +145,7 @@ static void add_cycle(struct text *t) {
   struct weir_table table = {.columns = 3};
   if (v->f->wait_for_count) add_wait_for(t);
   if (!v->f->cycle_count || v->f->wait_for_count) return;
-  bool predicted = weir_view_is_predicted(v);
+  bool predicted = weir_view_is_lock_order(v);
   weir_table_row(&table, (const char *[]){"who", predicted ? "holds, since" : "holds, taken at",
                                           predicted ? "then wants, at" : "waits for, at"});
   for (size_t i = 0; i < v->f->cycle_count; i++) {
@@ -297,13 +297,14 @@ static void add_labels(struct text *t, const struct weir_goroutine *g) {
 static void add_holds(struct text *t, const struct weir_goroutine *g) {
   for (size_t i = 0; i < g->hold_count; i++) {
     const char *at = weir_view_at(t->v, &g->holds[i].at);
-    weir_buf_printf(t->out, "  and holds %s", weir_view_object_of(t->v, g, g->holds[i].object));
+    const char *how = weir_view_is_serving(t->v, g) ? "at" : "taken at";
+    weir_buf_printf(t->out, "  and %s", weir_view_held(t->v, g, g->holds[i].object));
     if (shown_frames(&g->holds[i].stack) > 1) {
-      weir_buf_add(t->out, ", taken at:\n");
+      weir_buf_printf(t->out, ", %s:\n", how);
       add_numbered_stack(t, &g->holds[i].stack, false);
       continue;
     }
-    if (*at) weir_buf_printf(t->out, ", taken at %s", at);
+    if (*at) weir_buf_printf(t->out, ", %s %s", how, at);
     weir_buf_add(t->out, "\n");
   }
 }

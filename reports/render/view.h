@@ -75,8 +75,15 @@ struct weir_cycle_row { // one goroutine of the cycle; each text may be ""
 struct weir_cycle_row weir_view_cycle_row(struct weir_view *v, size_t edge);
 
 // Of orders that can deadlock in another schedule: its goroutines did not wait in the cycle.
-bool weir_view_is_predicted(const struct weir_view *v);
+bool weir_view_is_lock_order(const struct weir_view *v);
 const char *weir_view_wants(struct weir_view *v, const struct weir_goroutine *g); // "taking a"
+// What the goroutine of an edge has that the one before wants: "mutex a", or, as nobody has a
+// channel or a wait group, "to send on channel c".
+const char *weir_view_has(struct weir_view *v, size_t edge, int object);
+bool weir_view_serves(const struct weir_view *v, size_t edge); // the latter
+bool weir_view_is_serving(const struct weir_view *v, const struct weir_goroutine *g);
+const char *weir_view_held(struct weir_view *v, const struct weir_goroutine *g,
+                           int object); // "holds mutex a", "still has to send on channel c"
 // The schedule in which they would, step by step, schedule.c.
 struct weir_schedule_row {
   const char *who, *does, *at;

@@ -39,12 +39,11 @@ void weir_hook_renamed(struct weir_g *g); // by weir_set_name, as that goroutine
 // --- happens-before: fibers and edges ----------------------------------------
 extern __attribute__((visibility("hidden"))) bool weir_hb_on;
 extern __attribute__((visibility("hidden"))) bool weir_hb_fibers; // weir_hb_on, or a checked build
-// Whether somebody uses edges: a race detector, or since the first nested locks what goroutines
-// know of each other (hb/known.h). Never off again. Atomic, relaxed: who has to see an edge
-// that another made is told of that other by something stronger.
+// Whether somebody uses edges: a race detector, or the prediction of deadlocks (hb/known.h). From
+// the start on, or never.
 extern __attribute__((visibility("hidden"))) bool weir_hb_edges;
 static inline bool weir_hb_edges_on(void) {
-  return __builtin_expect(__atomic_load_n(&weir_hb_edges, __ATOMIC_RELAXED), 0);
+  return __builtin_expect(weir_hb_edges, 0);
 }
 
 // What a goroutine did that made or used an edge: for telling which one was the last.
@@ -97,6 +96,7 @@ struct weir_hb_clock {
 void weir_hb_clock_set_(const void *mark, struct weir_hb_clock *k); // what k had is dropped
 void weir_hb_clock_acquire_(const void *mark, const struct weir_hb_clock *k);
 void weir_hb_clock_drop_(struct weir_hb_clock *k);
+bool weir_hb_clock_says_(void); // a clock that the caller sets now would say something
 // From here on sync carries nothing: it is a new object in memory that another one had before.
 void weir_hb_clear_(const void *sync);
 void weir_hb_clear_lock_(const void *mutex); // the same for a lock, with what its readers left
@@ -139,7 +139,12 @@ void weir_hb_unused_(const void *object); // no use was made of it: it is new, g
 
 // What a goroutine knows of others' nested locks: known.h. sched keeps it and hands it on.
 struct weir_knower;
-struct weir_knower **weir_hb_knower_of_self(void); // by sched; NULL: no goroutine runs here
+struct weir_own { // part of each goroutine; its own
+  struct weir_knower *knower;
+  uint32_t lately;       // number of the lock it gave back last, with no others in hand and nothing
+  const void *lately_at; // published since, and where it had taken it; 0: none
+};
+struct weir_own *weir_own_of_self(void); // by sched; NULL: no goroutine runs here
 struct weir_knower *weir_hb_knower_start(struct weir_knower *maker); // of one that maker starts
 // Of an OS thread that was not there before: who made it, and after what, nobody has told.
 struct weir_knower *weir_hb_knower_thread(void);
@@ -147,11 +152,18 @@ void weir_hb_knower_end(struct weir_knower *k, bool thread);
 
 // --- nested locks ---------------------------------------------------------------------------
 extern __attribute__((visibility("hidden"))) bool weir_lock_order_on; // never on again
+void weir_lock_order_give_up(void);                                   // for want of memory
 // The calling goroutine g has taken `lock`, for which it may have waited, and holds others.
 void weir_hook_lock_nested(struct weir_g *g, void *lock, bool read, const struct weir_site *site,
                            const void *pc);
-// A lock that has a number is given back by another goroutine than took it.
-void weir_hook_lock_handed(const void *lock);
+// A lock is about to be given back that `taker` took at taken_at; NULL: not known who.
+void weir_hook_unlock(struct weir_g *taker, void *lock, const void *taken_at);
+// The calling goroutine g is going to wait for others on a channel or a wait group, if they have
+// not come before; and it does what others may wait for there.
+void weir_hook_end_wanted(struct weir_g *g, enum weir_end end, void *object,
+                          const struct weir_site *site, const void *pc);
+void weir_hook_end_served(struct weir_g *g, enum weir_end end, void *object,
+                          const struct weir_site *site, const void *pc);
 
 // --- blocking and misuse ------------------------------------------------------
 // The calling goroutine has described its wait for a lock (mutex, rwmutex, once) that another

@@ -56,14 +56,22 @@ enum weir_object_kind weir_object_lock_kind(const void *object);
 enum { WEIR_LOCK_NUMBER_MAX = (1 << 24) - 1 };
 uint32_t weir_object_lock_number(const void *lock);
 // How a goroutine has a lock that stands in its list; false: it has not, or that cannot be told.
+// sure: the memory is there.
+// What is waited for on an object that no goroutine owns: it has a number of its own, too.
+enum weir_end { WEIR_END_NONE, WEIR_END_RECV, WEIR_END_SEND, WEIR_END_WAIT };
+enum { WEIR_END_FREE = WEIR_LOCK_NUMBER_MAX }; // is served by some who need no lock for it
+uint32_t weir_object_end_number(const void *object, enum weir_end end);
+void weir_object_end_set_number(void *object, enum weir_end end, uint32_t number);
+
 struct weir_lock_look {
+  enum weir_end end;          // not NONE: none of the below, but that
   enum weir_object_kind kind; // mutex, rwmutex, once
   const struct weir_site *site;
   uint32_t number;
   bool reading;
 };
 struct weir_g;
-bool weir_object_lock_look(const void *lock, const struct weir_g *holder,
+bool weir_object_lock_look(const void *lock, const struct weir_g *holder, bool sure,
                            struct weir_lock_look *out);
 void weir_object_lock_set_number(void *lock, uint32_t number);
 

@@ -17,7 +17,8 @@
 #include "hb/tsan.h"
 
 void weir_lock_order_start(void) {
-  __atomic_store_n(&weir_lock_order_on, weir_flags.lock_order, __ATOMIC_RELAXED);
+  weir_lock_order_on = weir_flags.lock_order;
+  weir_hb_edges |= weir_lock_order_on;
 }
 
 static uint64_t mix(uint64_t h, uint64_t x) { // the finalizer of MurmurHash3 (Appleby)
@@ -44,24 +45,18 @@ static void remember(struct weir_knower *k, uint64_t what) {
   k->seen[what % WEIR_SEEN].epoch = k->epoch;
 }
 
-// Fills the rest. False: it is of no interest.
-static bool look(struct weir_lo_event *e, const struct weir_held *held, unsigned n) {
-  if (!weir_object_lock_look(e->lock, e->g, &e->look)) return false;
-  for (unsigned i = 0; i < n; i++) {
-    struct weir_lock_look *l = &e->held_look[e->n_held];
-    if (!held[i].mutex || !weir_object_lock_look(held[i].mutex, e->g, l)) continue;
-    if (held[i].mutex == e->lock) return false; // reads it twice
-    if (l->kind == WEIR_OBJ_ONCE) continue;
-    e->held[e->n_held++] = held[i];
-  }
-  return e->n_held > 0;
+// What stands in a goroutine's list it holds, so it is there; unless others have given back locks
+// for it, when an entry may stay behind.
+static bool look_at(const void *lock, struct weir_g *g, struct weir_lock_look *out) {
+  bool sure = !__atomic_load_n(&weir_lo.lists_stale, __ATOMIC_RELAXED);
+  return weir_object_lock_look(lock, g, sure, out);
 }
 
 // With the stack of where it comes from, which is not read under the lock.
 static struct weir_lo_order *add(uint64_t key, const struct weir_lo_event *e) {
   uintptr_t stack[WEIR_LO_FRAMES];
   weir_lock_release(&weir_lo.lock);
-  size_t n = weir_inspect_stack(e->g, e->pc, stack, WEIR_LO_FRAMES);
+  size_t n = weir_inspect_stack(e->g, e->from, stack, WEIR_LO_FRAMES);
   weir_lock_acquire(&weir_lo.lock);
   struct weir_lo_order *o = weir_lo_find(key);
   if (o) return o;
@@ -84,12 +79,27 @@ static bool record(struct weir_knower *k, struct weir_lo_event *e, struct weir_l
   return found;
 }
 
+bool weir_lo_meet(struct weir_knower *k, struct weir_lo_event *e) {
+  struct weir_lo_circle circle;
+  return record(k, e, &circle) && weir_lo_report(&circle);
+}
+
+bool weir_lo_look_held(struct weir_lo_event *e, const struct weir_held *held, unsigned n) {
+  for (unsigned i = 0; i < n; i++) {
+    struct weir_lock_look *l = &e->held_look[e->n_held];
+    if (!held[i].mutex || !look_at(held[i].mutex, e->g, l)) continue;
+    if (held[i].mutex == e->lock) return false; // reads it twice
+    if (l->kind == WEIR_OBJ_ONCE) continue;
+    e->held[e->n_held++] = held[i];
+  }
+  return e->n_held > 0;
+}
+
 static __attribute__((noinline)) bool meet(struct weir_knower *k, struct weir_g *g, void *lock,
                                            const void *pc, const struct weir_held *held,
                                            unsigned n) {
-  struct weir_lo_circle circle;
-  struct weir_lo_event e = {.g = g, .lock = lock, .pc = pc};
-  return look(&e, held, n) && record(k, &e, &circle) && weir_lo_report(&circle);
+  struct weir_lo_event e = {.g = g, .lock = lock, .pc = pc, .from = pc};
+  return look_at(lock, g, &e.look) && weir_lo_look_held(&e, held, n) && weir_lo_meet(k, &e);
 }
 
 void weir_hook_lock_nested(struct weir_g *g, void *lock, bool read, const struct weir_site *site,
@@ -108,9 +118,36 @@ void weir_hook_lock_nested(struct weir_g *g, void *lock, bool read, const struct
   if (end) weir_end_program();
 }
 
-void weir_hook_lock_handed(const void *lock) {
+// Outside the lock's own critical section nothing of it may be touched, so it gets its number here.
+static uint32_t number_of(void *lock, struct weir_g *g) {
+  struct weir_lock_look look;
+  uint32_t number = weir_object_lock_number(lock);
+  if (number || !look_at(lock, g, &look) || look.kind == WEIR_OBJ_ONCE) return number;
   weir_lock_acquire(&weir_lo.lock);
-  struct weir_lo_lock *l = weir_lo.locks ? weir_lo_lock_of(weir_object_lock_number(lock)) : NULL;
+  if (weir_lo_ready()) number = weir_lo_number(lock, &look);
+  weir_lock_release(&weir_lo.lock);
+  return number;
+}
+
+static void handed(const void *lock) {
+  __atomic_store_n(&weir_lo.lists_stale, true, __ATOMIC_RELAXED);
+  uint32_t number = weir_object_lock_number(lock);
+  if (!number) return;
+  weir_lock_acquire(&weir_lo.lock);
+  struct weir_lo_lock *l = weir_lo.locks ? weir_lo_lock_of(number) : NULL;
   if (l) l->handed = true;
   weir_lock_release(&weir_lo.lock);
+}
+
+void weir_hook_unlock(struct weir_g *taker, void *lock, const void *taken_at) {
+  struct weir_held held[WEIR_HELD_MAX];
+  weir_tsan_ignore_begin();
+  if (taker != weir_inspect_self()) {
+    handed(lock);
+  } else if (weir_inspect_held(taker, held) == 1 && held[0].mutex == lock) {
+    struct weir_own *own = weir_own_of_self();
+    own->lately = number_of(lock, taker);
+    own->lately_at = taken_at;
+  }
+  weir_tsan_ignore_end();
 }

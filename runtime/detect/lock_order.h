@@ -5,7 +5,7 @@
 //
 // An *order* is: who held these locks took that one, at these places in the program. It is kept
 // once for all goroutines that did so, with a *stamp* for each of the last few: when, as epoch and
-// knowledge of hb/known.h. Four orders can wait for each other in a circle if each wants a lock
+// knowledge of hb/known.h. Orders can wait for each other in a circle if each wants a lock
 // that the next one holds, and nothing forbids that they overlap: not one goroutine, no lock that
 // two of them hold (a gate), no two readers, and no happened-before but that of locks.
 //
@@ -29,8 +29,16 @@ enum {
   WEIR_LO_CHAIN = 6, // goroutines of a circle
 };
 
+enum { WEIR_LO_COMMON = 4, WEIR_LO_SERVERS = 8 };
+
 struct weir_lo_lock { // at [number % WEIR_LO_LOCKS]
   uint32_t number;    // 0: none
+  // Not a lock but the end of a channel, or a wait group: who serves it, and what all of those
+  // have needed for it.
+  enum weir_end end;
+  uint32_t n_common, common[WEIR_LO_COMMON];
+  uint32_t n_servers;
+  uint64_t server[WEIR_LO_SERVERS]; // knowers
   bool handed; // was given back by others than took it: who waits for it waits for nobody's end
   enum weir_object_kind kind;
   const void *address;
@@ -79,6 +87,7 @@ extern struct weir_lo_state {
   uint32_t last_lock;  // number given out last
   uint32_t next_order; // to be used, and thrown out if it is in use
   uint64_t version;    // of the graph: grows with each new order
+  bool lists_stale;    // what goroutines hold is no longer sure; atomic
 } weir_lo;
 
 // What the calling goroutine does: an order in the making.
@@ -87,6 +96,7 @@ struct weir_lo_event {
   void *lock;
   struct weir_lock_look look;
   const void *pc;
+  const void *from; // of the call that the stack begins with
   unsigned n_held;
   struct weir_held held[WEIR_HELD_MAX];
   struct weir_lock_look held_look[WEIR_HELD_MAX];
@@ -97,7 +107,7 @@ struct weir_lo_step {
   struct weir_lo_stamp who; // without its share
   struct weir_lo_lock wants, has;
   bool wants_reading, has_reading;
-  const void *has_pc;
+  const void *wants_pc, *has_pc;
   size_t frames;
   uintptr_t stack[WEIR_LO_FRAMES];
 };
@@ -116,6 +126,11 @@ struct weir_lo_order *weir_lo_find(uint64_t key);
 struct weir_lo_order *weir_lo_add(uint64_t key, const struct weir_lo_event *e);
 struct weir_lo_stamp *weir_lo_stamp(struct weir_lo_order *o, struct weir_knower *k,
                                     struct weir_g *g);
+
+// --- lock_order.c: the whole of it; true: the program must end
+bool weir_lo_meet(struct weir_knower *k, struct weir_lo_event *e);
+// Fills in what it holds, of n locks; false: that is nothing, or the lock itself.
+bool weir_lo_look_held(struct weir_lo_event *e, const struct weir_held *held, unsigned n);
 
 // --- lock_order_search.c; under the lock
 // ----------------------------------------------------------- Whether the order closes a circle

@@ -83,7 +83,7 @@ struct weir_lo_order *weir_lo_add(uint64_t key, const struct weir_lo_event *e) {
   struct weir_lo_order *o = &weir_lo.orders[at];
   throw_out(o);
   o->key = key;
-  o->lock = weir_object_lock_number(e->lock);
+  o->lock = e->look.number;
   o->reading = e->look.reading;
   o->pc = e->pc;
   o->n_held = e->n_held;
@@ -115,19 +115,23 @@ static void forget_lock(struct weir_lo_lock *l) {
 
 // A copy of a lock that is in use has its number, and is another lock.
 uint32_t weir_lo_number(void *lock, const struct weir_lock_look *look) {
-  uint32_t number = weir_object_lock_number(lock);
+  uint32_t number =
+      look->end ? weir_object_end_number(lock, look->end) : weir_object_lock_number(lock);
   struct weir_lo_lock *l = weir_lo_lock_of(number);
   if (l && l->address == lock) {
     l->site = look->site;
     return number;
   }
-  weir_lo.last_lock = weir_lo.last_lock % WEIR_LOCK_NUMBER_MAX + 1;
+  weir_lo.last_lock = weir_lo.last_lock % (WEIR_END_FREE - 1) + 1;
   number = weir_lo.last_lock;
   l = &weir_lo.locks[number % WEIR_LO_LOCKS];
   forget_lock(l);
   *l = (struct weir_lo_lock){
-      .number = number, .kind = look->kind, .address = lock, .site = look->site};
-  weir_object_lock_set_number(lock, number);
+      .number = number, .end = look->end, .kind = look->kind, .address = lock, .site = look->site};
+  if (look->end)
+    weir_object_end_set_number(lock, look->end, number);
+  else
+    weir_object_lock_set_number(lock, number);
   return number;
 }
 
@@ -137,7 +141,7 @@ static uint64_t mix(uint64_t h, uint64_t x) { // the finalizer of MurmurHash3 (A
 }
 
 uint64_t weir_lo_key(struct weir_lo_event *e) {
-  e->look.number = weir_lo_number(e->lock, &e->look);
+  if (e->lock) e->look.number = weir_lo_number(e->lock, &e->look);
   uint64_t h = mix(e->look.number, (uintptr_t)e->pc * 2 + e->look.reading);
   for (unsigned i = 0; i < e->n_held; i++) {
     struct weir_lock_look *look = &e->held_look[i];

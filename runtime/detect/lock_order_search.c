@@ -76,16 +76,30 @@ static void copy_step(const struct search *s, size_t i, struct weir_lo_step *out
   out->has = *weir_lo_lock_of(h->lock);
   out->wants_reading = l->order->reading;
   out->has_reading = h->reading;
+  out->wants_pc = l->order->pc;
   out->has_pc = h->pc;
   out->frames = l->order->frames;
   for (size_t f = 0; f < out->frames; f++)
     out->stack[f] = l->order->stack[f];
 }
 
+// Everybody who serves the end, as the goroutine of `o` does, needs the lock that o wants, and
+// `waits` is none of them.
+static bool all_need(const struct weir_lo_lock *end, const struct weir_lo_order *o,
+                     const struct weir_lo_stamp *waits) {
+  if (end->end == WEIR_END_WAIT) return true; // one that does not come is enough
+  for (uint32_t i = 0; i < end->n_servers; i++)
+    if (end->server[i] == waits->knower) return false;
+  for (uint32_t i = 0; i < end->n_common; i++)
+    if (end->common[i] == o->lock) return true;
+  return false;
+}
+
 static bool usable(const struct search *s) {
   for (size_t i = 0; i < s->n; i++) {
     const struct weir_lo_lock *l = weir_lo_lock_of(s->chain[i].order->lock);
     if (!l || l->handed) return false;
+    if (l->end && !all_need(l, s->chain[(i + 1) % s->n].order, s->chain[i].stamp)) return false;
     for (size_t j = 0; j < i; j++) // one that came to lie where another was: never there together
       if (weir_lo_lock_of(s->chain[j].order->lock)->address == l->address) return false;
   }

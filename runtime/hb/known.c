@@ -45,7 +45,7 @@ static _Atomic uint64_t knowers;
 
 bool weir_lock_order_on;
 
-static void give_up(void) {
+void weir_lock_order_give_up(void) {
   if (!__atomic_exchange_n(&weir_lock_order_on, false, __ATOMIC_RELAXED)) return;
   weir_warn("no memory for the prediction of lock orders: it is off from here on");
 }
@@ -76,7 +76,7 @@ static struct weir_known *vector_new(uint32_t n) {
     v = carve(sizeof *v + class_size[class] * sizeof v->epoch[0]);
   weir_lock_release(&pool.lock);
   if (!v) {
-    give_up();
+    weir_lock_order_give_up();
     return NULL;
   }
   atomic_store_explicit(&v->holders, 1, memory_order_relaxed);
@@ -146,7 +146,7 @@ static struct weir_knower *knower_new(void) {
     k = carve((sizeof *k + 15) / 16 * 16);
   weir_lock_release(&pool.lock);
   if (!k) {
-    give_up();
+    weir_lock_order_give_up();
     return NULL;
   }
   uint64_t id = atomic_fetch_add_explicit(&knowers, 1, memory_order_relaxed) + 1;
@@ -157,9 +157,9 @@ static struct weir_knower *knower_new(void) {
 }
 
 struct weir_knower *weir_knower_self(void) {
-  struct weir_knower **at = weir_hb_knower_of_self();
-  if (at && !*at) *at = knower_new();
-  return at ? *at : NULL;
+  struct weir_own *own = weir_own_of_self();
+  if (own && !own->knower) own->knower = knower_new();
+  return own ? own->knower : NULL;
 }
 
 // Under the lock. Of those that most recently came to an end the dimension is the last to be used.
@@ -181,7 +181,6 @@ static void take_dimension(struct weir_knower *k) {
   if (k->dimension >= atomic_load_explicit(&dimensions, memory_order_relaxed))
     atomic_store_explicit(&dimensions, k->dimension + 1, memory_order_relaxed);
   weir_lock_release(&pool.lock);
-  __atomic_store_n(&weir_hb_edges, true, __ATOMIC_RELAXED);
 }
 
 uint64_t weir_knower_stamp(struct weir_knower *k) {
@@ -217,9 +216,22 @@ static bool carried(void) {
   return atomic_load_explicit(&dimensions, memory_order_relaxed) > 0;
 }
 
+// For a publication: what the caller had before it is now known to have been before.
+static struct weir_knower *speaker(void) {
+  struct weir_own *own = weir_lock_order_on ? weir_own_of_self() : NULL;
+  if (!own) return NULL;
+  own->lately = 0;
+  return own->knower;
+}
+
+bool weir_known_any(void) {
+  struct weir_knower *k = speaker();
+  return k && (k->known || k->stamped);
+}
+
 struct weir_known *weir_known_release(void) {
-  struct weir_knower **at = carried() ? weir_hb_knower_of_self() : NULL;
-  return at && *at ? publish(*at) : NULL;
+  struct weir_knower *k = speaker();
+  return k ? publish(k) : NULL;
 }
 
 void weir_known_acquire(struct weir_known *v) {
@@ -228,8 +240,8 @@ void weir_known_acquire(struct weir_known *v) {
 }
 
 void weir_known_release_at(const void *sync, bool join) {
-  if (!carried()) return;
   struct weir_known *v = weir_known_release();
+  if (!carried()) return;
   if (v || !join) weir_known_cell_put(sync, v, join);
 }
 

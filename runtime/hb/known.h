@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What goroutines know of each other's nested locks, for telling whether one lock order can
-// overlap another: vector clocks on demand. Only a goroutine that has taken a lock while it
-// held another has a dimension, and as long as there is none nothing is carried anywhere.
+// overlap another: vector clocks on demand. Only a goroutine that has taken a lock while it held
+// another, or had one where it waited or served (detect/lock_order_ends.c), has a dimension, and as
+// long as there is none nothing is carried anywhere.
 //
 // Its epoch numbers the stretches between its publications: what happened in epoch e is known to
 // whoever has got e, or more, in its dimension. A vector is never changed once it is shared, so
@@ -34,7 +35,7 @@ struct weir_knower {
   uint64_t epoch; // of what it does now, if `stamped`
   int dimension;  // -1: none yet
   bool stamped;   // has done something that no publication has told of
-  struct {        // the detector's: nested locks that it has met, and when
+  struct {        // the detector's: what it has met, and when or how often
     uint64_t what, epoch;
   } seen[WEIR_SEEN];
   struct weir_knower *next; // free
@@ -49,6 +50,7 @@ void weir_known_drop(struct weir_known *v);
 uint64_t weir_known_epoch(const struct weir_known *v, int dimension); // 0: nothing
 
 // What the caller publishes, a share of it; and what it gets.
+bool weir_known_any(void); // the caller knows something
 struct weir_known *weir_known_release(void);
 void weir_known_acquire(struct weir_known *v);
 // The same by way of an address. join: beside what it carries, else in its place.

@@ -90,7 +90,7 @@ static struct {
 bool weir_tsan_start(void) {
   weir_hb_fibers = __tsan_create_fiber && __tsan_switch_to_fiber && __tsan_read_range_pc;
   weir_hb_on = weir_hb_fibers && !SELF;
-  if (weir_hb_on) __atomic_store_n(&weir_hb_edges, true, __ATOMIC_RELAXED);
+  weir_hb_edges |= weir_hb_on;
   if (weir_hb_fibers) weir_shadow_start();
   if (weir_hb_on) {
     blank.fiber = weir_tsan_fiber("blank");
@@ -199,6 +199,10 @@ void weir_hb_clock_acquire_(const void *mark, const struct weir_hb_clock *k) {
   struct weir_order_log *log = weir_fiber_log();
   if (log) weir_order_saw(log, k->order);
   __tsan_acquire((void *)mark);
+}
+
+bool weir_hb_clock_says_(void) {
+  return weir_hb_on || weir_known_any();
 }
 
 void weir_hb_clock_drop_(struct weir_hb_clock *k) {

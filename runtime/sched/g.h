@@ -22,7 +22,6 @@
 #include "sched/sched.h"
 
 struct weir_worker;
-struct weir_knower;
 
 // What only reports read. Lies at the top of the goroutine's stack, in a page that is touched
 // anyhow, so it costs no memory.
@@ -70,8 +69,8 @@ struct weir_g {
   uint64_t parent;
   char *stack_low, *stack_high; // usable part; NULL low for threads
   const struct weir_site *go_site;
-  struct weir_g_cold *cold;   // set with the stack, and for threads with the struct
-  struct weir_knower *knower; // what it knows of others' nested locks, or NULL; its own
+  struct weir_g_cold *cold; // set with the stack, and for threads with the struct
+  struct weir_own own;      // for the prediction of deadlocks
 };
 _Static_assert(offsetof(struct weir_g, waits) == 64, "the first line is what a switch touches");
 

@@ -245,9 +245,14 @@ uintptr_t weir_inspect_function(uintptr_t pc) {
   return info.start_ip;
 }
 
-struct weir_knower **weir_hb_knower_of_self(void) {
+void weir_held_lately(struct weir_g *g, uint32_t number, const void *taken_at) {
+  g->own.lately = number;
+  g->own.lately_at = taken_at;
+}
+
+struct weir_own *weir_own_of_self(void) {
   struct weir_g *g = weir_inspect_self();
-  return g ? &g->knower : NULL;
+  return g ? &g->own : NULL;
 }
 
 uint32_t weir_inspect_mark(struct weir_g *g, uint32_t set) {

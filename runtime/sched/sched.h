@@ -111,6 +111,11 @@ static inline bool weir_held_has(const struct weir_g *g, const void *mutex) { //
     if (h->held[i].mutex == mutex) return true;
   return false;
 }
+static inline bool weir_held_alone(const struct weir_g *g) { // holds one lock
+  return __atomic_load_n(&((const struct weir_self_ *)g)->held_count, __ATOMIC_RELAXED) == 1;
+}
+// That one, with its number, is about to be given back: base/hooks.h.
+void weir_held_lately(struct weir_g *g, uint32_t number, const void *taken_at);
 static inline bool weir_held_remove(struct weir_g *g, const void *mutex) { // false: not there
   return weir_held_pop(g, mutex) || weir_held_remove_inner(g, mutex);
 }

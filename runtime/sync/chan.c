@@ -39,7 +39,12 @@ static size_t clocks_size(size_t cap) {
 static struct weir_slot_clocks *make_clocks(size_t cap) {
   size_t bytes = clocks_size(cap);
   struct weir_slot_clocks *clocks = weir_slab_alloc(bytes);
-  if (!clocks) weir_fatal("weir_chan_make: out of memory for the clocks of %zu elements", cap);
+  if (!clocks && weir_hb_on)
+    weir_fatal("weir_chan_make: out of memory for the clocks of %zu elements", cap);
+  if (!clocks) {
+    weir_lock_order_give_up();
+    return NULL;
+  }
   if (bytes <= WEIR_SLAB_MAX) weir_zero(clocks, bytes); // a mapping is zero and may be huge
   return clocks;
 }
@@ -64,6 +69,14 @@ struct weir_chan_ *weir_chan_make_(size_t elem_size, size_t cap, const struct we
 void weir_chan_announce(struct weir_chan_ *c, enum weir_use use, const void *pc) {
   weir_hb_api_enter_(pc);
   if (use != WEIR_USE_SEND || !weir_chan_is_closed(c)) weir_hb_use_(c, use);
+}
+
+void weir_chan_ends(struct weir_chan_ *c, const struct weir_call *call, bool send, bool wants) {
+  const struct weir_site *site = weir_chan_named(c, call->site);
+  enum weir_end own = send ? WEIR_END_SEND : WEIR_END_RECV;
+  if (c->owned || c->once) return; // served by a timer
+  if (wants) weir_hook_end_wanted(call->g, own, c, site, call->pc);
+  weir_hook_end_served(call->g, send ? WEIR_END_RECV : WEIR_END_SEND, c, site, call->pc);
 }
 
 void weir_chan_misuse(enum weir_finding_id id, struct weir_chan_ *c, const struct weir_site *site,
@@ -148,6 +161,7 @@ void weir_chan_close_(struct weir_chan_ *c, const struct weir_site *site) {
   if (c->owned) weir_fatal("weir_close: the channel of a timer or a context is not yours");
   WEIR_HB_IF announce_close(c, site, pc);
   uint64_t goid = weir_g_id(weir_self());
+  weir_chan_tell(c, &(struct weir_call){weir_self(), site, pc}, true, false);
   weir_chan_lock(c, site, pc);
   if (c->closed) weir_chan_misuse(WEIR_F_CLOSE_OF_CLOSED, c, site, pc);
   WEIR_HB(call, pc, WEIR_SYNC_CLOSE, weir_chan_named(c, site));

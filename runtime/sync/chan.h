@@ -44,6 +44,7 @@ struct weir_chan_ {
   const struct weir_site *site;        // of its creation
   const void *closed_pc;               // who closed it; once dead: who freed it
   uint64_t closed_by;
+  uint32_t end_number[2];          // of the receivers' end and the senders', for detectors; atomic
   struct weir_slot_clocks *clocks; // [cap], where edges may be used
   struct weir_clock *closed_clock;
   size_t bytes; // of the allocation
@@ -112,6 +113,14 @@ static inline void weir_chan_lock(struct weir_chan_ *c, const struct weir_site *
 void weir_chan_announce(struct weir_chan_ *c, enum weir_use use, const void *pc);
 static inline void weir_chan_enter(struct weir_chan_ *c, enum weir_use use, const void *pc) {
   WEIR_HB_IF weir_chan_announce(c, use, pc);
+}
+
+// For the prediction of deadlocks: what a send or receive waits for, if it cannot go on at once,
+// and what it does for others. wants: it may have to wait.
+void weir_chan_ends(struct weir_chan_ *c, const struct weir_call *call, bool send, bool wants);
+static inline void weir_chan_tell(struct weir_chan_ *c, const struct weir_call *call, bool send,
+                                  bool wants) {
+  if (__builtin_expect(weir_lock_order_on, 0)) weir_chan_ends(c, call, send, wants);
 }
 
 // The site that names the channel: where it was made, unless that gives no name.

@@ -13,7 +13,8 @@ static struct weir_g *take_over(struct weir_chan_ *c, struct weir_waiter *w, voi
     if (dst) weir_copy(dst, w->elem, c->elem_size);
   } else {
     char *slot = weir_chan_slot(c, c->recv_at);
-    WEIR_EDGE_IF weir_clocks_recv_from(&c->clocks[c->recv_at], weir_clocks_of(w));
+    if (weir_hb_edges_on() && c->clocks)
+      weir_clocks_recv_from(&c->clocks[c->recv_at], weir_clocks_of(w));
     if (dst) weir_copy(dst, slot, c->elem_size);
     weir_copy(slot, w->elem, c->elem_size);
     c->send_at = c->recv_at = weir_chan_after(c, c->recv_at);
@@ -24,7 +25,7 @@ static struct weir_g *take_over(struct weir_chan_ *c, struct weir_waiter *w, voi
 }
 
 static void take_buffered(struct weir_chan_ *c, void *dst) {
-  WEIR_EDGE_IF weir_clocks_recv(&c->clocks[c->recv_at]);
+  if (weir_hb_edges_on() && c->clocks) weir_clocks_recv(&c->clocks[c->recv_at]);
   if (dst) weir_copy(dst, weir_chan_slot(c, c->recv_at), c->elem_size);
   c->recv_at = weir_chan_after(c, c->recv_at);
   weir_chan_set_count(c, c->count - 1);
@@ -79,6 +80,7 @@ bool weir_chan_recv_(struct weir_chan_ *c, void *dst, const struct weir_site *si
   weir_shake();
   struct weir_call call = {weir_self(), site, __builtin_return_address(0)};
   if (__builtin_expect(!c, 0)) weir_block_forever(WEIR_WAIT_CHAN_RECV_NIL, &call);
+  weir_chan_tell(c, &call, false, true);
   weir_chan_enter(c, WEIR_USE_RECV, call.pc);
   weir_chan_lock(c, site, call.pc);
   WEIR_HB(call, call.pc, WEIR_SYNC_RECV, weir_chan_named(c, site));
@@ -101,6 +103,7 @@ bool weir_chan_try_recv_(struct weir_chan_ *c, void *dst, bool *ok, const struct
   weir_shake();
   if (!c) return false;
   const void *pc = __builtin_return_address(0);
+  weir_chan_tell(c, &(struct weir_call){weir_self(), site, pc}, false, false);
   weir_chan_enter(c, WEIR_USE_RECV, pc);
   if (!weir_chan_may_recv(c)) {
     weir_api_leave();

@@ -14,10 +14,10 @@ static inline struct weir_slot_clocks *clocks_at(struct weir_chan_ *c, size_t i)
 // used up all the same, for the clocks.
 static struct weir_g *hand_over(struct weir_chan_ *c, struct weir_waiter *w, const void *value) {
   WEIR_EDGE_IF {
-    if (c->cap) {
+    if (c->clocks) {
       weir_clocks_send_to(clocks_at(c, c->send_at), weir_clocks_of(w));
       c->send_at = c->recv_at = weir_chan_after(c, c->send_at);
-    } else {
+    } else if (!c->cap) {
       weir_clocks_unbuffered(weir_clocks_of(w));
     }
   }
@@ -34,7 +34,7 @@ static inline __attribute__((always_inline)) bool send_now(struct weir_chan_ *c,
   if (w) {
     *wake = hand_over(c, w, value);
   } else if (c->count < c->cap) {
-    WEIR_EDGE_IF weir_clocks_send(clocks_at(c, c->send_at));
+    if (weir_hb_edges_on() && c->clocks) weir_clocks_send(clocks_at(c, c->send_at));
     weir_copy(weir_chan_slot(c, c->send_at), value, c->elem_size);
     c->send_at = weir_chan_after(c, c->send_at);
     weir_chan_set_count(c, c->count + 1);
@@ -72,6 +72,7 @@ static inline __attribute__((always_inline)) void send_park(struct weir_chan_ *c
 static inline __attribute__((always_inline)) void
 send_or_park(struct weir_chan_ *c, const void *value, const struct weir_call *call) {
   if (__builtin_expect(!c, 0)) weir_block_forever(WEIR_WAIT_CHAN_SEND_NIL, call);
+  weir_chan_tell(c, call, true, !c->cap || !weir_chan_may_send(c));
   weir_chan_enter(c, WEIR_USE_SEND, call->pc);
   weir_chan_lock(c, call->site, call->pc);
   if (__builtin_expect(c->closed, 0))
@@ -102,6 +103,7 @@ bool weir_chan_try_send_(struct weir_chan_ *c, const void *value, const struct w
   weir_shake();
   if (!c) return false;
   const void *pc = __builtin_return_address(0);
+  weir_chan_tell(c, &(struct weir_call){weir_self(), site, pc}, true, false);
   weir_chan_enter(c, WEIR_USE_SEND, pc);
   if (!weir_chan_may_send(c)) {
     weir_api_leave();

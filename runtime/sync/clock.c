@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The table of clock.h in code. A clock is a block of the slab; for the race detector only its
-// address matters. A clock that was made before somebody used edges is NULL. Lock: the slab's own
+// address matters. One that would say nothing is NULL. Lock: the slab's own
 // (a leaf), taken inside channel locks.
 #include "sync/clock.h"
 
@@ -19,6 +19,11 @@ struct weir_clock {
 enum { CLOCK_SIZE = sizeof(struct weir_clock) };
 
 void weir_clock_set(struct weir_clock **k) {
+  if (!weir_hb_clock_says_()) {
+    weir_clock_free(*k);
+    *k = NULL;
+    return;
+  }
   if (*k && __atomic_load_n(&(*k)->extra, __ATOMIC_RELAXED)) { // others still carry what it says
     weir_clock_free(*k);
     *k = NULL;
@@ -116,18 +121,20 @@ void weir_clocks_post_to(struct weir_slot_clocks *slot, struct weir_wait_clocks 
 }
 
 void weir_edges_begin(uint32_t *edges, const void *sync, bool lock) {
-  enum { UNUSED, BEGINNING };
+  enum { UNUSED, BEGINNING, MASK = 3 };
   uint32_t now = __atomic_load_n(edges, __ATOMIC_ACQUIRE);
-  if (now == WEIR_EDGES_BEGUN) return;
-  if (now == UNUSED && __atomic_compare_exchange_n(edges, &now, BEGINNING, false, __ATOMIC_ACQUIRE,
-                                                   __ATOMIC_ACQUIRE)) {
+  if ((now & MASK) == WEIR_EDGES_BEGUN) return;
+  while ((now & MASK) == UNUSED) {
+    if (!__atomic_compare_exchange_n(edges, &now, now + BEGINNING, false, __ATOMIC_ACQUIRE,
+                                     __ATOMIC_ACQUIRE))
+      continue;
     if (lock)
       weir_hb_clear_lock_(sync);
     else
       weir_hb_clear_(sync);
     // release pairs with the acquires: who goes on finds it cleared
-    __atomic_store_n(edges, WEIR_EDGES_BEGUN, __ATOMIC_RELEASE);
+    now = __atomic_add_fetch(edges, WEIR_EDGES_BEGUN - BEGINNING, __ATOMIC_RELEASE);
   }
-  while (__atomic_load_n(edges, __ATOMIC_ACQUIRE) != WEIR_EDGES_BEGUN)
+  while ((__atomic_load_n(edges, __ATOMIC_ACQUIRE) & MASK) != WEIR_EDGES_BEGUN)
     weir_cpu_relax();
 }

@@ -44,8 +44,8 @@ struct weir_slot_clocks {
   struct weir_clock *sent, *received;
 };
 
-struct weir_clock *weir_clock_new(void);                   // set to the caller's clock
-void weir_clock_free(struct weir_clock *k);                // NULL is allowed
+struct weir_clock *weir_clock_new(void);    // set to the caller's clock; NULL: that says nothing
+void weir_clock_free(struct weir_clock *k); // NULL is allowed
 struct weir_clock *weir_clock_share(struct weir_clock *k); // to be freed once more; NULL is allowed
 void weir_clock_set(struct weir_clock **k);                // to the caller's clock; made when NULL
 void weir_clock_acquire(const struct weir_clock *k);       // NULL is allowed
@@ -64,7 +64,7 @@ void weir_clocks_post_to(struct weir_slot_clocks *slot, struct weir_wait_clocks 
 
 // An object that is the program's own memory, and that several may use first at once: clears what
 // its address carries, exactly once. *edges is 0 before, WEIR_EDGES_BEGUN after; `lock`: sync has
-// readers.
+// readers. The bits above the lowest two are left alone.
 enum { WEIR_EDGES_BEGUN = 2 };
 void weir_edges_begin(uint32_t *edges, const void *sync, bool lock);
 

@@ -86,11 +86,17 @@ uint32_t weir_object_lock_number(const void *lock) {
   return kind & KIND_MASK ? 0 : kind >> WEIR_LOCK_KIND_BITS;
 }
 
-bool weir_object_lock_look(const void *lock, const struct weir_g *holder,
+static bool copy_object(void *dst, const void *src, size_t n, bool sure) {
+  if (!sure) return weir_mem_peek(dst, src, n);
+  weir_copy(dst, src, n);
+  return true;
+}
+
+bool weir_object_lock_look(const void *lock, const struct weir_g *holder, bool sure,
                            struct weir_lock_look *out) {
   weir_mutex m;
   weir_rwmutex rw;
-  if (!weir_mem_peek(&m, lock, sizeof m)) return false;
+  if (!copy_object(&m, lock, sizeof m, sure)) return false;
   uint32_t kind = m.kind & KIND_MASK;
   *out = (struct weir_lock_look){.kind = WEIR_OBJ_MUTEX, .site = m.site};
   if (kind == WEIR_LOCK_IS_ONCE) out->kind = WEIR_OBJ_ONCE;
@@ -98,7 +104,7 @@ bool weir_object_lock_look(const void *lock, const struct weir_g *holder,
     out->number = kind ? 0 : m.kind >> WEIR_LOCK_KIND_BITS;
     return m.owner == holder;
   }
-  if (!weir_mem_peek(&rw, lock, sizeof rw)) return false;
+  if (!copy_object(&rw, lock, sizeof rw, sure)) return false;
   out->kind = WEIR_OBJ_RWMUTEX;
   out->number = rw.number;
   out->reading = rw.owner != holder;
@@ -111,6 +117,26 @@ void weir_object_lock_set_number(void *lock, uint32_t number) {
     __atomic_store_n(&((weir_rwmutex *)lock)->number, number, __ATOMIC_RELAXED);
   else
     __atomic_store_n(&((weir_mutex *)lock)->kind, number << WEIR_LOCK_KIND_BITS, __ATOMIC_RELAXED);
+}
+
+// Above the bits of clock.h in a wait group.
+enum { EDGES_BITS = 8 };
+
+uint32_t weir_object_end_number(const void *object, enum weir_end end) {
+  const struct weir_chan_ *c = object;
+  if (end != WEIR_END_WAIT)
+    return __atomic_load_n(&c->end_number[end == WEIR_END_SEND], __ATOMIC_RELAXED);
+  return __atomic_load_n(&((const weir_wg *)object)->edges, __ATOMIC_RELAXED) >> EDGES_BITS;
+}
+
+void weir_object_end_set_number(void *object, enum weir_end end, uint32_t number) {
+  struct weir_chan_ *c = object;
+  if (end != WEIR_END_WAIT)
+    __atomic_store_n(&c->end_number[end == WEIR_END_SEND], number, __ATOMIC_RELAXED);
+  else
+    __atomic_fetch_add(&((weir_wg *)object)->edges,
+                       (number - weir_object_end_number(object, end)) << EDGES_BITS,
+                       __ATOMIC_RELAXED);
 }
 
 static void describe_cond(const void *object, struct weir_object_desc *d) {

@@ -8,14 +8,21 @@
 
 #include <weir/sync.h>
 
+#include "base/hooks.h"
 #include "sched/sched.h"
 #include "sync/clock.h"
 
 enum { WEIR_LOCK_IS_RWMUTEX = WEIR_EDGES_BEGUN, WEIR_LOCK_IS_ONCE };
 enum { WEIR_LOCK_KIND_BITS = 8 };
 
-static inline bool weir_lock_numbered(const weir_mutex *m) {
-  return __atomic_load_n(&m->kind, __ATOMIC_RELAXED) >> WEIR_LOCK_KIND_BITS;
+// For the prediction of deadlocks, before a lock is given back that `owner` took; NULL: not known
+// who.
+static inline void weir_lock_tell_unlock(void *lock, struct weir_g *owner, uint32_t number,
+                                         const void *taken_at) {
+  if (__builtin_expect(!number || owner != weir_self(), 0))
+    weir_hook_unlock(owner, lock, taken_at);
+  else if (weir_held_alone(owner))
+    weir_held_lately(owner, number, taken_at);
 }
 
 // The readers that hold an rwmutex in this state: rwmutex.c keeps them above three bits.

@@ -356,7 +356,8 @@ static __attribute__((noinline)) void unlock_other(weir_mutex *m, struct weir_g 
 // A mutex with an owner is locked, so the usual case need not read the state first.
 static inline void unlock_checked(weir_mutex *m, const struct weir_site *site, const void *pc) {
   struct weir_g *owner = __atomic_load_n(&m->owner, __ATOMIC_RELAXED);
-  if (__builtin_expect(weir_lock_numbered(m), 0) && owner != weir_self()) weir_hook_lock_handed(m);
+  if (__builtin_expect(weir_lock_order_on, 0))
+    weir_lock_tell_unlock(m, owner, m->kind >> WEIR_LOCK_KIND_BITS, m->locked_at);
   if (__builtin_expect(weir_hb_on || !owner || !weir_held_pop(owner, m), 0)) {
     unlock_other(m, owner, site, pc);
     return;

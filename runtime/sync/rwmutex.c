@@ -43,10 +43,6 @@ static inline uint32_t load(const weir_rwmutex *m) {
   return weir_word_load(&m->state);
 }
 
-static inline bool numbered(const weir_rwmutex *m) {
-  return __atomic_load_n(&m->number, __ATOMIC_RELAXED) != 0;
-}
-
 // --- taking it, if it can be had at once ---------------------------------------------------------
 
 static inline bool readable(uint32_t s) {
@@ -235,7 +231,7 @@ static inline void give_back(weir_rwmutex *m, bool read, const struct weir_site 
 static __attribute__((noinline)) void forget_reader(weir_rwmutex *m) {
   struct weir_g *last = __atomic_load_n(&m->reader, __ATOMIC_RELAXED);
   bool only = load(m) / READER == 1;
-  if (numbered(m)) weir_hook_lock_handed(m);
+  if (weir_lock_order_on) weir_hook_unlock(NULL, m, NULL);
   if (!only || !last || !weir_held_remove(last, m))
     __atomic_store_n(&m->strangers, 1, __ATOMIC_RELAXED);
 }
@@ -246,8 +242,9 @@ static inline void forget(weir_rwmutex *m, bool read) {
     return;
   }
   struct weir_g *owner = __atomic_load_n(&m->owner, __ATOMIC_RELAXED);
+  if (__builtin_expect(weir_lock_order_on, 0))
+    weir_lock_tell_unlock(m, owner, m->number, m->locked_at);
   if (owner) weir_held_remove(owner, m); // another goroutine than the owner may unlock
-  if (__builtin_expect(numbered(m), 0) && owner != weir_self()) weir_hook_lock_handed(m);
   __atomic_store_n(&m->owner, NULL, __ATOMIC_RELAXED);
 }
 

@@ -397,9 +397,18 @@ static __attribute__((noinline)) int select_slow(struct weir_case *cases, size_t
   return got;
 }
 
+// Whichever case is taken, the others could have been.
+static __attribute__((noinline)) void tell_ends(const struct weir_case *cases, size_t n,
+                                                const struct weir_call *call) {
+  for (const struct weir_case *k = cases; k < cases + n; k++)
+    if (k->kind != WEIR_CASE_DEFAULT && k->ch)
+      weir_chan_ends(k->ch, call, k->kind == WEIR_CASE_SEND, false);
+}
+
 int weir_select_(struct weir_case *cases, size_t n, const struct weir_site *site) {
   weir_shake();
   struct weir_call call = {weir_self(), site, __builtin_return_address(0)};
+  if (__builtin_expect(weir_lock_order_on, 0)) tell_ends(cases, n, &call);
   bool usual = n <= SMALL && !weir_hb_edges_on();
   int got = __builtin_expect(usual, 1) ? at_once(cases, (uint32_t)n, &call) : LOST;
   return got >= WEIR_DEFAULT ? got : select_slow(cases, n, &call, got == NONE);

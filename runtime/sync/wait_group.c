@@ -45,6 +45,8 @@ void weir_wg_add_(weir_wg *wg, int n, const struct weir_site *site) {
   weir_shake();
   const void *pc = __builtin_return_address(0);
   weir_api_enter(pc);
+  if (n < 0 && __builtin_expect(weir_lock_order_on, 0))
+    weir_hook_end_served(weir_self(), WEIR_END_WAIT, wg, site, pc);
   WEIR_EDGE_IF {
     weir_edges_begin(&wg->edges, wg, false);
     const struct weir_site *named = __atomic_load_n(&wg->site, __ATOMIC_RELAXED);
@@ -61,6 +63,8 @@ void weir_wg_add_(weir_wg *wg, int n, const struct weir_site *site) {
   if (__builtin_expect(counter_of(now) < 0, 0))
     weir_hook_misuse(WEIR_F_NEGATIVE_WAIT_GROUP, WEIR_OBJ_WAIT_GROUP, wg, site, pc, NULL, 0);
   if (n > 0 && counter_of(now) == n) WEIR_HB(use, wg, WEIR_USE_ADD);
+  if (n > 0 && counter_of(now) == n && __builtin_expect(weir_lock_order_on, 0))
+    weir_object_end_set_number(wg, WEIR_END_WAIT, 0); // another round
   if (n < 0 && counter_of(now) == 0 && waiters_of(now)) wake_all(wg);
   weir_api_leave();
 }
@@ -96,6 +100,8 @@ void weir_wg_wait_(weir_wg *wg, const struct weir_site *site) {
     weir_hb_api_enter_(pc);
     weir_hb_use_(wg, WEIR_USE_WAIT);
   }
+  if (__builtin_expect(weir_lock_order_on, 0))
+    weir_hook_end_wanted(weir_self(), WEIR_END_WAIT, wg, site, pc);
   // acquire pairs with the release of each done
   if (counter_of(__atomic_load_n(&wg->state, __ATOMIC_ACQUIRE)) != 0) {
     __atomic_store_n(&wg->site, site, __ATOMIC_RELAXED);

@@ -262,6 +262,126 @@ static void on_helper(void) {
   weir_blocking(both, &b, &a);
 }
 
+// --- channels and wait groups
+// --------------------------------------------------------------------------
+static weir_mutex state;
+static int n_queued, n_seen;
+
+// All of the results have room: nobody ever waits to send one.
+static void send_result(weir_chan(int) results, int n) {
+  weir_guard(&state);
+  weir_send(results, n);
+}
+static void room_for_all(void) {
+  weir_chan(int) results = weir_chan_make(int, 8);
+  for (int i = 0; i < 8; i++)
+    weir_go(send_result, results, i);
+  for (int i = 0; i < 8; i++) {
+    weir_recv(results, NULL);
+    weir_guard(&state);
+    n_seen++;
+  }
+  weir_chan_free(results);
+}
+// A pool of tokens, filled before anybody comes, and used with and without the lock.
+static void use_token(weir_chan(int) pool) {
+  for (int i = 0; i < 20; i++) {
+    int token;
+    weir_mutex_lock(&state);
+    weir_recv(pool, &token);
+    weir_mutex_unlock(&state);
+    weir_yield();
+    weir_send(pool, token);
+  }
+}
+static void tokens_ready(void) {
+  weir_chan(int) pool = weir_chan_make(int, 4);
+  weir_wg wg = {0};
+  weir_mutex_lock(&state);
+  n_queued = 4;
+  weir_mutex_unlock(&state);
+  for (int i = 0; i < 4; i++)
+    weir_send(pool, i);
+  for (int i = 0; i < 4; i++)
+    weir_wg_go(&wg, use_token, pool);
+  weir_wg_wait(&wg);
+  weir_chan_free(pool);
+}
+// What the sender does with the lock comes before whoever receives has started.
+static void receive_locked(weir_chan(int) c) {
+  weir_guard(&state);
+  weir_recv(c, NULL);
+}
+static void started_after(void) {
+  weir_chan(int) c = weir_chan_make(int, 0);
+  weir_wg wg = {0};
+  weir_mutex_lock(&state);
+  weir_mutex_unlock(&state);
+  weir_wg_go(&wg, receive_locked, c);
+  weir_send(c, 1);
+  weir_wg_wait(&wg);
+  weir_chan_free(c);
+}
+// One sender needs the lock, the other one does not, and a close needs nothing either.
+static void send_after_lock(weir_chan(int) c) {
+  weir_mutex_lock(&state);
+  weir_mutex_unlock(&state);
+  weir_send(c, 1);
+}
+static void send_without(weir_chan(int) c) {
+  weir_send(c, 1);
+  weir_send(c, 2);
+}
+static void two_senders(void) {
+  weir_chan(int) c = weir_chan_make(int, 4);
+  weir_wg wg = {0};
+  weir_wg_go(&wg, send_without, c);
+  weir_wg_wait(&wg);
+  weir_wg_go(&wg, send_after_lock, c);
+  for (int i = 0; i < 2; i++)
+    weir_wg_go(&wg, receive_locked, c);
+  weir_wg_wait(&wg);
+  weir_chan_free(c);
+}
+// The workers take the lock, but main waits without it; a second round of the same wait group.
+static void count_one(void) {
+  weir_guard(&state);
+  n_seen++;
+}
+static void wait_without(void) {
+  static weir_wg wg;
+  for (int round = 0; round < 3; round++) {
+    for (int i = 0; i < 4; i++)
+      weir_wg_go(&wg, count_one);
+    weir_wg_wait(&wg);
+    weir_guard(&state);
+    n_seen = 0;
+    weir_wg_wait(&wg); // nobody to wait for
+  }
+}
+// Two ways to the same goroutine: asks with the lock, which the answer does not need.
+static void answer(weir_chan(int) asked, weir_chan(int) answers) {
+  int v;
+  while (weir_recv(asked, &v))
+    weir_send(answers, v + 1);
+}
+static void ask(weir_chan(int) asked, weir_chan(int) answers) {
+  for (int i = 0; i < 20; i++) {
+    weir_guard(&state);
+    weir_send(asked, i);
+    weir_recv(answers, NULL);
+  }
+}
+static void asks_with_lock(void) {
+  weir_chan(int) asked = weir_chan_make(int, 0), answers = weir_chan_make(int, 0);
+  weir_wg wg = {0};
+  weir_go(answer, asked, answers);
+  for (int i = 0; i < 3; i++)
+    weir_wg_go(&wg, ask, asked, answers);
+  weir_wg_wait(&wg);
+  weir_close(asked);
+}
+
 static void run_all(void (*fn)(int), int n) {
   weir_wg wg = {0};
   for (int i = 0; i < n; i++)
@@ -299,4 +419,10 @@ int main(void) {
   on_helper();
   forwards();
   on_helper();
+  room_for_all();
+  tokens_ready();
+  started_after();
+  two_senders();
+  wait_without();
+  asks_with_lock();
 }

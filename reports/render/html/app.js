@@ -181,7 +181,7 @@
     const facts = [];
     if (g.waiting) facts.push(el("p", { class: "fact" }, "is ", el("b", {}, g.waiting), g.since ? ", for " + g.since : ""));
     if (g.labels) facts.push(el("p", { class: "fact" }, "labels: ", el("b", {}, g.labels)));
-    for (const h of g.holds) facts.push(el("p", { class: "fact" }, "holds ", el("b", {}, h.object), h.at ? ", taken at " + h.at : "", h.stack && h.stack.length > 1 ? stack(h.stack) : ""));
+    for (const h of g.holds) facts.push(el("p", { class: "fact" }, el("b", {}, h.held), h.at ? ", at " + h.at : "", h.stack && h.stack.length > 1 ? stack(h.stack) : ""));
     const alike = g.count > 1 ? el("p", { class: "fact" }, el("b", {}, `${g.count} goroutines alike: `), g.ids.join(", "), g.count > g.ids.length ? ", \u2026" : "") : "";
     const name = g.name ? el("small", {}, "  " + g.name) : "";
     return el("div", { class: "goroutine" }, alike, el("h4", {}, g.header, name), facts,

@@ -70,7 +70,7 @@ typedef struct weir_cond {
 typedef struct weir_wg {
   uint64_t state; // atomic; counter and waiters, wait_group.c
   uint32_t queue; // lock of `waiters`
-  uint32_t edges; // with a race detector: has been used
+  uint32_t edges; // for detectors: 2 when it has been used; above the lowest byte its number
   const struct weir_site *site;
   struct weir_waitq_ waiters;
 } weir_wg;
