@@ -5,7 +5,7 @@
 //   PipelineStart   frame pointers, returns of main, thread-local repair, the marks for races:
 //                   before any optimization, which a mark also holds back (most speculated
 //                   loads) and which must never see an unrepaired address
-//   Peephole        what InstCombine made of loads, taken back where it reads too much
+//   LateLoop, Peephole  what LICM and InstCombine made of loads, taken back where it reads too much
 //   OptimizerLast   what is exempt, also for clang's instrumentation, which comes after
 //                   this; race instrumentation: what the optimizer removed is not checked
 //
@@ -80,9 +80,12 @@ void weir::registerPasses(PassBuilder &PB, const PassOptions &Options) {
     if (Options.Race != RaceMode::Off && Options.Steps.Speculated)
       MPM.addPass(createModuleToFunctionPassAdaptor(SpeculatedPass(true)));
   });
-  if (Options.Race != RaceMode::Off && Options.Steps.Speculated)
+  if (Options.Race != RaceMode::Off && Options.Steps.Speculated) {
+    PB.registerLateLoopOptimizationsEPCallback(
+        [](LoopPassManager &LPM, OptimizationLevel) { LPM.addPass(MovedLoadsPass()); });
     PB.registerPeepholeEPCallback(
         [](FunctionPassManager &FPM, OptimizationLevel) { FPM.addPass(SpeculatedPass(false)); });
+  }
   PB.registerOptimizerLastEPCallback([Options, Ours](ModulePassManager &MPM, OptimizationLevel) {
     MPM.addPass(ThreadOwnedPass());
     if (Options.Race != RaceMode::Off) MPM.addPass(RaceIfMarkedPass(Ours, Options.Steps));

@@ -10,6 +10,7 @@
 #define WEIR_INSTRUMENT_PASS_PASSES_H
 
 #include "llvm/IR/PassManager.h"
+#include "llvm/Transforms/Scalar/LoopPassManager.h"
 
 namespace llvm {
 class PassBuilder;
@@ -84,6 +85,13 @@ struct SpeculatedPass : llvm::PassInfoMixin<SpeculatedPass> {
   explicit SpeculatedPass(bool First) : First(First) {}
   llvm::PreservedAnalyses run(llvm::Function &F, llvm::FunctionAnalysisManager &);
   bool First;
+};
+
+// Gives loads that were moved in front of a loop their place back, early: it is lost with the mark
+// when they are merged with others. RaceSpeculated.cpp
+struct MovedLoadsPass : llvm::PassInfoMixin<MovedLoadsPass> {
+  llvm::PreservedAnalyses run(llvm::Loop &L, llvm::LoopAnalysisManager &,
+                              llvm::LoopStandardAnalysisResults &, llvm::LPMUpdater &);
 };
 
 // Instruments for ThreadSanitizer, unless that has happened. Race.cpp

@@ -21,6 +21,7 @@
 #include "pass/RaceRegion.h"
 
 #include "llvm/ADT/SmallBitVector.h"
+#include "llvm/Analysis/LoopInfo.h"
 #include "llvm/Analysis/ValueTracking.h"
 #include "llvm/IR/DebugInfoMetadata.h"
 #include "llvm/IR/IRBuilder.h"
@@ -169,17 +170,34 @@ static DILocation *rememberedPlace(const LoadInst &Load) {
   return nullptr;
 }
 
+static void givePlaceBack(LoadInst &Load) {
+  if (!Load.getDebugLoc() && Load.hasMetadata(OfSource)) Load.setDebugLoc(rememberedPlace(Load));
+}
+
+static bool isKnown(const LoadInst &Load) {
+  return Load.getDebugLoc() || Load.hasMetadata(OfSource) || !Load.isSimple() ||
+         !Load.getFunction()->getSubprogram();
+}
+
+// Whether something is written where the load reads.
+static bool isWritten(const LoadInst &Load) {
+  return any_of(instructions(*Load.getFunction()), [&Load](const Instruction &I) {
+    auto *Store = dyn_cast<StoreInst>(&I);
+    return Store && Store->getPointerOperand() == Load.getPointerOperand();
+  });
+}
+
 static bool exemptMadeUp(Function &F) {
   bool Changed = false;
   for (Instruction &I : instructions(F)) {
     auto *Load = dyn_cast<LoadInst>(&I);
     if (!Load) continue;
-    const bool Known = Load->getDebugLoc() || Load->hasMetadata(OfSource) || !F.getSubprogram();
-    if (!Known && Load->isSimple()) weir::exempt(*Load);
-    if (!Load->getDebugLoc() && Load->hasMetadata(OfSource))
-      Load->setDebugLoc(rememberedPlace(*Load));
+    if (!isKnown(*Load) && isWritten(*Load)) {
+      weir::exempt(*Load);
+      Changed = true;
+    }
+    givePlaceBack(*Load);
     Load->setMetadata(OfSource, nullptr);
-    Changed |= !Known;
   }
   return Changed;
 }
@@ -248,6 +266,14 @@ bool weir::checkSpeculated(Function &F) {
   for (Instruction &I : instructions(F))
     if (auto *Load = dyn_cast<LoadInst>(&I)) Changed |= checkUsedLanes(*Load);
   return Changed;
+}
+
+PreservedAnalyses weir::MovedLoadsPass::run(Loop &L, LoopAnalysisManager &,
+                                            LoopStandardAnalysisResults &, LPMUpdater &) {
+  if (BasicBlock *Before = L.getLoopPreheader(); Before && mayRepair(*Before->getParent()))
+    for (Instruction &I : *Before)
+      if (auto *Load = dyn_cast<LoadInst>(&I)) givePlaceBack(*Load);
+  return PreservedAnalyses::all();
 }
 
 PreservedAnalyses weir::SpeculatedPass::run(Function &F, FunctionAnalysisManager &) {
