@@ -107,11 +107,15 @@ static bool has_label(struct weir_g *g, const char *key, const char *value) {
   return false;
 }
 
-static bool count(const struct weir_g_view *v, void *arg) {
-  struct counting *c = arg;
-  if (!(weir_inspect_mark(v->g, 0) & WEIR_MARK_LEAKED)) return true;
-  c->n += !c->key || has_label(v->g, c->key, c->value);
-  return true;
+// By their marks: to look at all that is known of 100,000 goroutines takes 10 ms.
+static void count(struct counting *c) {
+  for (size_t slot = 0; slot < weir_inspect_slots(); slot++) {
+    struct weir_g *g = weir_inspect_slot(slot);
+    struct weir_g_context is;
+    if (!(weir_inspect_mark(g, 0) & WEIR_MARK_LEAKED)) continue;
+    weir_inspect_context(slot, &is);
+    if (is.state != WEIR_G_DEAD) c->n += !c->key || has_label(g, c->key, c->value);
+  }
 }
 
 static const char *why_not(int err) {
@@ -176,7 +180,7 @@ static int check(const struct weir_leak_caller *caller, struct counting *countin
   int err = open_check(caller);
   if (!err) err = search(caller);
   bool end = close_check(caller, err);
-  weir_inspect_each(count, counting);
+  count(counting);
   weir_lock_release(&one);
   weir_tsan_ignore_end();
   if (end) weir_end_program();
@@ -234,7 +238,7 @@ static bool to_say;         // the answer is for who sent it
 static void answer_signal(int err) {
   const char *signal = weir_flags.leak_check_signal;
   struct counting c = {0};
-  weir_inspect_each(count, &c);
+  count(&c);
   if (err)
     weir_warn("no leak check on signal %s: %s", signal, why_not(err));
   else

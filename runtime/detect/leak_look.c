@@ -200,6 +200,7 @@ static int end_of_child(bool wait) {
   int err = wait ? weir_snapshot_wait(look.child, &look.result->done, COPY_LIMIT_NS)
                  : weir_snapshot_ended(look.child, &look.result->done);
   if (err == 0 && look.result->err == -EXDEV) err = -EXDEV;
+  if (err == -ETIMEDOUT) return -EFBIG;
   if (err && err != -EAGAIN) no_copy = err;
   return err == 0 || err == -EAGAIN ? err : -ECHILD;
 }
@@ -223,8 +224,6 @@ const char *weir_leak_no_copy(void) {
     return "some of its memory is kept from children";
   case -ECHILD:
     return "a child that looked was killed";
-  case -ETIMEDOUT:
-    return "a child that looked did not come to an end";
   case -ENOMEM:
     return "there was no memory for one";
   default:

@@ -83,7 +83,17 @@ static bool report_all(bool (*want)(const struct weir_g_view *v), const char *ce
   return end;
 }
 
+static bool anything_new(void) {
+  for (size_t slot = 0; slot < weir_inspect_slots(); slot++) {
+    uint32_t marks = weir_inspect_mark(weir_inspect_slot(slot), 0);
+    if ((marks & (WEIR_MARK_LEAKED | WEIR_MARK_MAYBE_LEAKED)) && !(marks & WEIR_MARK_LEAK_REPORTED))
+      return true;
+  }
+  return false;
+}
+
 bool weir_leak_report(unsigned doubts) {
+  if (!anything_new()) return false;
   weir_lock_acquire(&reporting);
   bool end =
       report_all(fresh_proven, "proven", 0) || report_all(fresh_suspected, "suspected", doubts);
