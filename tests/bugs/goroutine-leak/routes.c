@@ -304,6 +304,14 @@ static void timer_signal(chan c) {
   memset(&event, 0, sizeof event);
 }
 
+// So much memory that a copy of the process is looked at.
+static void grow(void) {
+  enum { BALLAST = 40 << 20 };
+  static char *ballast;
+  ballast = malloc(BALLAST);
+  memset(ballast, 1, BALLAST);
+}
+
 // --- the test
 // ----------------------------------------------------------------------------------------------
 
@@ -377,6 +385,7 @@ int main(int argc, char **argv) {
   while (strcmp(ways[way].name, argv[1]) != 0)
     way++;
   bool drop = argc > 2;
+  if (getenv("BALLAST")) grow();
   open_door = weir_chan_make(int, 0);
   weir_wg_add(&made, 1);
   weir_go(make, way, drop, &made);
