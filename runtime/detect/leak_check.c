@@ -29,7 +29,7 @@
 #include "os/stop.h"
 #include "os/thread.h"
 
-enum { TRIES = 60, TIMEOUTS = 2, COARSE_TRIES = 2, PAUSE_NS = 300000 };
+enum { TRIES = 60, BLOCKED_TRIES = 30, TIMEOUTS = 2, COARSE_TRIES = 2, PAUSE_NS = 300000 };
 
 static struct weir_lock one;          // check at a time
 static unsigned doubts;               // of the last check
@@ -57,13 +57,18 @@ static bool mark_for_ever(const struct weir_g_view *v, void *arg) {
 // --- the whole
 // -------------------------------------------------------------------------------------------
 
+// A thread may block all signals for a moment only, as it starts.
+static bool is_momentary(int err, int tries) {
+  return err == -EAGAIN || err == -ETIMEDOUT || (err == -EPERM && tries < BLOCKED_TRIES);
+}
+
 // 0: there is an answer, or there will be.
 static int begin(const struct weir_leak_caller *caller) {
   _Atomic uint32_t nobody_wakes = 0;
   struct weir_io_signals signals;
   int err = -EAGAIN;
   weir_io_signals_block(&signals);
-  for (int i = 0, late = 0; i < TRIES && (err == -EAGAIN || err == -ETIMEDOUT); i++) {
+  for (int i = 0, late = 0; i < TRIES && is_momentary(err, i); i++) {
     if (err == -ETIMEDOUT && ++late == TIMEOUTS) break;
     if (i) weir_futex_wait(&nobody_wakes, 0, PAUSE_NS);
     err = weir_leak_look_begin(caller, i < TRIES - COARSE_TRIES, notes);

@@ -63,7 +63,7 @@ enum weir_wait_op weir_inspect_op(const struct weir_g *g) {
 }
 
 void weir_inspect_one(struct weir_g *g, struct weir_g_view *v) {
-  *v = (struct weir_g_view){0};
+  weir_zero(v, sizeof *v); // no memset: a leak check may be about to look, with the others stopped
   v->g = g;
   v->park_seq = atomic_load_explicit(&g->park_seq, memory_order_acquire);
   v->state = (enum weir_g_state)atomic_load_explicit(&g->state, memory_order_acquire);
