@@ -152,6 +152,7 @@ static const char *answer_self(struct weir_view *v) {
   if (h) add_at(&b, " since ", weir_view_at(v, &h->at));
   weir_buf_add(&b, again ? "; a writer waits in between, so" : ":");
   weir_buf_add(&b, " it waits for itself and can never go on.");
+  weir_view_add_doubt(v, &b);
   return done(v, &b);
 }
 

@@ -133,7 +133,7 @@ static uint64_t total(const struct weir_view *v) {
   return n;
 }
 
-static void add_doubt(struct weir_view *v, struct weir_buf *b) {
+void weir_view_add_doubt(struct weir_view *v, struct weir_buf *b) {
   if (*v->f->doubt)
     weir_buf_printf(b, " %s, not proven: %s.",
                     strcmp(v->f->certainty, "observed") ? "Suspected" : "Observed", v->f->doubt);
@@ -163,7 +163,7 @@ static const char *answer_cycle(struct weir_view *v) {
   if (shown < n) weir_buf_printf(&b, "; and so on over %zu more", n - shown);
   weir_buf_printf(&b, ": %s can ever go on.", n == 2 ? "neither" : "none of them");
   add_rest(v, &b, n);
-  add_doubt(v, &b);
+  weir_view_add_doubt(v, &b);
   return printed(v, &b);
 }
 
@@ -205,6 +205,6 @@ const char *weir_view_answer_knot(struct weir_view *v) {
   if (total(v) > 1)
     weir_buf_printf(&b, " %llu goroutines in all can never go on, while others run.",
                     (unsigned long long)total(v));
-  add_doubt(v, &b);
+  weir_view_add_doubt(v, &b);
   return printed(v, &b);
 }

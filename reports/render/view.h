@@ -102,6 +102,8 @@ struct weir_wait_row { // each text may be ""
 };
 struct weir_wait_row weir_view_wait_row(struct weir_view *v, size_t row);
 const char *weir_view_answer_knot(struct weir_view *v);
+// A sentence: why it is not proven; nothing where that is not said.
+void weir_view_add_doubt(struct weir_view *v, struct weir_buf *b);
 
 const char *weir_view_answer(struct weir_view *v);  // one sentence, answer.c
 const char *weir_view_summary(struct weir_view *v); // "data race bank.c:31 in transfer"

@@ -152,10 +152,15 @@ static void wait_until_parked(const struct weir_lock_walk *w) {
     }
 }
 
+// Only its own goroutine can end the function of a once; a lock may be unlocked by any.
+static bool anybody_may_unlock(const struct weir_lock_walk *w) {
+  return weir_object_lock_kind(w->edge[0].lock) != WEIR_OBJ_ONCE;
+}
+
 static struct weir_record *begin(const struct weir_lock_walk *w, const struct weir_g_view *first) {
   if (w->n == 1)
-    return weir_record_begin(
-        WEIR_F_PARTIAL_DEADLOCK,
+    return weir_record_begin_as(
+        WEIR_F_PARTIAL_DEADLOCK, anybody_may_unlock(w) ? "observed" : "proven",
         "Goroutine %lu waits for a lock that it holds itself, and can never go on.",
         (unsigned long)first->id);
   return weir_record_begin(WEIR_F_PARTIAL_DEADLOCK,
@@ -177,6 +182,8 @@ static bool report(const struct weir_lock_walk *w) {
   }
   weir_record_goroutines_close(r);
   weir_record_cycle(r, steps, w->n);
+  if (w->n == 1 && anybody_may_unlock(w))
+    weir_record_doubt(r, "another goroutine may unlock it in its place");
   return weir_record_end(r);
 }
 
