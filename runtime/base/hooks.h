@@ -32,8 +32,11 @@ void weir_hook_exit(void);         // atexit, as goroutine 1 (or whoever exits);
 void weir_hook_tick(int64_t now);  // monitor thread, about every 100 ms while anything lives
 void weir_hook_quiescent(void);    // monitor thread: nothing can run, no timer, no poller,
                                    // no foreign thread; all goroutines stay parked meanwhile
-void weir_hook_quit_signal(void);  // monitor thread, after SIGQUIT: dump and end
-int weir_hook_dump(int fd);        // weir_dump
+void weir_hook_undecided(int threads,
+                         int calls); // monitor thread: the same for a while, but that
+                                     // these threads and calls of weir_blocking may wake somebody
+void weir_hook_quit_signal(void);    // monitor thread, after SIGQUIT: dump and end
+int weir_hook_dump(int fd);          // weir_dump
 void weir_hook_renamed(struct weir_g *g); // by weir_set_name, as that goroutine
 
 // --- happens-before: fibers and edges ----------------------------------------

@@ -121,6 +121,12 @@ void weir_hook_quiescent(void) {
   weir_tsan_ignore_end();
 }
 
+void weir_hook_undecided(int threads, int calls) {
+  weir_tsan_ignore_begin();
+  weir_deadlock_undecided(threads, calls);
+  weir_tsan_ignore_end();
+}
+
 void weir_hook_quit_signal(void) {
   weir_tsan_ignore_begin();
   weir_dump_all(STDERR_FILENO);

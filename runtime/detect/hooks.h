@@ -19,7 +19,8 @@ _Noreturn void weir_end_program_now(void); // the same from a signal handler: fl
 void weir_crash_found(struct weir_g *g, const struct weir_crash *crash); // crash.c
 _Noreturn void weir_stack_overflow_found(struct weir_g *g, const uintptr_t *pcs, size_t n,
                                          size_t size); // stack_overflow.c
-void weir_deadlock_found(void);                        // deadlock.c; ends the program
+void weir_deadlock_undecided(int threads, int calls);
+void weir_deadlock_found(void); // deadlock.c; ends the program
 bool weir_partial_deadlock_check(struct weir_g *g, const void *mutex); // partial_deadlock.c
 bool weir_waits_for_lock(enum weir_wait_op op);                     // for one that a goroutine owns
 bool weir_partial_deadlock_lock(const void *lock);                  // in a cycle that was reported

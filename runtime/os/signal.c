@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -95,6 +96,25 @@ int weir_signal_take(int sig, void (*handler)(int sig, siginfo_t *info, void *co
 static const int fatal[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
 static void (*fault_handler)(const struct weir_fault *fault);
 
+// From here on each of them ends the process.
+static void let_all_end(void) {
+  struct kernel_sigaction dies = {
+      .handler = SIG_DFL, .flags = KERNEL_SA_RESTORER, .restorer = weir_signal_return};
+  for (size_t i = 0; i < sizeof fatal / sizeof *fatal; i++)
+    syscall(SYS_rt_sigaction, fatal[i], &dies, NULL, sizeof dies.mask);
+}
+
+// The first thread that faults is told of, and the process ends with it; another one that faults
+// meanwhile waits for that. False: the first one again, in the middle of telling.
+static bool is_first(void) {
+  static _Atomic int first;
+  int self = (int)syscall(SYS_gettid), nobody = 0;
+  if (atomic_compare_exchange_strong(&first, &nobody, self)) return true;
+  while (nobody != self)
+    syscall(SYS_pause);
+  return false;
+}
+
 static void on_fault(int sig, siginfo_t *info, void *context) {
   const ucontext_t *at = context;
   const greg_t *r = at->uc_mcontext.gregs;
@@ -104,12 +124,10 @@ static void on_fault(int sig, siginfo_t *info, void *context) {
                              .sp = (uintptr_t)r[REG_RSP],
                              .context = context};
   if (weir_fault_is_memory(&fault)) fault.address = (uintptr_t)info->si_addr;
-  struct kernel_sigaction dies = {
-      .handler = SIG_DFL, .flags = KERNEL_SA_RESTORER, .restorer = weir_signal_return};
-  for (size_t i = 0; i < sizeof fatal / sizeof *fatal; i++) // from here on each of them does
-    syscall(SYS_rt_sigaction, fatal[i], &dies, NULL, sizeof dies.mask);
   bool sent = info->si_code <= 0; // by kill or raise; what was not is tried again
-  if (!sent || (sig == SIGABRT && info->si_pid == getpid())) fault_handler(&fault);
+  bool own = !sent || (sig == SIGABRT && info->si_pid == getpid());
+  if (own && is_first()) fault_handler(&fault);
+  let_all_end();
   if (sent) syscall(SYS_rt_tgsigqueueinfo, getpid(), syscall(SYS_gettid), sig, info);
 }
 

@@ -26,6 +26,8 @@ static struct {
   atomic_bool rests; // sleeps, and has no goroutine in hand
   int64_t last_tick, last_rest_look, last_stuck_look, last_poll_look;
   atomic_bool quiescent_told; // hook called for this rest already
+  int64_t quiet_since;        // all idle, and nobody waits for a descriptor; 0: not so
+  bool doubt_told;
   struct {
     uint32_t tick, rounds;
   } seen[WEIR_MAX_WORKERS];
@@ -97,6 +99,21 @@ static bool anything_alive(void) {
   if (weir_poll_any()) return true;
   return weir_inspect_foreign_threads() > 0 || !weir_all_idle() || weir_poll_any() ||
          timers_can_wake();
+}
+
+// All sleep, and only threads that Weir does not know, or calls on helpers, could change that:
+// not a deadlock that can be told, so it is said that it cannot, once.
+static void look_for_doubt(int64_t now) {
+  bool quiet = weir_all_idle() && !weir_poll_any() && !atomic_load(&weir_sched.settler);
+  if (!quiet) mon.quiet_since = 0;
+  if (!quiet || mon.doubt_told || weir_flags.deadlock_doubt_ms <= 0) return;
+  if (!mon.quiet_since) mon.quiet_since = now;
+  if (now - mon.quiet_since < weir_flags.deadlock_doubt_ms * MS) return;
+  mon.quiet_since = 0;
+  int alive = weir_inspect_foreign_threads(), calls = weir_blocking_in_flight();
+  if (alive <= 0 || timers_can_wake()) return;
+  mon.doubt_told = true;
+  weir_hook_undecided(alive - calls, calls);
 }
 
 bool weir_monitor_hurries(void) {
@@ -227,6 +244,7 @@ static void monitor_thread(void *arg) {
       mon.last_tick = now;
       weir_hb_watch_signals();
       weir_hook_tick(now);
+      look_for_doubt(now);
     }
     look_for_rest(now);
   }

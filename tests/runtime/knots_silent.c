@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Goroutines that look stuck together and are not: each is ended by somebody who can still get at
-// what it waits for, in its own time. All of them at once, with a look at every tick; main waits for
-// them on its own stack. That time passes is the point here.
+// what it waits for, in its own time. All of them at once, with a look at every tick; main waits
+// for them on its own stack. That time passes is the point here.
 //
 // REQUIRES: races
 // RUN: mkdir -p %t && %weircc_plain -g -O1 %s -o %t/plain
