@@ -40,13 +40,26 @@ static const struct weir_usage usage = {
     "installation. Ends 0 if all are, 3 if not.\n",
     "  weir selftest\n", options};
 
+// Detectors that are off by default, with limits that suit the planted bugs.
+static const struct {
+  const char *id, *options;
+} needs[] = {
+    {"stuck-goroutine", "stuck_ms=200"},
+    {"lock-order", "lock_order=1"}, // else a deadlock's locks are reported twice
+    {"cpu-hog", "procs=1:cpu_hog_ms=200"},
+    {"starvation", "procs=1:starvation_ms=100"},
+};
+
+static const char *options_for(const char *id) {
+  for (size_t i = 0; i < sizeof needs / sizeof needs[0]; i++)
+    if (strcmp(needs[i].id, id) == 0) return needs[i].options;
+  return "lock_order=0";
+}
+
 static _Noreturn void become(const char *program, const char *id, const char *folder,
                              const char *self) {
   char text[3 * PATH_MAX], output[PATH_MAX];
-  int stuck_ms = strcmp(id, "stuck-goroutine") ? 0 : 200;
-  int orders = strcmp(id, "lock-order") == 0; // else a deadlock's locks are reported twice
-  snprintf(text, sizeof text, "stuck_ms=%d:lock_order=%d:reporter=%s:log_path=%s/%s", stuck_ms,
-           orders, self, folder, id);
+  snprintf(text, sizeof text, "%s:reporter=%s:log_path=%s/%s", options_for(id), self, folder, id);
   setenv("WEIR_OPTIONS", text, 1);
   snprintf(output, sizeof output, "%s/%s.txt", folder, id);
   if (!freopen("/dev/null", "r", stdin) || !freopen(output, "w", stdout) ||

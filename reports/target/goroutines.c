@@ -204,7 +204,7 @@ bool weir_seen_read(struct weir_target *t, const char *verb, struct weir_seen *s
   int64_t now = (int64_t)weir_target_word(t, (uintptr_t)l.root.now);
   for (uint64_t i = 0; i < slots && i < SLOTS_MAX; i++) {
     uint64_t address = slot_at(&l, i);
-    uint32_t state = weir_layout_half(&l, address, WEIR_L_G_STATE);
+    uint32_t state = weir_layout_byte(&l, address, WEIR_L_G_STATE);
     bool there = address && state <= WEIR_SEEN_WAITING &&
                  (!i || weir_layout_half(&l, address, WEIR_L_G_SLOT) == i);
     if (!there) seen->lost++;

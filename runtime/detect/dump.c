@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // weir_dump and SIGQUIT: all goroutines with their states and stacks. Not a finding, but the
-// same record with the id goroutine-dump, rendered at once on the wanted descriptor. Those that
-// run elsewhere are listed without a stack.
+// same record with the id goroutine-dump, rendered at once on the wanted descriptor. OS threads
+// that run are listed without a stack.
 #include <weir/diag.h>
 
 #include "base/hooks.h"

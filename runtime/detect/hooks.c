@@ -54,6 +54,7 @@ static void finish(void) {
   weir_race_flush();
   weir_race_say_seen();
   weir_stuck_say_seen();
+  weir_processors_say_seen();
   weir_sink_finish();
 }
 
@@ -108,6 +109,7 @@ void weir_hook_tick(int64_t now) {
   weir_tsan_ignore_begin();
   weir_stuck_tick();
   weir_watchdog_tick();
+  weir_processors_tick();
   weir_leak_tick();
   weir_knot_tick(now);
   if (weir_reader_cycle_look(false)) weir_end_program();

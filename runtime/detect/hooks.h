@@ -36,6 +36,8 @@ long weir_leak_check_now(void);               // on the monitor thread; negative
 bool weir_leak_reported(struct weir_g *g);    // leak_report.c
 const char *weir_leak_no_copy(void);          // leak_look.c; why no copy is made, NULL: one is
 void weir_stuck_tick(void);                   // stuck.c, every tick
+void weir_processors_tick(void);              // processors.c, every tick
+void weir_processors_say_seen(void);          // at the end
 void weir_watchdog_tick(void);                // watchdog.c, every tick
 void weir_stuck_say_seen(void);               // at the end: how many more were like those reported
 _Noreturn void weir_misuse_found(enum weir_finding_id id, enum weir_object_kind kind,

@@ -324,6 +324,8 @@ void weir_record_present_goroutine(struct weir_record *r, const struct weir_g_vi
   bool self = view->g == weir_inspect_self();
   size_t n = weir_inspect_stack(view->g, self ? view->api_pc : NULL, pcs, WEIR_STACK_MAX);
   if (n > WEIR_STACK_MAX) n = WEIR_STACK_MAX;
+  if (n == 0 && !self && view->state == WEIR_G_RUNNING && !view->thread)
+    n = weir_inspect_running_stack(view->g, pcs, WEIR_STACK_MAX);
   struct weir_record_goroutine g = {.view = view, .count = count, .stack = pcs, .frames = n};
   weir_record_goroutine(r, &g);
 }

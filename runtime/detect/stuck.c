@@ -14,16 +14,16 @@
 // monitor has timers to fire.
 //
 // All state belongs to the monitor thread, but for the counts at the end.
-#include <stdatomic.h>
 #include <string.h>
 
 #include "base/flags.h"
 #include "detect/emit.h"
 #include "detect/groups.h"
 #include "detect/hooks.h"
+#include "detect/kinds.h"
 #include "os/memory.h"
 
-enum { TICK_MS = 100, WAITS = 1 << 18, PROBES = 8, PER_TICK = 16384, PARTNERS = 8, KINDS = 1024 };
+enum { TICK_MS = 100, WAITS = 1 << 18, PROBES = 8, PER_TICK = 16384, PARTNERS = 8 };
 enum { LATER_ONES_MS = 2 * TICK_MS };
 
 struct wait {
@@ -38,12 +38,7 @@ static uint32_t tick;
 static struct weir_groups groups;
 static size_t taken; // goroutines, in this tick
 
-// What was reported, by the hash of its group; when the table is full the rest is not.
-static struct {
-  uint64_t hash;
-  _Atomic unsigned long number, more;
-} kinds[KINDS];
-static _Atomic size_t n_kinds;
+static struct weir_kinds reported; // by the hash of a group
 
 // The goroutine's entry; made when it has none, or has one of an earlier wait.
 static struct wait *entry_of(const struct weir_g_view *v) {
@@ -90,17 +85,10 @@ static bool is_due(const struct weir_g_view *v) {
   return !weir_leak_reported(v->g);
 }
 
-static size_t kind_of(uint64_t hash) {
-  size_t n = atomic_load_explicit(&n_kinds, memory_order_relaxed), i = 0;
-  while (i < n && kinds[i].hash != hash)
-    i++;
-  return i;
-}
-
 static bool any_new(void) {
   bool any = false;
   for (size_t i = 0; i < groups.n && !any; i++)
-    any = kind_of(groups.group[i].hash) == atomic_load_explicit(&n_kinds, memory_order_relaxed);
+    any = weir_kinds_new(&reported, groups.group[i].hash);
   return any;
 }
 
@@ -184,8 +172,7 @@ static bool report(const struct weir_group *group, bool within_reach) {
   weir_inspect_one(group->g, &v);
   if (v.id != group->id || v.state != WEIR_G_WAITING) return false; // it has gone on meanwhile
   struct weir_record *r = begin(group, &v);
-  size_t kind = atomic_load_explicit(&n_kinds, memory_order_relaxed);
-  atomic_store_explicit(&kinds[kind].number, weir_record_number(r), memory_order_relaxed);
+  weir_kinds_add(&reported, group->hash, weir_record_number(r));
   weir_record_goroutines_open(r);
   weir_record_blocked_goroutine(r, &v, group->count);
   weir_record_goroutines_close(r);
@@ -195,26 +182,17 @@ static bool report(const struct weir_group *group, bool within_reach) {
   }
   if (within_reach && !v.thread)
     weir_record_doubt(r, "something alive can still reach what would wake it");
-  kinds[kind].hash = group->hash;
-  atomic_store_explicit(&n_kinds, kind + 1, memory_order_release); // for say_seen
   return weir_record_end(r);
 }
 
 static bool deal_with(const struct weir_group *group, bool within_reach) {
-  size_t kind = kind_of(group->hash);
-  if (kind == KINDS) return false;
-  if (kind == atomic_load_explicit(&n_kinds, memory_order_relaxed))
-    return report(group, within_reach);
-  atomic_fetch_add_explicit(&kinds[kind].more, group->count, memory_order_relaxed);
+  if (weir_kinds_new(&reported, group->hash)) return report(group, within_reach);
+  weir_kinds_more(&reported, group->hash, group->count);
   return false;
 }
 
 void weir_stuck_say_seen(void) {
-  size_t n = atomic_load_explicit(&n_kinds, memory_order_acquire);
-  for (size_t i = 0; i < n; i++) {
-    unsigned long more = atomic_exchange_explicit(&kinds[i].more, 0, memory_order_relaxed);
-    if (more) weir_record_seen(atomic_load_explicit(&kinds[i].number, memory_order_relaxed), more);
-  }
+  weir_kinds_say_seen(&reported);
 }
 
 void weir_stuck_tick(void) {

@@ -35,6 +35,10 @@ MAY_BE_GONE void weir_ctx_regs(const void *sp, struct weir_ctx_regs *out) {
   out->r15 = frame[FRAME_R15];
 }
 
+bool weir_ctx_is_new(const struct weir_ctx_regs *regs) {
+  return regs->rip == (uintptr_t)weir_ctx_entry;
+}
+
 MAY_BE_GONE size_t weir_ctx_walk(const void *frame, const void *stack_high, uintptr_t *pcs,
                                  size_t max) {
   size_t n = 0;

@@ -24,6 +24,7 @@ struct weir_ctx_regs {
   uintptr_t rip, rsp, rbp, rbx, r12, r13, r14, r15;
 };
 void weir_ctx_regs(const void *sp, struct weir_ctx_regs *out);
+bool weir_ctx_is_new(const struct weir_ctx_regs *regs); // made, and never resumed
 
 // Return addresses found by following frame pointers from `frame` (as of
 // __builtin_frame_address), staying below `stack_high`. Never faults; code built

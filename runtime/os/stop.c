@@ -22,8 +22,10 @@
 #include <time.h>
 #include <ucontext.h>
 
+#include "os/context.h"
 #include "os/futex.h"
 #include "os/io.h"
+#include "os/lock.h"
 #include "os/rawcall.h"
 #include "os/signal.h"
 #include "os/thread.h"
@@ -40,6 +42,36 @@ static _Atomic uint32_t number;  // of the stop; odd while one is on
 static _Atomic uint32_t arrived; // threads, in all
 static size_t count;
 
+// A visit: its number and what has become of it, in one word. The visitor sends it, and the handler
+// or, when it has waited long enough, the visitor takes it back by compare-and-swap.
+enum { VISIT_SENT = 1, VISIT_ON, VISIT_OVER, VISIT_STATES = 4, VISIT_SLOT = WEIR_STOP_MAX };
+static struct {
+  struct weir_lock lock; // one visitor at a time
+  _Atomic uint32_t word; // number * VISIT_STATES + state
+  void (*fn)(const struct weir_ctx_regs *at, void *arg);
+  void *arg;
+} visit;
+
+__attribute__((disable_sanitizer_instrumentation)) static void on_visit(uint32_t sent,
+                                                                        const ucontext_t *at) {
+  const greg_t *r = at->uc_mcontext.gregs;
+  struct weir_ctx_regs here = {
+      .rip = (uintptr_t)r[REG_RIP],
+      .rsp = (uintptr_t)r[REG_RSP],
+      .rbp = (uintptr_t)r[REG_RBP],
+      .rbx = (uintptr_t)r[REG_RBX],
+      .r12 = (uintptr_t)r[REG_R12],
+      .r13 = (uintptr_t)r[REG_R13],
+      .r14 = (uintptr_t)r[REG_R14],
+      .r15 = (uintptr_t)r[REG_R15],
+  };
+  uint32_t on = sent - VISIT_SENT + VISIT_ON;
+  if (!atomic_compare_exchange_strong(&visit.word, &sent, on)) return; // it was given up
+  visit.fn(&here, visit.arg);
+  atomic_store_explicit(&visit.word, on - VISIT_ON + VISIT_OVER, memory_order_release);
+  weir_raw(SYS_futex, &visit.word, WAKE, 1);
+}
+
 static uintptr_t end_of_vectors(const ucontext_t *at) {
   const char *fp = (const char *)at->uc_mcontext.fpregs;
   uint32_t magic, size;
@@ -55,7 +87,9 @@ __attribute__((disable_sanitizer_instrumentation)) static void on_stop(int sig, 
   (void)sig;
   uint64_t which = (uint64_t)(uintptr_t)info->si_value.sival_ptr;
   uint32_t mine = (uint32_t)(which >> 32), slot = (uint32_t)which;
-  if (info->si_code != SI_QUEUE || slot >= WEIR_STOP_MAX) return;
+  if (info->si_code != SI_QUEUE) return;
+  if (slot == VISIT_SLOT) on_visit(mine, context);
+  if (slot >= WEIR_STOP_MAX) return;
   if (atomic_load_explicit(&number, memory_order_acquire) != mine) return;
   const ucontext_t *at = context;
   struct weir_stopped *t = &slots[slot].thread;
@@ -94,10 +128,10 @@ static int64_t now(void) {
   return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
-static int send(int tid, size_t slot) {
+static int send(int tid, uint32_t to, size_t slot) {
   siginfo_t info = {.si_code = SI_QUEUE};
   info.si_pid = weir_io_pid();
-  uint64_t which = (uint64_t)atomic_load(&number) << 32 | slot;
+  uint64_t which = (uint64_t)to << 32 | slot;
   info.si_value.sival_ptr = (void *)(uintptr_t)which;
   return (int)weir_raw(SYS_rt_tgsigqueueinfo, weir_io_pid(), tid, WEIR_STOP_SIGNAL, &info);
 }
@@ -138,7 +172,7 @@ static int stop_one(int tid, bool sleepers, int64_t until) {
   if (count == WEIR_STOP_MAX) return -EAGAIN;
   slots[count].thread = (struct weir_stopped){.tid = tid};
   atomic_store_explicit(&slots[count].state, EXPECTED, memory_order_relaxed);
-  int err = send(tid, count);
+  int err = send(tid, atomic_load(&number), count);
   if (err == 0) count++;
   return err == -ESRCH ? 0 : err;
 }
@@ -214,4 +248,46 @@ size_t weir_stopped_count(void) {
 }
 const struct weir_stopped *weir_stopped_at(size_t i) {
   return &slots[i].thread;
+}
+
+// --- visits --------------------------------------------------------------------------------------
+
+// Waits until the word is no longer `state`, or the limit is over.
+static uint32_t wait_while(uint32_t state, int64_t until) {
+  uint32_t word;
+  while ((word = atomic_load_explicit(&visit.word, memory_order_acquire)) == state) {
+    int64_t left = until - now();
+    if (left <= 0) break;
+    struct timespec t = {.tv_nsec = left < 10000000 ? left : 10000000};
+    weir_raw(SYS_futex, &visit.word, WAIT, state, &t);
+  }
+  return word;
+}
+
+static int visit_one(int tid, int64_t limit_ns) {
+  uint32_t sent = (atomic_load(&visit.word) / VISIT_STATES + 1) * VISIT_STATES + VISIT_SENT;
+  atomic_store(&visit.word, sent);
+  int err = send(tid, sent, VISIT_SLOT);
+  if (err) return err;
+  wait_while(sent, now() + limit_ns);
+  uint32_t word = sent;
+  if (atomic_compare_exchange_strong(&visit.word, &word, sent - VISIT_SENT)) return -ETIMEDOUT;
+  while (word != sent - VISIT_SENT + VISIT_OVER) // fn is on, and does not wait for anything
+    word = wait_while(word, INT64_MAX);
+  return 0;
+}
+
+int weir_stop_visit(int tid, void (*fn)(const struct weir_ctx_regs *at, void *arg), void *arg,
+                    int64_t limit_ns) {
+  int err = weir_signal_take(WEIR_STOP_SIGNAL, on_stop);
+  if (err) return err;
+  enum weir_thread_signal can = weir_thread_takes(tid, WEIR_STOP_SIGNAL);
+  if (can != WEIR_THREAD_TAKES)
+    return can == WEIR_THREAD_GONE ? -ESRCH : can == WEIR_THREAD_BUSY ? -ETIMEDOUT : -EPERM;
+  weir_lock_acquire(&visit.lock);
+  visit.fn = fn;
+  visit.arg = arg;
+  err = visit_one(tid, limit_ns);
+  weir_lock_release(&visit.lock);
+  return err;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Stops all other threads of the process by a signal, and says where each of them is. The handler
+// Stops all other threads of the process by a signal, and says where each of them is; or visits
+// one, which then goes on. The handler
 // is set and waits by raw system calls, so no sanitizer defers it; while the others are stopped
 // the caller may use no libc but what is pure, and no lock that it did not take before. A
 // system call that is not restarted (poll, nanosleep) returns EINTR to whoever was in it.
@@ -10,6 +11,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+struct weir_ctx_regs; // os/context.h
 
 enum { WEIR_STOP_SIGNAL = 61, WEIR_STOP_MAX = 4096 };
 
@@ -31,6 +34,12 @@ struct weir_stopped {
 int weir_stop_world(int except, bool sleepers, int64_t limit_ns);
 bool weir_stop_undisturbed(void); // none of the sleepers has run since
 void weir_stop_resume(void);
+
+// Interrupts one thread and calls fn there, in a handler with all signals blocked: it may look at
+// that thread's stack, and use no libc and no lock. 0 once fn has returned; else it was not called:
+// as above, -ESRCH: there is no such thread, -ETIMEDOUT: it did not come, and will not any more.
+int weir_stop_visit(int tid, void (*fn)(const struct weir_ctx_regs *at, void *arg), void *arg,
+                    int64_t limit_ns);
 
 // While they are stopped.
 size_t weir_stopped_count(void);

@@ -17,6 +17,7 @@ bool weir_thread_is_main(void);
 int weir_cpu_count(void);             // that this process may use
 void *weir_thread_stack_high(void);   // end of the calling thread's stack
 size_t weir_thread_stack(void **low); // its size and where it begins; 0: not known
+int64_t weir_thread_cpu_ns(int tid);  // processor time that it has used; -1: gone
 char weir_thread_run_state(int tid);  // 'R', 'S', 'D' ... or 0 if gone
 
 // Calls fn for the kernel id of every thread of this process; `all_blocked` tells that it

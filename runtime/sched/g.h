@@ -35,6 +35,7 @@ struct weir_g_cold {
   struct weir_g *g;             // whose stack it is; NULL for threads
   const void *member_of;        // the wait group that it is done on at its end, or NULL
   char labels[WEIR_LABELS_MAX]; // label.c
+  uint32_t seen_at;             // the monitor's, with WEIR_G_SEEN
 };
 
 // By cache lines: what a switch and a wake touch, what describes a wait, and the rest.
@@ -76,6 +77,16 @@ _Static_assert(offsetof(struct weir_g, waits) == 64, "the first line is what a s
 
 enum { WEIR_G_CHUNK = 1024 }; // structs that are got at a time
 extern const struct weir_goroutine_table_ weir_goroutine_table_;
+
+// Beside RUNNABLE in the state: the monitor has seen it so (weir_inspect_runnable_since). Whoever
+// changes the state stores all of it, so a goroutine that has run since has lost the mark.
+enum { WEIR_G_SEEN = 0x100, WEIR_G_STATES = 0xff };
+
+static inline enum weir_g_state weir_g_state_of(const struct weir_g *g) {
+  // acquire pairs with the release of the writer
+  uint32_t state = atomic_load_explicit(&g->state, memory_order_acquire);
+  return (enum weir_g_state)(state & WEIR_G_STATES);
+}
 
 enum { WEIR_RUNQ_SIZE = 256, WEIR_MAX_WORKERS = 1024, WEIR_MAX_PROCS = 256 };
 

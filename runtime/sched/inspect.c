@@ -66,7 +66,7 @@ void weir_inspect_one(struct weir_g *g, struct weir_g_view *v) {
   weir_zero(v, sizeof *v); // no memset: a leak check may be about to look, with the others stopped
   v->g = g;
   v->park_seq = atomic_load_explicit(&g->park_seq, memory_order_acquire);
-  v->state = (enum weir_g_state)atomic_load_explicit(&g->state, memory_order_acquire);
+  v->state = weir_g_state_of(g);
   v->op = weir_inspect_op(g);
   v->id = g->id;
   name_of(g, v->name, sizeof v->name);
@@ -133,7 +133,7 @@ size_t weir_inspect_waits(struct weir_g *g, struct weir_wait_on *out, size_t max
   return same ? n : 0;
 }
 
-static size_t unwind(unw_cursor_t *cursor, const void *from, uintptr_t *pcs, size_t max) {
+size_t weir_unwind(unw_cursor_t *cursor, const void *from, uintptr_t *pcs, size_t max) {
   size_t n = 0;
   bool in_user_code = from == NULL;
   do {
@@ -149,37 +149,42 @@ static size_t stack_of_caller(const void *from, uintptr_t *pcs, size_t max) {
   unw_context_t here;
   unw_cursor_t cursor;
   if (unw_getcontext(&here) != 0 || unw_init_local(&cursor, &here) != 0) return 0;
-  return unwind(&cursor, from, pcs, max);
+  return weir_unwind(&cursor, from, pcs, max);
+}
+
+bool weir_unwind_regs(unw_cursor_t *cursor, unw_context_t *at, const struct weir_ctx_regs *regs,
+                      bool interrupted) {
+  *at = (unw_context_t){0};
+  greg_t *r = at->uc_mcontext.gregs;
+  r[REG_RIP] = (greg_t)regs->rip;
+  r[REG_RSP] = (greg_t)regs->rsp;
+  r[REG_RBP] = (greg_t)regs->rbp;
+  r[REG_RBX] = (greg_t)regs->rbx;
+  r[REG_R12] = (greg_t)regs->r12;
+  r[REG_R13] = (greg_t)regs->r13;
+  r[REG_R14] = (greg_t)regs->r14;
+  r[REG_R15] = (greg_t)regs->r15;
+  return unw_init_local2(cursor, at, interrupted ? UNW_INIT_SIGNAL_FRAME : 0) == 0;
 }
 
 bool weir_unwind_begin(unw_cursor_t *cursor, unw_context_t *at, const void *sp) {
   struct weir_ctx_regs regs;
   weir_ctx_regs(sp, &regs);
-  *at = (unw_context_t){0};
-  greg_t *r = at->uc_mcontext.gregs;
-  r[REG_RIP] = (greg_t)regs.rip;
-  r[REG_RSP] = (greg_t)regs.rsp;
-  r[REG_RBP] = (greg_t)regs.rbp;
-  r[REG_RBX] = (greg_t)regs.rbx;
-  r[REG_R12] = (greg_t)regs.r12;
-  r[REG_R13] = (greg_t)regs.r13;
-  r[REG_R14] = (greg_t)regs.r14;
-  r[REG_R15] = (greg_t)regs.r15;
-  return unw_init_local(cursor, at) == 0;
+  return !weir_ctx_is_new(&regs) && weir_unwind_regs(cursor, at, &regs, false);
 }
 
 static size_t stack_of_parked(struct weir_g *g, const void *from, uintptr_t *pcs, size_t max) {
   unw_cursor_t cursor;
   unw_context_t saved;
   if (!weir_unwind_begin(&cursor, &saved, g->sp)) return 0;
-  return unwind(&cursor, from, pcs, max);
+  return weir_unwind(&cursor, from, pcs, max);
 }
 
 size_t weir_inspect_stack_of_signal(const void *context, uintptr_t *pcs, size_t max) {
   unw_cursor_t cursor;
   unw_context_t there = *(const unw_context_t *)context;
   if (unw_init_local2(&cursor, &there, UNW_INIT_SIGNAL_FRAME) != 0) return 0;
-  size_t n = unwind(&cursor, NULL, pcs, max);
+  size_t n = weir_unwind(&cursor, NULL, pcs, max);
   if (n) pcs[0]++;
   return n;
 }
@@ -198,7 +203,7 @@ static size_t stack_of_thread(const struct weir_g *g, uintptr_t *pcs, size_t max
 
 size_t weir_inspect_stack(struct weir_g *g, const void *from, uintptr_t *pcs, size_t max) {
   if (g == weir_inspect_self()) return stack_of_caller(from, pcs, max);
-  uint32_t state = atomic_load_explicit(&g->state, memory_order_acquire);
+  enum weir_g_state state = weir_g_state_of(g);
   if (g->thread) return state == WEIR_G_WAITING ? stack_of_thread(g, pcs, max) : 0;
   if (state == WEIR_G_WAITING) return stack_of_parked(g, from ? from : g->api_pc, pcs, max);
   if (state == WEIR_G_RUNNABLE && g->sp) return stack_of_parked(g, NULL, pcs, max);
@@ -210,7 +215,7 @@ bool weir_inspect_frame(struct weir_g *g, const void *address, const uintptr_t *
   if (g->thread || !g->stack_high) return false;
   if (g == weir_inspect_self()) return weir_ctx_frame_above(address, g->stack_high, pcs, n, out);
   uint32_t seq = atomic_load_explicit(&g->park_seq, memory_order_acquire);
-  uint32_t state = atomic_load_explicit(&g->state, memory_order_acquire);
+  enum weir_g_state state = weir_g_state_of(g);
   const void *sp = g->sp;
   if ((state != WEIR_G_WAITING && state != WEIR_G_RUNNABLE) || !sp) return false;
   struct weir_ctx_regs regs;
@@ -219,7 +224,7 @@ bool weir_inspect_frame(struct weir_g *g, const void *address, const uintptr_t *
   // If it moved on meanwhile, we may have read anything.
   atomic_thread_fence(memory_order_acquire);
   return found && g->sp == sp && atomic_load_explicit(&g->park_seq, memory_order_relaxed) == seq &&
-         atomic_load_explicit(&g->state, memory_order_relaxed) == state;
+         weir_g_state_of(g) == state;
 }
 
 uint64_t weir_inspect_stack_owner(const void *address) {

@@ -117,6 +117,26 @@ struct weir_ctx_frame;
 bool weir_inspect_frame(struct weir_g *g, const void *address, const uintptr_t *pcs, size_t n,
                         struct weir_ctx_frame *out);
 
+// The same for one that runs elsewhere: its thread is interrupted for a moment, and a system call
+// that is not restarted (poll, nanosleep) returns EINTR there. 0 where it cannot be told: an OS
+// thread, one that is not running any more, a program that blocks or uses the signal (os/stop.h).
+size_t weir_inspect_running_stack(struct weir_g *g, uintptr_t *pcs, size_t max);
+
+// --- processors (inspect_workers.c); for the monitor
+struct weir_worker_view {
+  int index, tid;
+  uint32_t switches; // grows at every switch
+  bool active;       // has a right to run, and is not idle
+  struct weir_g *g;  // that it runs; NULL: none of the program's
+};
+void weir_inspect_workers(void (*fn)(const struct weir_worker_view *w, void *arg), void *arg);
+int weir_inspect_procs(void);
+bool weir_inspect_all_busy(void); // no worker is looking for work
+// Calls fn for every runnable goroutine with the `now` of the first such call that found it
+// runnable and since when it has not run. fn returns false to end it.
+void weir_inspect_runnable(uint32_t now, bool (*fn)(struct weir_g *g, uint32_t since, void *arg),
+                           void *arg);
+
 // The goroutine on whose stack the address lies, or 0. (Not for OS threads' stacks.)
 uint64_t weir_inspect_stack_owner(const void *address);
 

@@ -39,7 +39,7 @@ static bool waits_in_queues(enum weir_wait_op op) {
 void weir_inspect_context(size_t slot, struct weir_g_context *out) {
   struct weir_g *g = weir_g_at(slot);
   *out = (struct weir_g_context){.id = g->id, .thread = g->thread, .expected = g->expected};
-  out->state = (enum weir_g_state)atomic_load_explicit(&g->state, memory_order_acquire);
+  out->state = weir_g_state_of(g);
   out->op = (enum weir_wait_op)atomic_load_explicit(&g->op, memory_order_acquire);
   out->park_seq = atomic_load_explicit(&g->park_seq, memory_order_acquire);
   if (g->thread) return;

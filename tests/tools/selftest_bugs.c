@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <weir/weir.h>
 
 static int counter;
@@ -110,6 +111,33 @@ static void plant_stuck_goroutine(void) {
   weir_go(wait_for_one, jobs, &wg);
   weir_sleep(WEIR_S(1)); // selftest sets stuck_ms=200
   weir_send(jobs, 1);
+  weir_wg_wait(&wg);
+}
+
+// In processor time, so that a busy machine changes nothing.
+static void compute(clock_t ms) {
+  for (clock_t end = clock() + ms * (CLOCKS_PER_SEC / 1000); clock() < end;)
+    continue;
+}
+
+static void plant_cpu_hog(void) { // selftest sets procs=1:cpu_hog_ms=200
+  weir_wg wg = {0};
+  weir_wg_go(&wg, compute, 700);
+  weir_wg_go(&wg, compute, 700);
+  weir_wg_wait(&wg);
+}
+
+static void take_turns(int turns) {
+  for (int i = 0; i < turns; i++) {
+    compute(20);
+    weir_yield();
+  }
+}
+
+static void plant_starvation(void) { // selftest sets procs=1:starvation_ms=100
+  weir_wg wg = {0};
+  for (int i = 0; i < 30; i++)
+    weir_wg_go(&wg, take_turns, 2);
   weir_wg_wait(&wg);
 }
 
@@ -278,6 +306,8 @@ static const struct {
     {"goroutine-leak", plant_goroutine_leak},
     {"goroutine-leak-at-exit", plant_goroutine_leak_at_exit},
     {"stuck-goroutine", plant_stuck_goroutine},
+    {"cpu-hog", plant_cpu_hog},
+    {"starvation", plant_starvation},
     {"watchdog-expired", plant_watchdog_expired},
     {"heartbeat-missed", plant_heartbeat_missed},
     {"send-on-closed", plant_send_on_closed},

@@ -12,7 +12,9 @@ extern "C" {
 #endif
 
 // Writes every goroutine with its state and stack to fd, in Go's form. SIGQUIT
-// does the same to standard error and ends the program with status 2.
+// does the same to standard error and ends the program with status 2. Threads that run
+// goroutines are interrupted for a moment, so that those have a stack, too: a system call that does
+// not restart (poll, nanosleep) returns EINTR there.
 WEIR_API void weir_dump(int fd);
 
 // This goroutine may stay blocked for ever (a daemon): it is no leak and not
