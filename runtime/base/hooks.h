@@ -173,6 +173,12 @@ void weir_hook_end_served(struct weir_g *g, enum weir_end end, void *object,
 // (or itself) owns and is about to park. The object's internal lock is NOT held.
 void weir_hook_blocked_on_lock(struct weir_g *g, const void *mutex);
 
+// A call of g's at pc that tries and does not wait (trylock, try_send, select with a default) has
+// found that it cannot, because of `blocker`. NULL: somebody who is not known could have made it
+// succeed. No lock of the runtime is held.
+void weir_hook_try_failed(struct weir_g *g, enum weir_object_kind kind, const void *object,
+                          const void *pc, struct weir_g *blocker);
+
 // In the signal handler, on the signal stack: g has used up its stack of `size` bytes. pcs are
 // return addresses, innermost first. Reports and does not return.
 _Noreturn void weir_hook_stack_overflow(struct weir_g *g, const uintptr_t *pcs, size_t n,

@@ -55,6 +55,7 @@ static void finish(void) {
   weir_race_say_seen();
   weir_stuck_say_seen();
   weir_processors_say_seen();
+  weir_try_say_seen();
   weir_sink_finish();
 }
 
@@ -147,6 +148,15 @@ void weir_hook_blocked_on_lock(struct weir_g *g, const void *mutex) {
   weir_tsan_ignore_begin();
   bool end = weir_partial_deadlock_check(g, mutex);
   if (!end) weir_reader_cycle_suspect(g, mutex);
+  weir_tsan_ignore_end();
+  if (end) weir_end_program();
+}
+
+void weir_hook_try_failed(struct weir_g *g, enum weir_object_kind kind, const void *object,
+                          const void *pc, struct weir_g *blocker) {
+  if (!weir_try_failed(g, kind, object, pc, blocker)) return;
+  weir_tsan_ignore_begin();
+  bool end = weir_try_look(g);
   weir_tsan_ignore_end();
   if (end) weir_end_program();
 }

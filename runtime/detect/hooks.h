@@ -38,8 +38,12 @@ const char *weir_leak_no_copy(void);          // leak_look.c; why no copy is mad
 void weir_stuck_tick(void);                   // stuck.c, every tick
 void weir_processors_tick(void);              // processors.c, every tick
 void weir_processors_say_seen(void);          // at the end
-void weir_watchdog_tick(void);                // watchdog.c, every tick
-void weir_stuck_say_seen(void);               // at the end: how many more were like those reported
+bool weir_try_failed(struct weir_g *g, enum weir_object_kind kind, const void *object,
+                     const void *pc, struct weir_g *blocker); // livelock.c; true: look
+bool weir_try_look(struct weir_g *g);                         // true: the program must end
+void weir_try_say_seen(void);                                 // at the end
+void weir_watchdog_tick(void);                                // watchdog.c, every tick
+void weir_stuck_say_seen(void); // at the end: how many more were like those reported
 _Noreturn void weir_misuse_found(enum weir_finding_id id, enum weir_object_kind kind,
                                  const void *object, const struct weir_site *site, const void *pc,
                                  const void *other_pc, uint64_t other_goid); // misuse.c

@@ -36,6 +36,7 @@ struct weir_g_cold {
   const void *member_of;        // the wait group that it is done on at its end, or NULL
   char labels[WEIR_LABELS_MAX]; // label.c
   uint32_t seen_at;             // the monitor's, with WEIR_G_SEEN
+  struct weir_tries tries;
 };
 
 // By cache lines: what a switch and a wake touch, what describes a wait, and the rest.
@@ -60,13 +61,14 @@ struct weir_g {
   void *fiber;            // happens-before fiber, or NULL
   void *block;            // what to run
   _Atomic uint32_t marks; // detectors' bits
-  _Atomic uint32_t beats; // weir_beat; relaxed
+  uint32_t waited;        // bits of enum weir_wait_op, since weir_inspect_took_part; its own
   struct weir_fp fp;      // to begin with; mxcsr 0: the usual
   uint8_t shaken;         // shake.c: how often it was held up
 
-  _Atomic uint32_t wake; // foreign threads: futex word, 1 = readied
-  uint32_t thread_locks; // weir_lock_os_thread without its unlock
-  uint32_t slot;         // in the table; constant
+  _Atomic uint32_t wake;  // foreign threads: futex word, 1 = readied
+  uint32_t thread_locks;  // weir_lock_os_thread without its unlock
+  uint32_t slot;          // in the table; constant
+  _Atomic uint32_t beats; // weir_beat; relaxed
   uint64_t parent;
   char *stack_low, *stack_high; // usable part; NULL low for threads
   const struct weir_site *go_site;

@@ -263,3 +263,19 @@ struct weir_own *weir_own_of_self(void) {
 uint32_t weir_inspect_mark(struct weir_g *g, uint32_t set) {
   return atomic_fetch_or_explicit(&g->marks, set, memory_order_relaxed);
 }
+
+struct weir_tries *weir_inspect_tries(struct weir_g *g) {
+  return &g->cold->tries;
+}
+
+uint64_t weir_inspect_id(const struct weir_g *g) {
+  return g->id;
+}
+
+bool weir_inspect_took_part(struct weir_g *g) {
+  const uint32_t no_part = 1u << WEIR_WAIT_SLEEP | 1u << WEIR_WAIT_MUTEX | 1u << WEIR_WAIT_RWMUTEX |
+                           1u << WEIR_WAIT_RWMUTEX_READ | 1u << WEIR_WAIT_ONCE;
+  bool took = g->waited & ~no_part;
+  g->waited = 0;
+  return took;
+}

@@ -122,6 +122,24 @@ bool weir_inspect_frame(struct weir_g *g, const void *address, const uintptr_t *
 // thread, one that is not running any more, a program that blocks or uses the signal (os/stop.h).
 size_t weir_inspect_running_stack(struct weir_g *g, uintptr_t *pcs, size_t max);
 
+// The tries of a goroutine that have failed in a row (detect/livelock.c). Its own, and read by
+// others.
+enum { WEIR_TRY_BLOCKERS = 4 };
+struct weir_tries {
+  uint64_t goid, reported; // whose they are: those of another are over
+  _Atomic uint32_t failed;
+  _Atomic uint32_t blockers; // who was in the way; more than there is room for: too many
+  struct weir_g *blocker[WEIR_TRY_BLOCKERS], *last;
+  uint32_t passed; // how often the last one was another than before
+  enum weir_object_kind kind;
+  const void *object, *pc; // of the newest
+};
+struct weir_tries *weir_inspect_tries(struct weir_g *g);
+uint64_t weir_inspect_id(const struct weir_g *g);
+// By g itself: whether since it last asked it has got what it tried to get, or waited for anything
+// but a lock or the clock.
+bool weir_inspect_took_part(struct weir_g *g);
+
 // --- processors (inspect_workers.c); for the monitor
 struct weir_worker_view {
   int index, tid;

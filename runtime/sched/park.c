@@ -115,9 +115,14 @@ void weir_park_describe(struct weir_g *g, enum weir_wait_op op, const struct wei
   g->waits = waiters;
   g->n_waits = n;
   g->api_pc = pc;
+  g->waited |= 1u << op;
   g->since = atomic_load_explicit(&weir_sched.coarse_now, memory_order_relaxed);
   // release: inspect, which reads op with acquire, sees the fields above
   atomic_store_explicit(&g->op, (uint8_t)op, memory_order_release);
+}
+
+void weir_took_part(struct weir_g *g) {
+  g->waited = UINT32_MAX;
 }
 
 void weir_park_forget(struct weir_g *g) {

@@ -58,6 +58,8 @@ static inline uint64_t weir_g_id(const struct weir_g *g) {
 }
 // Is it on a processor at this moment? (A lock's owner that is not is not worth spinning for.)
 bool weir_g_is_running(const struct weir_g *g);
+// g, the caller, has got what it tried to get: the tries that failed before are over.
+void weir_took_part(struct weir_g *g);
 struct weir_defer_;
 struct weir_defer_ **weir_g_defers(struct weir_g *g); // head of its pending defers
 

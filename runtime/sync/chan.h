@@ -41,8 +41,10 @@ struct weir_chan_ {
   size_t cap, count, send_at, recv_at; // slots; count elements from recv_at on
   struct weir_waitq_ senders, receivers;
   uint64_t last_sender, last_receiver; // goids
-  const struct weir_site *site;        // of its creation
-  const void *closed_pc;               // who closed it; once dead: who freed it
+  // Who tried last and did not wait, of an unbuffered channel. Atomic, relaxed.
+  struct weir_g *try_sender, *try_receiver;
+  const struct weir_site *site; // of its creation
+  const void *closed_pc;        // who closed it; once dead: who freed it
   uint64_t closed_by;
   uint32_t end_number[2];          // of the receivers' end and the senders', for detectors; atomic
   struct weir_slot_clocks *clocks; // [cap], where edges may be used
@@ -87,6 +89,17 @@ static inline bool weir_chan_may_recv(const struct weir_chan_ *c) {
   return __atomic_load_n(&c->count, __ATOMIC_RELAXED) ||
          __atomic_load_n(&c->senders.first, __ATOMIC_RELAXED) || weir_chan_is_closed(c);
 }
+
+// A try by g on one side of a channel that is not ready for it. Returns on account of whom it
+// failed: who tried the other side, as two tries do not meet without a buffer. NULL: not known.
+static inline struct weir_g *weir_chan_try_failed(struct weir_chan_ *c, bool send,
+                                                  struct weir_g *g) {
+  if (c->cap) return NULL;
+  __atomic_store_n(send ? &c->try_sender : &c->try_receiver, g, __ATOMIC_RELAXED);
+  return __atomic_load_n(send ? &c->try_receiver : &c->try_sender, __ATOMIC_RELAXED);
+}
+__attribute__((noinline)) bool weir_chan_tried(struct weir_chan_ *c, bool send, bool done,
+                                               const void *pc); // tells the detectors; done
 
 // --- the parts that plain operations and select share ---------------------------------
 // What an operation needs to know of its caller.

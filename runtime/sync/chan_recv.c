@@ -107,7 +107,7 @@ bool weir_chan_try_recv_(struct weir_chan_ *c, void *dst, bool *ok, const struct
   weir_chan_enter(c, WEIR_USE_RECV, pc);
   if (!weir_chan_may_recv(c)) {
     weir_api_leave();
-    return false;
+    return weir_chan_tried(c, false, false, pc);
   }
   weir_chan_lock(c, site, pc);
   WEIR_HB(call, pc, WEIR_SYNC_RECV, weir_chan_named(c, site));
@@ -124,7 +124,7 @@ bool weir_chan_try_recv_(struct weir_chan_ *c, void *dst, bool *ok, const struct
   }
   if (__builtin_expect(done && once && got, 0)) weir_after_received(c);
   weir_api_leave();
-  return done;
+  return weir_chan_tried(c, false, done, pc);
 }
 
 void weir_block_forever(enum weir_wait_op op, const struct weir_call *call) {

@@ -107,7 +107,7 @@ bool weir_chan_try_send_(struct weir_chan_ *c, const void *value, const struct w
   weir_chan_enter(c, WEIR_USE_SEND, pc);
   if (!weir_chan_may_send(c)) {
     weir_api_leave();
-    return false;
+    return weir_chan_tried(c, true, false, pc);
   }
   weir_chan_lock(c, site, pc);
   if (__builtin_expect(c->closed, 0)) weir_chan_misuse(WEIR_F_SEND_ON_CLOSED, c, site, pc);
@@ -118,6 +118,15 @@ bool weir_chan_try_send_(struct weir_chan_ *c, const void *value, const struct w
   if (done) WEIR_HB(read, value, c->elem_size, pc);
   if (wake) weir_ready(wake);
   weir_api_leave();
+  return weir_chan_tried(c, true, done, pc);
+}
+
+bool weir_chan_tried(struct weir_chan_ *c, bool send, bool done, const void *pc) {
+  struct weir_g *g = weir_self();
+  if (done)
+    weir_took_part(g);
+  else
+    weir_hook_try_failed(g, WEIR_OBJ_CHAN, c, pc, weir_chan_try_failed(c, send, g));
   return done;
 }
 

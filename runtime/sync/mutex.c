@@ -251,11 +251,17 @@ void weir_mutex_lock_(weir_mutex *m, const struct weir_site *site) {
   lock(m, site, __builtin_return_address(0));
 }
 
+static __attribute__((noinline)) bool try_failed(const weir_mutex *m, const void *pc) {
+  struct weir_g *owner = __atomic_load_n(&m->owner, __ATOMIC_RELAXED);
+  if (owner) weir_hook_try_failed(weir_self(), WEIR_OBJ_MUTEX, m, pc, owner);
+  return false;
+}
+
 bool weir_mutex_trylock_(weir_mutex *m, const struct weir_site *site) {
   weir_shake();
   const void *pc = __builtin_return_address(0);
   uint32_t s = load(m);
-  if (is_locked(s)) return false;
+  if (is_locked(s)) return try_failed(m, pc);
   struct weir_g *g = weir_self();
   weir_api_enter(pc);
   WEIR_HB(call, pc, WEIR_SYNC_LOCK, site);
@@ -273,7 +279,9 @@ bool weir_mutex_trylock_(weir_mutex *m, const struct weir_site *site) {
     if (got) weir_hb_use_(m, WEIR_USE_LOCK);
   }
   weir_api_leave();
-  return got;
+  if (!got) return try_failed(m, pc);
+  weir_took_part(g);
+  return true;
 }
 
 // --- unlock ------------------------------------------------------------------------------------

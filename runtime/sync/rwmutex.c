@@ -158,6 +158,14 @@ static inline void lock(weir_rwmutex *m, bool read, const struct weir_site *site
   if (note(m, read, g, site, pc)) weir_hook_lock_nested(g, m, read, site, pc);
 }
 
+// Of several readers nobody knows which will be the last.
+static __attribute__((noinline)) void try_failed(const weir_rwmutex *m, const void *pc) {
+  uint32_t s = load(m);
+  struct weir_g *writer = __atomic_load_n(&m->owner, __ATOMIC_RELAXED);
+  struct weir_g *reader = s / READER == 1 ? __atomic_load_n(&m->reader, __ATOMIC_RELAXED) : NULL;
+  weir_hook_try_failed(weir_self(), WEIR_OBJ_RWMUTEX, m, pc, s & WRITER ? writer : reader);
+}
+
 static bool trylock(weir_rwmutex *m, bool read, const struct weir_site *site, const void *pc) {
   WEIR_HB_IF {
     weir_hb_api_enter_(pc);
@@ -172,6 +180,10 @@ static bool trylock(weir_rwmutex *m, bool read, const struct weir_site *site, co
     if (got && !read) weir_hb_use_(m, WEIR_USE_LOCK);
     weir_hb_api_leave_();
   }
+  if (got)
+    weir_took_part(weir_self());
+  else
+    try_failed(m, pc);
   return got;
 }
 

@@ -323,12 +323,18 @@ static inline __attribute__((always_inline)) int at_once(const struct weir_case 
   }
   if (ready) {
     uint32_t i = one_of(ready);
-    return try_now(&cases[i], call) ? (int)i : LOST;
+    if (!try_now(&cases[i], call)) return LOST;
+    if (lanes < n) weir_took_part(call->g); // there may be a default
+    return (int)i;
   }
   bool has_default = false;
   for (uint32_t i = 0; lanes <= 1 && i < n; i++)
     has_default |= cases[i].kind == WEIR_CASE_DEFAULT;
-  return has_default ? WEIR_DEFAULT : NONE;
+  if (!has_default) return NONE;
+  for (uint32_t i = 0; lanes && i < n; i++)
+    if (cases[i].kind != WEIR_CASE_DEFAULT && cases[i].ch)
+      weir_chan_tried(cases[i].ch, cases[i].kind == WEIR_CASE_SEND, false, call->pc);
+  return WEIR_DEFAULT;
 }
 
 // --- the call --------------------------------------------------------------------------------
@@ -345,6 +351,18 @@ static bool collect(struct select *s, size_t n) {
   return has_default;
 }
 
+// The default is taken. All locks are held; released here.
+static void tell_tries(struct select *s) {
+  struct weir_g *g = s->call.g;
+  for (uint32_t i = 0; i < s->n; i++) {
+    const struct weir_case *k = case_of(s, i);
+    s->waiters[i].g = weir_chan_try_failed(k->ch, k->kind == WEIR_CASE_SEND, g);
+  }
+  unlock_all(s);
+  for (uint32_t i = 0; i < s->n; i++)
+    weir_hook_try_failed(g, WEIR_OBJ_CHAN, s->lanes[i].c, s->call.pc, s->waiters[i].g);
+}
+
 static int run(struct select *s, size_t n, bool looked) {
   bool has_default = collect(s, n);
   if (s->n == 0) {
@@ -353,13 +371,17 @@ static int run(struct select *s, size_t n, bool looked) {
   }
   WEIR_HB_IF announce_uses(s);
   int got = looked ? NONE : try_without_locks(s);
-  if (got != NONE) return got;
-  sort_lanes(s->lanes, s->n);
-  lock_all(s);
-  got = try_with_locks(s);
-  if (got != NONE) return got;
+  if (got == NONE) {
+    sort_lanes(s->lanes, s->n);
+    lock_all(s);
+    got = try_with_locks(s);
+  }
+  if (got != NONE) {
+    if (has_default) weir_took_part(s->call.g);
+    return got;
+  }
   if (has_default) {
-    unlock_all(s);
+    tell_tries(s);
     return WEIR_DEFAULT;
   }
   return wait_for_one(s);

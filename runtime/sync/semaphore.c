@@ -190,7 +190,10 @@ bool weir_sem_try_(weir_sem *s, int64_t n, const struct weir_site *site) {
   bool got = take(s, n);
   weir_lock_release(lock_of(s));
   WEIR_HB(call, __builtin_return_address(0), WEIR_SYNC_ACQUIRE, site);
-  if (got) WEIR_EDGE(acquire, s);
+  if (got)
+    WEIR_EDGE(acquire, s);
+  else // who has the units is not known
+    weir_hook_try_failed(weir_self(), WEIR_OBJ_SEM, s, __builtin_return_address(0), NULL);
   return got;
 }
 

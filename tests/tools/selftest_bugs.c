@@ -141,6 +141,26 @@ static void plant_starvation(void) { // selftest sets procs=1:starvation_ms=100
   weir_wg_wait(&wg);
 }
 
+enum { TRIES = 20000 };
+
+static void try_to_send(weir_chan(int) meeting) {
+  for (int i = 0; i < TRIES && !weir_try_send(meeting, i); i++)
+    weir_yield();
+}
+
+static void try_to_receive(weir_chan(int) meeting) {
+  for (int i = 0; i < TRIES && !weir_try_recv(meeting, NULL, NULL); i++)
+    weir_yield();
+}
+
+static void plant_livelock(void) { // selftest sets livelock_rounds=1000
+  weir_chan(int) meeting = weir_chan_make(int, 0);
+  weir_wg wg = {0};
+  weir_wg_go(&wg, try_to_send, meeting);
+  weir_wg_go(&wg, try_to_receive, meeting);
+  weir_wg_wait(&wg);
+}
+
 static void plant_watchdog_expired(void) {
   weir_watchdog(WEIR_MS(200), "a short scope");
   weir_sleep(WEIR_S(1));
@@ -308,6 +328,7 @@ static const struct {
     {"stuck-goroutine", plant_stuck_goroutine},
     {"cpu-hog", plant_cpu_hog},
     {"starvation", plant_starvation},
+    {"livelock", plant_livelock},
     {"watchdog-expired", plant_watchdog_expired},
     {"heartbeat-missed", plant_heartbeat_missed},
     {"send-on-closed", plant_send_on_closed},
