@@ -12,6 +12,7 @@
 #include <weir/weir.h>
 
 static void wait_for_reply(weir_chan(int) reply) {
+  // CHECK: stuck_for_good.c:[[#@LINE+1]]
   weir_recv(reply, NULL);
   weir_chan_free(reply);
 }

@@ -11,6 +11,7 @@
 #include <weir/weir.h>
 
 static void consumer(weir_chan(int) jobs) {
+  // CHECK-DAG: It was entered by goroutine {{.*}} at one_branch.c:[[#@LINE+1]]
   weir_heartbeat(WEIR_MS(800), "the consumer's loop");
   for (int idle = 0; idle < 30;) {
     if (weir_try_recv(jobs, NULL, NULL)) {

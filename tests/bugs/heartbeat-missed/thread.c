@@ -16,6 +16,7 @@ enum { ROUNDS = 30 };
 
 static void *works(void *arg) {
   weir_heartbeat(WEIR_S(3600), "the outer loop");
+  // CHECK-DAG: It was entered by {{.*}} at thread.c:[[#@LINE+1]]
   weir_heartbeat(WEIR_MS(800), "the inner loop");
   for (int i = 0; i < ROUNDS; i++) {
 #ifdef FIXED

@@ -14,7 +14,6 @@
 #include <weir/weir.h>
 
 static void offers(weir_chan(int) meeting) {
-  // CHECK-DAG: tries_never_meet.c:[[#@LINE+1]]
   while (weir_select(weir_on_send(meeting, 1), weir_on_default()) == WEIR_DEFAULT)
     weir_yield();
 }
@@ -24,7 +23,6 @@ static void looks(weir_chan(int) meeting) {
   weir_recv(meeting, NULL);
 #else
   while (!weir_try_recv(meeting, NULL, NULL))
-    // CHECK-DAG: tries_never_meet.c:[[#@LINE+1]]
     weir_yield();
 #endif
 }
@@ -41,7 +39,9 @@ int main(void) {
   weir_wg all = {0};
   long sum = 0;
   computes(stop, &sum);
+  // CHECK-DAG: tries_never_meet.c:[[#@LINE+1]]
   weir_wg_go(&all, offers, meeting);
+  // CHECK-DAG: tries_never_meet.c:[[#@LINE+1]]
   weir_wg_go(&all, looks, meeting);
   weir_wg_wait(&all);
   weir_chan_free(meeting);

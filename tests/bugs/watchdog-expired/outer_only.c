@@ -24,6 +24,7 @@ static void steps(void) {
 #ifdef FIXED
   weir_watchdog(WEIR_S(3600), "all steps");
 #else
+  // CHECK-DAG: It was entered by goroutine {{.*}} at outer_only.c:[[#@LINE+1]]
   weir_watchdog(WEIR_MS(500), "all steps");
 #endif
   for (int i = 0; i < 12; i++)
