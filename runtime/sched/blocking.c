@@ -83,9 +83,9 @@ static void call(const void *block) {
 // and the goroutine exchange theirs before the call, and again after.
 static void exchange(struct weir_g *g) {
   struct weir_g *self = weir_self();
-  struct weir_own own = self->own;
-  self->own = g->own;
-  g->own = own;
+  struct weir_own own = self->cold->own;
+  self->cold->own = g->cold->own;
+  g->cold->own = own;
 }
 
 static void run(const struct helper *h, struct job *job) {

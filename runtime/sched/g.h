@@ -33,6 +33,7 @@ struct weir_g_cold {
   struct weir_held held[WEIR_HELD_MAX];
   char name[32];
   struct weir_g *g;             // whose stack it is; NULL for threads
+  struct weir_own own;          // for the prediction of deadlocks
   const void *member_of;        // the wait group that it is done on at its end, or NULL
   char labels[WEIR_LABELS_MAX]; // label.c
   uint32_t seen_at;             // the monitor's, with WEIR_G_SEEN
@@ -73,9 +74,9 @@ struct weir_g {
   char *stack_low, *stack_high; // usable part; NULL low for threads
   const struct weir_site *go_site;
   struct weir_g_cold *cold; // set with the stack, and for threads with the struct
-  struct weir_own own;      // for the prediction of deadlocks
 };
 _Static_assert(offsetof(struct weir_g, waits) == 64, "the first line is what a switch touches");
+_Static_assert(sizeof(struct weir_g) == 192, "one line more is 64 bytes for each of a million");
 
 enum { WEIR_G_CHUNK = 1024 }; // structs that are got at a time
 extern const struct weir_goroutine_table_ weir_goroutine_table_;

@@ -76,9 +76,9 @@ static void start(const void *block, const struct weir_site *site, const void *f
     g->cold->labels[0] = 0;
   g->cold->member_of = member_of;
   g->cold->name[0] = 0; // unless it is given one, it is called after its function
-  self->own.lately = g->own.lately = 0;
-  if (__builtin_expect(self->own.knower != NULL, 0))
-    g->own.knower = weir_hb_knower_start(self->own.knower);
+  self->cold->own.lately = g->cold->own.lately = 0;
+  if (__builtin_expect(self->cold->own.knower != NULL, 0))
+    g->cold->own.knower = weir_hb_knower_start(self->cold->own.knower);
   if (weir_hb_fibers) g->fiber = weir_hb_fiber_new(g); // inherits what its maker knows: go -> start
   if (w)
     atomic_store_explicit(&w->started, w->started + 1, memory_order_relaxed);

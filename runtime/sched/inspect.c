@@ -251,13 +251,13 @@ uintptr_t weir_inspect_function(uintptr_t pc) {
 }
 
 void weir_held_lately(struct weir_g *g, uint32_t number, const void *taken_at) {
-  g->own.lately = number;
-  g->own.lately_at = taken_at;
+  g->cold->own.lately = number;
+  g->cold->own.lately_at = taken_at;
 }
 
 struct weir_own *weir_own_of_self(void) {
   struct weir_g *g = weir_inspect_self();
-  return g ? &g->own : NULL;
+  return g && g->cold ? &g->cold->own : NULL; // a worker's loop has none
 }
 
 uint32_t weir_inspect_mark(struct weir_g *g, uint32_t set) {

@@ -42,8 +42,8 @@ static void thread_ends(void *p) {
   struct weir_g *g = p;
   atomic_store_explicit(&g->state, WEIR_G_DEAD, memory_order_release);
   weir_tls_set(NULL);
-  if (g->own.knower) weir_hb_knower_end(g->own.knower, true);
-  g->own.knower = NULL;
+  if (g->cold->own.knower) weir_hb_knower_end(g->cold->own.knower, true);
+  g->cold->own.knower = NULL;
   weir_hb_fiber_free(g->fiber);
   g->fiber = NULL;
   weir_g_drop_thread(g);
@@ -76,7 +76,7 @@ static struct weir_g *attach_thread(void) {
   atomic_store_explicit(&g->state, WEIR_G_RUNNING, memory_order_release);
   pthread_setspecific(exit_key, g);
   weir_tls_set((void *)((uintptr_t)g | 1));
-  if (weir_hb_edges_on()) g->own.knower = weir_hb_knower_thread();
+  if (weir_hb_edges_on()) g->cold->own.knower = weir_hb_knower_thread();
   if (weir_hb_fibers) g->fiber = weir_hb_fiber_thread(g);
   return g;
 }

@@ -65,9 +65,9 @@ void weir_g_finish(struct weir_worker *w, struct weir_g *g) {
     weir_asan_clean(g->stack_low, (size_t)(g->stack_high - g->stack_low));
     weir_asan_unroot(g->stack_low, (size_t)(g->stack_high - g->stack_low));
   }
-  if (__builtin_expect(g->own.knower != NULL, 0)) {
-    weir_hb_knower_end(g->own.knower, false);
-    g->own.knower = NULL;
+  if (__builtin_expect(g->cold->own.knower != NULL, 0)) {
+    weir_hb_knower_end(g->cold->own.knower, false);
+    g->cold->own.knower = NULL;
   }
   if (g->fiber) {
     weir_hb_fiber_free(g->fiber);
