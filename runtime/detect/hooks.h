@@ -25,6 +25,7 @@ bool weir_partial_deadlock_check(struct weir_g *g, const void *mutex); // partia
 bool weir_waits_for_lock(enum weir_wait_op op);                     // for one that a goroutine owns
 bool weir_partial_deadlock_lock(const void *lock);                  // in a cycle that was reported
 void weir_reader_cycle_suspect(struct weir_g *g, const void *lock); // reader_cycle.c
+void weir_self_lock_suspect(struct weir_g *g, const void *lock);    // which g holds itself
 bool weir_reader_cycle_look(bool at_rest);    // every tick; true: the program must end
 void weir_lock_order_start(void);             // lock_order.c
 void weir_leak_at_exit_check(void);           // leak_at_exit.c, at rest

@@ -196,13 +196,23 @@ static bool first_step_may_be_a_cycle(struct weir_g *g, const void *mutex) {
   return owner && (owner == g || weir_lock_wait_of(owner));
 }
 
+// Who locks a mutex or rwmutex that it holds itself may mean another goroutine to unlock it, as in
+// Go: it is a suspect, and reported if it still waits after a while. Nobody else can end the
+// function of a once.
+static bool may_be_meant(const struct weir_lock_walk *w) {
+  return w->n == 1 && weir_object_lock_kind(w->edge[0].lock) != WEIR_OBJ_ONCE;
+}
+
 bool weir_partial_deadlock_check(struct weir_g *g, const void *mutex) {
   if (!weir_flags.partial_deadlock || !first_step_may_be_a_cycle(g, mutex)) return false;
   struct weir_lock_walk walks[2];
   if (!walk_from(g, mutex, &walks[0])) return false;
   for (int i = 1; i < REWALKS; i++) {
     if (!walk_from(g, mutex, &walks[i % 2])) return false;
-    if (weir_lock_walk_equal(&walks[0], &walks[1])) return weir_lock_cycle_report(&walks[0]);
+    if (!weir_lock_walk_equal(&walks[0], &walks[1])) continue;
+    if (!may_be_meant(&walks[0])) return weir_lock_cycle_report(&walks[0]);
+    weir_self_lock_suspect(g, mutex);
+    return false;
   }
   return false;
 }

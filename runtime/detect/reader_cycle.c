@@ -11,6 +11,9 @@
 // collected, and the way from the suspect back to itself is searched. It is made twice; equal
 // results mean that every edge held at one moment, as in partial_deadlock.c.
 //
+// A goroutine that waits for a lock which it holds itself is a suspect, too: another one may be
+// meant to unlock it, and does so within SELF_LOOK ticks if it is.
+//
 // Not followed: an rwmutex of which a read lock was given back by another goroutine than took it
 // and it could not be told whose that was; and what the list of the eight newest locks lost.
 #include <string.h>
@@ -21,7 +24,7 @@
 #include "detect/lock_cycle.h"
 #include "os/lock.h"
 
-enum { SUSPECTS = 64, NODES = 512, FIRST_LOOK = 2 };
+enum { SUSPECTS = 64, NODES = 512, FIRST_LOOK = 2, SELF_LOOK = 5 };
 
 struct suspect {
   uint64_t goid; // 0: free
@@ -61,8 +64,7 @@ static bool waits_for_readers(struct weir_g *g, const void *lock) {
   return !__atomic_load_n(&((const weir_rwmutex *)lock)->owner, __ATOMIC_RELAXED);
 }
 
-void weir_reader_cycle_suspect(struct weir_g *g, const void *lock) {
-  if (!weir_flags.partial_deadlock || !waits_for_readers(g, lock)) return;
+static void suspect(struct weir_g *g, const void *lock, uint32_t look_at) {
   struct weir_g_view v;
   weir_inspect_one(g, &v);
   if (!v.held_count) return; // nobody can wait for it
@@ -70,11 +72,19 @@ void weir_reader_cycle_suspect(struct weir_g *g, const void *lock) {
   for (unsigned i = 0; i < SUSPECTS; i++) {
     struct suspect *s = &suspects.of[suspects.next++ % SUSPECTS];
     if (s->goid && s->age) continue; // has waited for a while: more suspect than we
-    *s = (struct suspect){v.id, g, lock, 0, FIRST_LOOK};
+    *s = (struct suspect){v.id, g, lock, 0, look_at};
     atomic_store_explicit(&suspects.any, true, memory_order_relaxed);
     break;
   }
   weir_lock_release(&suspects.lock);
+}
+
+void weir_reader_cycle_suspect(struct weir_g *g, const void *lock) {
+  if (weir_flags.partial_deadlock && waits_for_readers(g, lock)) suspect(g, lock, FIRST_LOOK);
+}
+
+void weir_self_lock_suspect(struct weir_g *g, const void *lock) {
+  suspect(g, lock, SELF_LOOK);
 }
 
 static bool still_waits(const struct suspect *s) {

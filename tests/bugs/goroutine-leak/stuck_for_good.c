@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What is blocked for longer than stuck_ms is looked at more closely: nobody has the channel of this
-// goroutine any more, so it is not stuck but lost, and that is proven while main goes on.
+// What is blocked for longer than stuck_ms is looked at more closely: nobody has the channel of
+// this goroutine any more, so it is not stuck but lost, and that is proven while main goes on.
 //
 // REQUIRES: races
 // RUN: RUN_OPTIONS=stuck_ms=300 bash %S/../Inputs/twins.sh %s %t %weir "%weircc_plain"
