@@ -400,6 +400,11 @@ static const struct misuse misuses[] = {
      ": more was given back than taken", NULL, NULL},
     {"negative-wait-group", "took", "a wait group", " below zero", ": there are more done than add",
      NULL, NULL},
+    {"send-close-race", "took another case than the send on", "a channel", "",
+     " by chance: the send ends the program", "closed", NULL},
+    {"wait-group-race", "used", "a wait group", "",
+     " before all who wait for the round before had come back: they may wait for this one, too",
+     NULL, NULL},
     {"goroutine-stack-overflow", "used up", "its stack", "",
      ": it calls too deep, or keeps too much there", NULL, NULL},
 };
@@ -411,8 +416,9 @@ static const char *answer_misuse(struct weir_view *v, const struct misuse *m) {
   weir_buf_printf(&b, "%s %s %s%s", weir_view_goroutine(v, g->id), m->verb, target(v, m->fallback),
                   m->how);
   add_at(&b, " at ", weir_view_at(v, &g->stack));
-  weir_buf_add(&b, m->why);
+  weir_buf_add(&b, m->other ? "" : m->why);
   if (m->other) add_other(v, &b, m->other);
+  if (m->other) weir_buf_add(&b, m->why);
   weir_buf_add(&b, ".");
   if (g->stack_size)
     weir_buf_printf(&b,
@@ -479,7 +485,7 @@ static const char *raw_answer(struct weir_view *v) {
   };
   for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
     if (!strcmp(v->f->id, kinds[i].id)) return kinds[i].answer(v);
-  for (size_t i = 0; i < sizeof predicted / sizeof *predicted; i++)
+  for (size_t i = 0; v->f->access_count && i < sizeof predicted / sizeof *predicted; i++)
     if (!strcmp(v->f->id, predicted[i].id)) return answer_predicted(v, predicted[i].why);
   for (size_t i = 0; i < sizeof misuses / sizeof *misuses; i++)
     if (!strcmp(v->f->id, misuses[i].id) &&

@@ -199,6 +199,11 @@ void weir_hook_crash(struct weir_g *g, const struct weir_crash *crash);
 enum { WEIR_ENDED_FRAMES = 16 };
 void weir_hook_ended(const void *channel, uint64_t goid, const uintptr_t *pcs, size_t n);
 
+// A misuse that did not end badly, by chance: reported once for each call, and the program goes on.
+// `use` names the object where its description does not.
+void weir_hook_by_chance(enum weir_finding_id id, const struct weir_object_desc *object,
+                         const struct weir_site *use, const void *pc);
+
 // A misuse that ends the program: reports and does not return. `other_pc` and
 // `other_goid` are the other side where known (who closed it), else NULL and 0.
 _Noreturn void weir_hook_misuse(enum weir_finding_id id, enum weir_object_kind kind,

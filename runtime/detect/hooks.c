@@ -161,6 +161,14 @@ void weir_hook_try_failed(struct weir_g *g, enum weir_object_kind kind, const vo
   if (end) weir_end_program();
 }
 
+void weir_hook_by_chance(enum weir_finding_id id, const struct weir_object_desc *object,
+                         const struct weir_site *use, const void *pc) {
+  weir_tsan_ignore_begin();
+  bool end = weir_chance_found(id, object, use, pc);
+  weir_tsan_ignore_end();
+  if (end) weir_end_program();
+}
+
 _Noreturn void weir_hook_misuse(enum weir_finding_id id, enum weir_object_kind kind,
                                 const void *object, const struct weir_site *site, const void *pc,
                                 const void *other_pc, uint64_t other_goid) {

@@ -48,6 +48,8 @@ void weir_stuck_say_seen(void); // at the end: how many more were like those rep
 _Noreturn void weir_misuse_found(enum weir_finding_id id, enum weir_object_kind kind,
                                  const void *object, const struct weir_site *site, const void *pc,
                                  const void *other_pc, uint64_t other_goid); // misuse.c
-int weir_dump_all(int fd);                                                   // dump.c
+bool weir_chance_found(enum weir_finding_id id, const struct weir_object_desc *object,
+                       const struct weir_site *use, const void *pc); // the same; true: end
+int weir_dump_all(int fd);                                           // dump.c
 
 #endif

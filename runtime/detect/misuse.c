@@ -5,12 +5,14 @@
 // released too often. Reported with the stack of the one that did it and, where known, who did the
 // other half: who closed or freed the channel, with that stack (ended.h); and in programs checked
 // for races, who gave the lock, the wait group or the semaphore back before (hb/order.h).
+#include "base/flags.h"
 #include "base/hooks.h"
 #include "detect/emit.h"
 #include "detect/ended.h"
 #include "detect/history.h"
 #include "detect/hooks.h"
 #include "hb/fiber.h"
+#include "os/lock.h"
 
 // `after` is where the other half was done, if it was done before and is known.
 static const char *message_of(enum weir_finding_id id, enum weir_object_kind kind,
@@ -31,13 +33,18 @@ static const char *message_of(enum weir_finding_id id, enum weir_object_kind kin
     return "makes the counter of a wait group negative";
   case WEIR_F_SEMAPHORE_OVER_RELEASE:
     return "gives more back to a semaphore than was taken";
+  case WEIR_F_SEND_CLOSE_RACE:
+    return "offers a send on a closed channel and takes another case by chance";
+  case WEIR_F_WAIT_GROUP_RACE:
+    return "uses a wait group from zero before all who wait have come back";
   default:
     return "uses an object in a way that is not allowed";
   }
 }
 
 static const char *other_of(enum weir_finding_id id, const void *after) {
-  if (id == WEIR_F_SEND_ON_CLOSED || id == WEIR_F_CLOSE_OF_CLOSED) return "closed by";
+  if (id == WEIR_F_SEND_ON_CLOSED || id == WEIR_F_CLOSE_OF_CLOSED || id == WEIR_F_SEND_CLOSE_RACE)
+    return "closed by";
   if (id == WEIR_F_UNLOCK_OF_UNLOCKED) return "last unlocked by";
   if (id == WEIR_F_NEGATIVE_WAIT_GROUP) return "last counted down by";
   if (id == WEIR_F_SEMAPHORE_OVER_RELEASE) return "last released by";
@@ -128,4 +135,49 @@ _Noreturn void weir_misuse_found(enum weir_finding_id id, enum weir_object_kind 
     weir_record_other(r, other_of(id, other_pc), other.goid, other.pcs, other.n);
   weir_record_end(r);
   weir_end_program();
+}
+
+// --- what did not end badly ----------------------------------------------------------------------
+
+static bool told_before(enum weir_finding_id id, const void *pc) {
+  enum { SEEN = 256 };
+  static struct weir_lock lock;
+  static struct {
+    enum weir_finding_id id;
+    const void *pc;
+  } seen[SEEN];
+  static unsigned n;
+  bool known = false;
+  weir_lock_acquire(&lock);
+  for (unsigned i = 0; i < n && !known; i++)
+    known = seen[i].id == id && seen[i].pc == pc;
+  if (!known && n == SEEN) known = true; // enough
+  if (!known) {
+    seen[n].id = id;
+    seen[n++].pc = pc;
+  }
+  weir_lock_release(&lock);
+  return known;
+}
+
+bool weir_chance_found(enum weir_finding_id id, const struct weir_object_desc *object,
+                       const struct weir_site *use, const void *pc) {
+  struct weir_g *self = weir_inspect_self();
+  struct weir_g_view v = {0};
+  struct other other = {0};
+  if (!weir_flags.predict || told_before(id, pc)) return false;
+  if (self) weir_inspect_one(self, &v);
+  if (object->closed_pc)
+    find_other(id, object->kind, object->address, object->closed_pc, object->closed_by, &other);
+  // Of a select only the other choice would have been one.
+  const char *certainty = id == WEIR_F_SEND_CLOSE_RACE ? "predicted" : "observed";
+  struct weir_record *r = weir_record_begin_as(
+      id, certainty, "Goroutine %lu %s.", (unsigned long)v.id, message_of(id, object->kind, NULL));
+  weir_record_object(r, object, use);
+  weir_record_goroutines_open(r);
+  put_self(r, pc);
+  if (other.goid != v.id) put_partner(r, other.goid, self);
+  weir_record_goroutines_close(r);
+  if (other.n) weir_record_other(r, other_of(id, NULL), other.goid, other.pcs, other.n);
+  return weir_record_end(r);
 }

@@ -162,8 +162,33 @@ static uint32_t collect_ready(struct select *s) {
   return ready;
 }
 
+// Of several ready cases any may be taken; a send on a closed channel among them is fatal whenever
+// it is. Looked at before the operation, after which others may rightly close the channel, and free
+// it.
+struct chance {
+  const struct weir_case *offered; // NULL: there is no such case
+  struct weir_object_desc channel;
+};
+
+static void weigh(const struct select *s, uint32_t ready, struct chance *c) {
+  c->offered = NULL;
+  for (uint32_t i = 0; ready > 1 && i < ready && !c->offered; i++) {
+    const struct weir_case *k = case_of(s, s->order[i]);
+    if (k->kind != WEIR_CASE_SEND || !weir_chan_is_closed(k->ch)) continue;
+    c->offered = k;
+    weir_object_describe(WEIR_OBJ_CHAN, k->ch, &c->channel);
+  }
+}
+
+static void tell_chance(const struct select *s, const struct chance *c) {
+  if (__builtin_expect(c->offered != NULL, 0))
+    weir_hook_by_chance(WEIR_F_SEND_CLOSE_RACE, &c->channel, c->offered->site, s->call.pc);
+}
+
 static int try_without_locks(struct select *s) {
   uint32_t ready = collect_ready(s);
+  struct chance chance;
+  weigh(s, ready, &chance);
   for (uint32_t i = 0; i < ready; i++) {
     uint32_t lane = draw(s->order, i, ready);
     const struct weir_case *k = case_of(s, lane);
@@ -174,7 +199,9 @@ static int try_without_locks(struct select *s) {
     size_t size = c->elem_size;
     bool once = c->once, done = try_lane(s, lane, &wake);
     weir_lock_release(&c->lock);
-    if (done) return settle(s, k, size, once, wake);
+    if (!done) continue;
+    tell_chance(s, &chance);
+    return settle(s, k, size, once, wake);
   }
   return NONE;
 }

@@ -41,6 +41,21 @@ static __attribute__((noinline)) void wake_all(weir_wg *wg) {
   }
 }
 
+// With a race detector all such adds and waits are known, and not only those that meet.
+static void meets(const weir_wg *wg, const struct weir_site *site, const void *pc) {
+  if (weir_hb_on) return;
+  struct weir_object_desc d;
+  weir_object_describe(WEIR_OBJ_WAIT_GROUP, wg, &d);
+  weir_hook_by_chance(WEIR_F_WAIT_GROUP_RACE, &d, site, pc);
+}
+
+// Waiters at zero are those of the round before, whom the last done is about to wake.
+static void add_from_zero(weir_wg *wg, uint64_t now, const struct weir_site *site, const void *pc) {
+  WEIR_HB(use, wg, WEIR_USE_ADD);
+  if (__builtin_expect(waiters_of(now) != 0, 0)) meets(wg, site, pc);
+  if (__builtin_expect(weir_lock_order_on, 0)) weir_object_end_set_number(wg, WEIR_END_WAIT, 0);
+}
+
 void weir_wg_add_(weir_wg *wg, int n, const struct weir_site *site) {
   weir_shake();
   const void *pc = __builtin_return_address(0);
@@ -62,9 +77,7 @@ void weir_wg_add_(weir_wg *wg, int n, const struct weir_site *site) {
   uint64_t now = __atomic_add_fetch(&wg->state, delta, __ATOMIC_ACQ_REL);
   if (__builtin_expect(counter_of(now) < 0, 0))
     weir_hook_misuse(WEIR_F_NEGATIVE_WAIT_GROUP, WEIR_OBJ_WAIT_GROUP, wg, site, pc, NULL, 0);
-  if (n > 0 && counter_of(now) == n) WEIR_HB(use, wg, WEIR_USE_ADD);
-  if (n > 0 && counter_of(now) == n && __builtin_expect(weir_lock_order_on, 0))
-    weir_object_end_set_number(wg, WEIR_END_WAIT, 0); // another round
+  if (n > 0 && counter_of(now) == n) add_from_zero(wg, now, site, pc);
   if (n < 0 && counter_of(now) == 0 && waiters_of(now)) wake_all(wg);
   weir_api_leave();
 }
@@ -79,7 +92,8 @@ static bool count_in(weir_wg *wg) {
   return true;
 }
 
-static __attribute__((noinline)) void wait_slow(weir_wg *wg, const void *pc) {
+static __attribute__((noinline)) void wait_slow(weir_wg *wg, const struct weir_site *site,
+                                                const void *pc) {
   struct weir_g *g = weir_self();
   struct weir_waiter w = {
       .g = g, .object = wg, .kind = WEIR_OBJ_WAIT_GROUP, .op = WEIR_WAIT_WAIT_GROUP};
@@ -91,6 +105,9 @@ static __attribute__((noinline)) void wait_slow(weir_wg *wg, const void *pc) {
   weir_waitq_push(&wg->waiters, &w);
   weir_park_describe(g, WEIR_WAIT_WAIT_GROUP, &w, 1, pc);
   weir_park(g, lock_of(wg));
+  // The counter has been zero: who has raised it since did not wait for this return.
+  if (__builtin_expect(counter_of(__atomic_load_n(&wg->state, __ATOMIC_RELAXED)) != 0, 0))
+    meets(wg, site, pc);
 }
 
 void weir_wg_wait_(weir_wg *wg, const struct weir_site *site) {
@@ -105,7 +122,7 @@ void weir_wg_wait_(weir_wg *wg, const struct weir_site *site) {
   // acquire pairs with the release of each done
   if (counter_of(__atomic_load_n(&wg->state, __ATOMIC_ACQUIRE)) != 0) {
     __atomic_store_n(&wg->site, site, __ATOMIC_RELAXED);
-    wait_slow(wg, pc);
+    wait_slow(wg, site, pc);
   }
   WEIR_HB(call, pc, WEIR_SYNC_WAIT, site);
   if (__atomic_load_n(&wg->edges, __ATOMIC_ACQUIRE)) WEIR_EDGE(acquire, wg);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // RUN: %weircc_plain -Wall -Wextra -Werror %s -o %t
-// RUN: for n in 1 2 4; do WEIR_OPTIONS=procs=$n %t || exit 1; done
+// RUN: for n in 1 2 4; do WEIR_OPTIONS=procs=$n:predict=0 %t || exit 1; done
 // RUN: %weircc %s -o %t.i && for n in 1 2 4; do WEIR_OPTIONS=procs=$n:predict=0 %t.i || exit 1; done
 //
 // Locks, wait groups and condition variables as parties of small protocols: nobody is woken too

@@ -4,8 +4,7 @@
 // channel of items is freed. The twin joins it first, by a lock of pthread.
 //
 // REQUIRES: races
-// RUN: RUN_OPTIONS=procs=1 bash %S/../Inputs/twins.sh %s %t %weir "%weircc"
-// RUN: RUN_OPTIONS=procs=2 bash %S/../Inputs/twins.sh %s %t %weir "%weircc"
+// RUN: bash %S/../Inputs/twins.sh %s %t %weir "%weircc"
 //
 // CHECK: channel free race {{.*}} [predicted]
 // CHECK: Free by goroutine 1 (main)

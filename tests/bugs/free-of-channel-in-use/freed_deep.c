@@ -28,6 +28,7 @@ int main(void) {
   weir_go(tidy, results, tidied);
   weir_recv(tidied, NULL);
 #ifndef FIXED
+  // CHECK-DAG: freed_deep.c:[[@LINE+1]]
   weir_send(results, 1);
 #endif
   return 0;

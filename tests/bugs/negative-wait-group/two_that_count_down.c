@@ -21,6 +21,7 @@ int main(void) {
   weir_go(work, &wg, worked);
   weir_recv(worked, NULL);
 #ifndef FIXED
+  // CHECK-DAG: two_that_count_down.c:[[@LINE+1]]
   weir_wg_done(&wg);
 #endif
   weir_wg_wait(&wg);

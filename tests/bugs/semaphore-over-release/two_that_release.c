@@ -22,6 +22,7 @@ int main(void) {
   weir_go(finish, finished);
   weir_recv(finished, NULL);
 #ifndef FIXED
+  // CHECK-DAG: two_that_release.c:[[@LINE+1]]
   weir_sem_release(&slots, 1);
 #endif
   return 0;

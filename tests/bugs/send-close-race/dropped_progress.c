@@ -4,8 +4,7 @@
 // would meet the closed channel the next time. The twin orders the two by C11 atomics.
 //
 // REQUIRES: races
-// RUN: RUN_OPTIONS=procs=1 bash %S/../Inputs/twins.sh %s %t %weir "%weircc"
-// RUN: RUN_OPTIONS=procs=2 bash %S/../Inputs/twins.sh %s %t %weir "%weircc"
+// RUN: bash %S/../Inputs/twins.sh %s %t %weir "%weircc"
 //
 // CHECK: send close race {{.*}} [predicted]
 // CHECK: Close by goroutine 1 (main)

@@ -4,8 +4,7 @@
 // heard; but the channel is closed. The twin waits for the producer's end.
 //
 // REQUIRES: races
-// RUN: RUN_OPTIONS=procs=1 bash %S/../Inputs/twins.sh %s %t %weir "%weircc"
-// RUN: RUN_OPTIONS=procs=2 bash %S/../Inputs/twins.sh %s %t %weir "%weircc"
+// RUN: bash %S/../Inputs/twins.sh %s %t %weir "%weircc"
 //
 // CHECK: send close race {{.*}} [predicted]
 // CHECK: Close by goroutine 1 (main)

@@ -39,6 +39,7 @@ int main(void) {
 #ifndef FIXED
   for (int i = 0; i < 100; i++) // it waits by then
     weir_yield();
+  // CHECK-DAG: closed_deep.c:[[@LINE+1]]
   weir_send(results, 1);
 #endif
   weir_close(later);

@@ -3,8 +3,7 @@
 // The same for the write side of an rwmutex; the twin hands it over by a C11 atomic.
 //
 // REQUIRES: races
-// RUN: RUN_OPTIONS=procs=1 bash %S/../Inputs/twins.sh %s %t %weir "%weircc"
-// RUN: RUN_OPTIONS=procs=2 bash %S/../Inputs/twins.sh %s %t %weir "%weircc"
+// RUN: bash %S/../Inputs/twins.sh %s %t %weir "%weircc"
 //
 // CHECK: unlock by other {{.*}} [predicted]
 // CHECK: unlocked rwmutex table at

@@ -4,8 +4,7 @@
 // gives that one's lock away. The twin takes it.
 //
 // REQUIRES: races
-// RUN: RUN_OPTIONS=procs=1 bash %S/../Inputs/twins.sh %s %t %weir "%weircc"
-// RUN: RUN_OPTIONS=procs=2 bash %S/../Inputs/twins.sh %s %t %weir "%weircc"
+// RUN: bash %S/../Inputs/twins.sh %s %t %weir "%weircc"
 //
 // CHECK: unlock by other {{.*}} [predicted]
 #include "hidden.h"

@@ -24,6 +24,7 @@ int main(void) {
   weir_go(release, released);
   weir_recv(released, NULL);
 #ifndef FIXED
+  // CHECK-DAG: given_back_twice.c:[[@LINE+1]]
   weir_mutex_unlock(&door);
 #endif
   return 0;

@@ -3,8 +3,7 @@
 // A worker counts itself in: main may wait before it does. The twin adds before it starts it.
 //
 // REQUIRES: races
-// RUN: RUN_OPTIONS=procs=1 bash %S/../Inputs/twins.sh %s %t %weir "%weircc"
-// RUN: RUN_OPTIONS=procs=2 bash %S/../Inputs/twins.sh %s %t %weir "%weircc"
+// RUN: bash %S/../Inputs/twins.sh %s %t %weir "%weircc"
 //
 // CHECK: wait group race {{.*}} [predicted]
 // CHECK: goroutine 1 (main) waited for wait group workers at

@@ -4,8 +4,7 @@
 // have returned. The twin lets it say that it has.
 //
 // REQUIRES: races
-// RUN: RUN_OPTIONS=procs=1 bash %S/../Inputs/twins.sh %s %t %weir "%weircc"
-// RUN: RUN_OPTIONS=procs=2 bash %S/../Inputs/twins.sh %s %t %weir "%weircc"
+// RUN: bash %S/../Inputs/twins.sh %s %t %weir "%weircc"
 //
 // CHECK: wait group race {{.*}} [predicted]
 // CHECK: Add by goroutine 1 (main)

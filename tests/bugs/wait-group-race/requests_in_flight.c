@@ -4,8 +4,7 @@
 // that no more come. In the twin the listener is over before.
 //
 // REQUIRES: races
-// RUN: RUN_OPTIONS=procs=1 bash %S/../Inputs/twins.sh %s %t %weir "%weircc"
-// RUN: RUN_OPTIONS=procs=2 bash %S/../Inputs/twins.sh %s %t %weir "%weircc"
+// RUN: bash %S/../Inputs/twins.sh %s %t %weir "%weircc"
 //
 // CHECK: wait group race {{.*}} [predicted]
 // CHECK-DAG: by goroutine 1 (main)
