@@ -398,6 +398,8 @@ static const struct misuse misuses[] = {
     {"unlock-of-unlocked", "unlocked", "a mutex", "", ", which was not locked", NULL, NULL},
     {"semaphore-over-release", "took", "a semaphore", " below zero",
      ": more was given back than taken", NULL, NULL},
+    {"cond-wait-unlocked", "waited on", "a condition variable", " without its lock", "", NULL,
+     NULL},
     {"negative-wait-group", "took", "a wait group", " below zero", ": there are more done than add",
      NULL, NULL},
     {"send-close-race", "took another case than the send on", "a channel", "",

@@ -33,6 +33,8 @@ static const char *message_of(enum weir_finding_id id, enum weir_object_kind kin
     return "makes the counter of a wait group negative";
   case WEIR_F_SEMAPHORE_OVER_RELEASE:
     return "gives more back to a semaphore than was taken";
+  case WEIR_F_COND_WAIT_UNLOCKED:
+    return "waits on a condition variable without its lock";
   case WEIR_F_SEND_CLOSE_RACE:
     return "offers a send on a closed channel and takes another case by chance";
   case WEIR_F_WAIT_GROUP_RACE:

@@ -60,12 +60,19 @@ static void sleep_until_woken(weir_cond *c, struct cond_wait *w, const struct we
   }
 }
 
+// Whether somebody holds it can be told, not whether it is the caller: another may have locked it.
+static _Noreturn void wait_unlocked(const weir_cond *c, const struct weir_site *site,
+                                    const void *pc) {
+  weir_hook_misuse(WEIR_F_COND_WAIT_UNLOCKED, WEIR_OBJ_COND, c, site, pc, NULL, 0);
+}
+
 // The lock keeps the name that it was locked by.
 void weir_cond_wait_(weir_cond *c, weir_mutex *lock, const struct weir_site *site) {
   weir_shake();
   const void *pc = __builtin_return_address(0);
   const struct weir_site *named = lock->site;
   struct cond_wait w = {0};
+  if (__builtin_expect(!weir_mutex_is_held(lock), 0)) wait_unlocked(c, site, pc);
   enqueue(c, &w, site);
   weir_mutex_unlock_at(lock, named, pc);
   sleep_until_woken(c, &w, site, pc);
@@ -76,6 +83,7 @@ void weir_cond_wait_rw_(weir_cond *c, weir_rwmutex *lock, const struct weir_site
   const void *pc = __builtin_return_address(0);
   const struct weir_site *named = lock->site;
   struct cond_wait w = {0};
+  if (__builtin_expect(!weir_rwmutex_is_held(lock, false), 0)) wait_unlocked(c, site, pc);
   enqueue(c, &w, site);
   weir_rwmutex_unlock_at(lock, named, pc);
   sleep_until_woken(c, &w, site, pc);
@@ -86,6 +94,7 @@ void weir_cond_rwait_(weir_cond *c, weir_rwmutex *lock, const struct weir_site *
   const void *pc = __builtin_return_address(0);
   const struct weir_site *named = __atomic_load_n(&lock->site, __ATOMIC_RELAXED);
   struct cond_wait w = {0};
+  if (__builtin_expect(!weir_rwmutex_is_held(lock, true), 0)) wait_unlocked(c, site, pc);
   enqueue(c, &w, site);
   weir_rwmutex_runlock_at(lock, named, pc);
   sleep_until_woken(c, &w, site, pc);

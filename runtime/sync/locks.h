@@ -31,6 +31,8 @@ static inline uint32_t weir_rwmutex_readers(uint32_t state) {
   return state / WEIR_RWMUTEX_ONE_READER;
 }
 
+bool weir_mutex_is_held(const weir_mutex *m);
+bool weir_rwmutex_is_held(const weir_rwmutex *m, bool read);
 void weir_mutex_lock_at(weir_mutex *m, const struct weir_site *site, const void *pc);
 void weir_mutex_unlock_at(weir_mutex *m, const struct weir_site *site, const void *pc);
 void weir_rwmutex_lock_at(weir_rwmutex *m, const struct weir_site *site, const void *pc);

@@ -243,6 +243,10 @@ static inline void lock(weir_mutex *m, const struct weir_site *site, const void 
     weir_hook_lock_nested(g, m, false, site, pc);
 }
 
+bool weir_mutex_is_held(const weir_mutex *m) {
+  return load(m) & LOCKED;
+}
+
 void weir_mutex_lock_at(weir_mutex *m, const struct weir_site *site, const void *pc) {
   lock(m, site, pc);
 }

@@ -281,6 +281,11 @@ static inline void release(weir_rwmutex *m, bool read, const struct weir_site *s
 
 // --- the calls -----------------------------------------------------------------------------------
 
+bool weir_rwmutex_is_held(const weir_rwmutex *m, bool read) {
+  uint32_t s = load(m);
+  return read ? s >= READER : s & WRITER;
+}
+
 void weir_rwmutex_lock_at(weir_rwmutex *m, const struct weir_site *site, const void *pc) {
   lock(m, false, site, pc);
 }

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // RUN: %weircc_plain %s -o %t && %weircc %s -o %t.i
-// RUN: for w in unlock unlock-read runlock runlock-written cond cond-rw cond-read \
+// RUN: for w in unlock unlock-read runlock runlock-written \
 // RUN:   mutex-twice unlock-twice runlock-twice; do \
 // RUN:   not %t $w 2>&1 | FileCheck %s --check-prefix=UNLOCK || exit 1; \
 // RUN:   not %t.i $w 2>&1 | FileCheck %s --check-prefix=UNLOCK || exit 1; done
+// RUN: for w in cond cond-rw cond-read; do \
+// RUN:   not %t $w 2>&1 | FileCheck %s --check-prefix=COND || exit 1; \
+// RUN:   not %t.i $w 2>&1 | FileCheck %s --check-prefix=COND || exit 1; done
 // RUN: for w in release release-more release-negative; do \
 // RUN:   not %t $w 2>&1 | FileCheck %s --check-prefix=RELEASE || exit 1; \
 // RUN:   not %t.i $w 2>&1 | FileCheck %s --check-prefix=RELEASE || exit 1; done
@@ -51,6 +54,8 @@ static void unlocks(const char *what) {
   if (!strcmp(what, "cond-read")) weir_cond_rwait(&cond, &rw);
   // UNLOCK: Weir: unlock of unlocked
   // UNLOCK: at sync_fatal.c:{{[0-9]+}} in unlocks, which was not locked
+  // COND: Weir: cond wait unlocked
+  // COND: waited on condition variable cond without its lock at sync_fatal.c:{{[0-9]+}} in unlocks
 }
 
 int main(int argc, char **argv) {

@@ -199,6 +199,11 @@ static void plant_unlock_of_unlocked(void) {
   weir_mutex_unlock(&left);
 }
 
+static void plant_cond_wait_unlocked(void) {
+  static weir_cond changed;
+  weir_cond_wait(&changed, &left);
+}
+
 static void plant_negative_wait_group(void) {
   weir_wg wg = {0};
   weir_wg_done(&wg);
@@ -336,6 +341,7 @@ static const struct {
     {"close-of-nil", plant_close_of_nil},
     {"free-of-channel-in-use", plant_free_of_channel_in_use},
     {"unlock-of-unlocked", plant_unlock_of_unlocked},
+    {"cond-wait-unlocked", plant_cond_wait_unlocked},
     {"negative-wait-group", plant_negative_wait_group},
     {"goroutine-stack-overflow", plant_goroutine_stack_overflow},
     {"crash", plant_crash},
