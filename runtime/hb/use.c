@@ -17,6 +17,7 @@
 // The bytes are the object's own, but only their shadow matters: the runtime is not instrumented.
 // Where the program itself accesses them (it clears a wait group), a race of that with a use
 // is no misuse, and is left to the other checks.
+#include "base/flags.h"
 #include "hb/tsan.h"
 
 WEIR_TSAN_WEAK void __tsan_read1_pc(void *addr, void *pc);
@@ -36,8 +37,8 @@ extern const char __stop_weir_hb_wait[] __attribute__((visibility("hidden")));
 static bool on; // written before any thread but the first
 
 void weir_use_start(void) {
-  on = __tsan_read1_pc && __tsan_read2_pc && __tsan_write1_pc && __tsan_atomic8_fetch_add &&
-       weir_tsan_reset_shadow(&on, 0);
+  on = weir_flags.predict && __tsan_read1_pc && __tsan_read2_pc && __tsan_write1_pc &&
+       __tsan_atomic8_fetch_add && weir_tsan_reset_shadow(&on, 0);
 }
 
 enum weir_use weir_use_of(uintptr_t pc) {
