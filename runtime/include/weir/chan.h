@@ -99,7 +99,8 @@ struct weir_recv_only_;
 #define WEIR_SIZE_(T) sizeof(__typeof__(T)[1]) // void has none
 
 // Sends a copy of value; blocks while the buffer is full, or without a buffer
-// until a receiver takes it. On a closed channel: fatal finding send-on-closed.
+// until a receiver takes it. On a closed channel: fatal finding send-on-closed; if nothing orders
+// it before the close: send-close-race.
 #define weir_send(ch, ...)                                   \
   __extension__({                                            \
     WEIR_CAN_SEND_(ch);                                      \
@@ -151,7 +152,7 @@ struct weir_recv_only_;
 // Frees the channel; nil is allowed. Who got false from weir_recv may free it, if nobody else still
 // receives from it: a close that is under way in another goroutine does not touch it any more.
 // Freeing one that goroutines are blocked on, and using it afterwards, is the fatal finding
-// free-of-channel-in-use.
+// free-of-channel-in-use; a use that nothing orders before the free is channel-free-race.
 #define weir_chan_free(ch) weir_chan_free_(WEIR_CH_(ch), WEIR_SITE(#ch))
 
 // --- select ---------------------------------------------------------------

@@ -76,8 +76,9 @@ typedef struct weir_wg {
 } weir_wg;
 
 // Locking a mutex that this goroutine holds blocks (and is reported as a
-// partial deadlock). A mutex may be unlocked by another goroutine, as in Go.
-// Unlocking one that is not locked: fatal finding unlock-of-unlocked.
+// partial deadlock). A mutex may be unlocked by another goroutine, as in Go, if something orders
+// that after the lock: else finding unlock-by-other. Unlocking one that is not locked: fatal
+// finding unlock-of-unlocked.
 #define weir_mutex_lock(m) weir_mutex_lock_((m), WEIR_SITE(#m))
 #define weir_mutex_trylock(m) weir_mutex_trylock_((m), WEIR_SITE(#m))
 #define weir_mutex_unlock(m) weir_mutex_unlock_((m), WEIR_SITE(#m))
@@ -152,8 +153,9 @@ WEIR_API void weir_once_call_(weir_once *once, const void *block WEIR_LENT_,
 // weir_cond_wait(cond, lock): unlocks `lock`, a weir_mutex * or (the write side of) a weir_rwmutex
 // *, waits for a signal or broadcast, and locks it again before it returns; rwait: the read side of
 // an rwmutex. The caller holds the lock, and looks again at what it waits for, because others may
-// have come first; there are no other wake-ups. signal wakes who has waited longest, if anybody
-// waits; broadcast all. The caller of these may hold the lock or not.
+// have come first; there are no other wake-ups. Without the lock: fatal finding cond-wait-unlocked.
+// signal wakes who has waited longest, if anybody waits; broadcast all. The caller of these may
+// hold the lock or not.
 #define weir_cond_wait(cond, lock)                                                     \
   _Generic((lock), weir_mutex *: weir_cond_wait_, weir_rwmutex *: weir_cond_wait_rw_)( \
       (cond), (lock), WEIR_SITE(#cond))
@@ -167,7 +169,8 @@ WEIR_API void weir_cond_signal_(weir_cond *c, const struct weir_site *site);
 WEIR_API void weir_cond_broadcast_(weir_cond *c, const struct weir_site *site);
 
 // add may be negative; below zero is the fatal finding negative-wait-group. wait
-// returns when the counter is zero. An add from zero must happen before wait.
+// returns when the counter is zero. An add from zero must happen before wait, or after every wait
+// of the round before has returned: else finding wait-group-race.
 #define weir_wg_add(wg, n) weir_wg_add_((wg), (n), WEIR_SITE(#wg))
 #define weir_wg_done(wg) weir_wg_add_((wg), -1, WEIR_SITE(#wg))
 #define weir_wg_wait(wg) weir_wg_wait_((wg), WEIR_SITE(#wg))
