@@ -9,8 +9,8 @@
 // is locked. One goroutine asks for each address, and a heartbeat goroutine
 // shows that the program is alive.
 //
-// The bug: the resolver drops the request of an address that it does not know,
-// and whoever asked waits for ever.
+// The bug: the resolver puts the request of an address that it does not know on a
+// list for later, which nobody ever looks at, and whoever asked waits for ever.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,12 +57,20 @@ static const struct name *find(const struct table *t, const char *address) {
   return NULL;
 }
 
+static struct {
+  int n;
+  struct request of[HOSTS_MAX];
+} unknown; // the resolver's
+
 static void resolver(const struct table *t, weir_chan(struct request) requests) {
   struct request r;
   weir_expect_blocked(); // for requests, as long as the program lives
   while (weir_recv(requests, &r)) {
     const struct name *name = find(t, r.address);
-    if (name) weir_send(r.reply, *name);
+    if (name)
+      weir_send(r.reply, *name);
+    else if (unknown.n < HOSTS_MAX)
+      unknown.of[unknown.n++] = r;
   }
 }
 
