@@ -15,7 +15,7 @@ BENCH_FLAGS ?=
 # CMake keeps the compiler to clang 19; an inherited CC must not change that.
 unexport CC CXX CFLAGS CXXFLAGS LDFLAGS
 
-.PHONY: help deps configure build demo test bench bench-race soak fuzz bugs install format clean
+.PHONY: help deps configure build demo test bench bench-race bench-overhead soak fuzz bugs install format clean
 
 help:
 	@echo 'make demo       build, then watch Weir find bugs in the example programs'
@@ -25,6 +25,7 @@ help:
 	@echo 'make bugs       build, then count what is found: tests/bugs, RUNS=50 times each'
 	@echo 'make fuzz       feed the parsers of the reporter what nobody would write (FUZZ=60 seconds each)'
 	@echo 'make bench-race build, then measure what race checks cost beside clang'
+	@echo 'make bench-overhead  build, then measure what the detectors cost that are always on'
 	@echo 'make build      build into $(BUILD)/'
 	@echo 'make install    install to $(PREFIX) (PREFIX=, DESTDIR=)'
 	@echo 'make deps       install missing Debian packages, by name'
@@ -56,6 +57,9 @@ bench: build
 
 soak: build
 	@python3 tests/tools/soak.py --seconds $(SOAK) $(BUILD)
+
+bench-overhead: build
+	@python3 tests/bench/overhead.py $(BUILD) docs/benchmarks.md
 
 bugs: build
 	@python3 tests/tools/bugs_matrix.py --runs $(RUNS) --page docs/detection.md $(BUILD)

@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <weir/abi.h>
+#include <weir/inline.h>
 
 #include "base/object.h"
 

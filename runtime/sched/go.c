@@ -69,7 +69,7 @@ static void start(const void *block, const struct weir_site *site, const void *f
   g->fp = weir_fp_changed() ? weir_fp_get() : (struct weir_fp){0}; // as a thread inherits it
   atomic_store_explicit(&g->marks, 0, memory_order_relaxed);
   atomic_store_explicit(&g->op, WEIR_WAIT_NONE, memory_order_relaxed);
-  record_creation(g, self, frame, site);
+  if (WEIR_DETECTS) record_creation(g, self, frame, site);
   if (__builtin_expect(self->cold->labels[0] != 0, 0))
     weir_copy(g->cold->labels, self->cold->labels, WEIR_LABELS_MAX);
   else

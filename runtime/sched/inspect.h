@@ -3,7 +3,7 @@
 // The read-only view of all goroutines, for detectors. Views are snapshots; a
 // goroutine struct is never unmapped, so reading a stale one is safe, and `park_seq`
 // tells whether it moved on meanwhile: equal before and after means that it stayed
-// parked in between.
+// in one and the same wait in between, if it was in one.
 #ifndef WEIR_SCHED_INSPECT_H
 #define WEIR_SCHED_INSPECT_H
 
@@ -70,7 +70,7 @@ struct weir_g_view {
   enum weir_wait_op op;
   const void *object; // single object; NULL for select
   int64_t since;      // weir_now() when it parked
-  uint32_t park_seq;  // grows at every park and every wake
+  uint32_t park_seq;  // grows at the end of every wait
   const void *api_pc; // return address, in user code, of the API call it is parked in
   uint64_t parent;
   const struct weir_site *go_site;          // of the weir_go; NULL for goroutine 1

@@ -246,7 +246,7 @@ static void monitor_thread(void *arg) {
       weir_hook_tick(now);
       look_for_doubt(now);
     }
-    look_for_rest(now);
+    if (WEIR_DETECTS) look_for_rest(now);
   }
 }
 

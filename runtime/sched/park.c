@@ -100,7 +100,7 @@ static void keep_stack(struct weir_g *g, const void *frame) {
 
 static void park_thread(struct weir_g *g) {
   atomic_fetch_add(&weir_sched.parked_threads, 1);
-  weir_monitor_wake(); // perhaps the last one that could wake anybody
+  if (WEIR_DETECTS) weir_monitor_wake(); // perhaps the last one that could wake anybody
   while (atomic_load_explicit(&g->wake, memory_order_acquire) == 0) {
     weir_futex_wait(&g->wake, 0, weir_hb_sleep_limit());
     weir_hb_take_signals();
@@ -110,8 +110,8 @@ static void park_thread(struct weir_g *g) {
 
 // --- park -------------------------------------------------------------------------------
 
-void weir_park_describe(struct weir_g *g, enum weir_wait_op op, const struct weir_waiter *waiters,
-                        size_t n, const void *pc) {
+void weir_park_describe_(struct weir_g *g, enum weir_wait_op op, const struct weir_waiter *waiters,
+                         size_t n, const void *pc) {
   g->waits = waiters;
   g->n_waits = n;
   g->api_pc = pc;
@@ -125,27 +125,30 @@ void weir_took_part(struct weir_g *g) {
   g->waited = UINT32_MAX;
 }
 
-void weir_park_forget(struct weir_g *g) {
+void weir_park_forget_(struct weir_g *g) {
   atomic_store_explicit(&g->op, WEIR_WAIT_NONE, memory_order_release);
-}
-
-static inline void bump_seq(struct weir_g *g) {
   // only the goroutine itself, or the one that dequeued it, writes
   uint32_t seq = atomic_load_explicit(&g->park_seq, memory_order_relaxed);
   atomic_store_explicit(&g->park_seq, seq + 1, memory_order_release);
 }
 
+// Apart, so that goroutines keep nothing for it across the switch.
+static __attribute__((noinline)) void park_foreign(struct weir_g *g,
+                                                   const struct weir_after_switch *after) {
+  if (WEIR_DETECTS) keep_stack(g, __builtin_frame_address(0));
+  atomic_store_explicit(&g->state, WEIR_G_WAITING, memory_order_release);
+  if (after->kind == WEIR_AFTER_RELEASE) weir_lock_release(after->arg);
+  if (after->kind == WEIR_AFTER_CALL) after->call(after->arg);
+  park_thread(g);
+}
+
 WEIR_ALWAYS_INLINE void park(struct weir_g *g, struct weir_after_switch after) {
   weir_sched_ensure();
-  if (g->thread) keep_stack(g, __builtin_frame_address(0));
-  bump_seq(g);
-  atomic_store_explicit(&g->state, WEIR_G_WAITING, memory_order_release);
-  if (g->thread) {
-    if (after.kind == WEIR_AFTER_RELEASE) weir_lock_release(after.arg);
-    if (after.kind == WEIR_AFTER_CALL) after.call(after.arg);
-    park_thread(g);
+  if (__builtin_expect(g->thread, 0)) {
+    park_foreign(g, &after);
     return;
   }
+  atomic_store_explicit(&g->state, WEIR_G_WAITING, memory_order_release);
   struct weir_worker *w = weir_worker_self();
   WEIR_DCHECK(w->cur == g);
   struct weir_g *next = weir_policy_next(w);
@@ -162,7 +165,6 @@ void weir_park_unlock(struct weir_g *g, void (*unlock)(void *arg), void *arg) {
 
 void weir_ready(struct weir_g *g) {
   weir_park_forget(g); // from here on it waits for nobody, though it may not run yet
-  bump_seq(g);
   if (g->thread) {
     atomic_store_explicit(&g->state, WEIR_G_RUNNING, memory_order_release);
     atomic_fetch_sub(&weir_sched.parked_threads, 1);

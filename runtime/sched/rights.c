@@ -167,7 +167,7 @@ static void sit_out(struct weir_worker *w) {
   }
   attended(w, WEIR_ATTEND_LEAVE);
   to_bench(w);
-  bool rest = all_asleep();
+  bool rest = WEIR_DETECTS && all_asleep();
   unlock();
   if (!leaves)
     give_right_or_owe();
@@ -228,7 +228,7 @@ static void end_thread(struct weir_worker *w) {
   become(w, WEIR_GONE);
   w->tid = 0;
   atomic_fetch_sub_explicit(&weir_sched.idle.awake, 1, memory_order_seq_cst);
-  bool rest = all_asleep();
+  bool rest = WEIR_DETECTS && all_asleep();
   unlock();
   if (!leaves)
     give_right_or_owe();
@@ -323,7 +323,7 @@ void weir_go_idle(struct weir_worker *w) {
   w->list_next = weir_sched.idle.list;
   weir_sched.idle.list = w;
   atomic_fetch_add_explicit(&weir_sched.idle.count, 1, memory_order_seq_cst);
-  bool rest = all_asleep();
+  bool rest = WEIR_DETECTS && all_asleep();
   unlock();
   atomic_thread_fence(memory_order_seq_cst);
   if (something_for(w)) {

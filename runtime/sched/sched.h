@@ -19,6 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/hooks.h"
 #include "os/lock.h"
 #include "os/thread.h"
 #include "sched/inspect.h"
@@ -71,11 +72,18 @@ size_t weir_block_size(const void *block);
 
 // What the goroutine is about to wait for, for detectors. `waiters` has n entries
 // (select), or n = 1. Call before weir_park. `pc`: return address of the API call.
-void weir_park_describe(struct weir_g *g, enum weir_wait_op op, const struct weir_waiter *waiters,
-                        size_t n, const void *pc);
+void weir_park_describe_(struct weir_g *g, enum weir_wait_op op, const struct weir_waiter *waiters,
+                         size_t n, const void *pc);
+static inline void weir_park_describe(struct weir_g *g, enum weir_wait_op op,
+                                      const struct weir_waiter *waiters, size_t n, const void *pc) {
+  if (WEIR_DETECTS) weir_park_describe_(g, op, waiters, n, pc);
+}
 
 // No longer waits after all. weir_ready does this itself.
-void weir_park_forget(struct weir_g *g);
+void weir_park_forget_(struct weir_g *g);
+static inline void weir_park_forget(struct weir_g *g) {
+  if (WEIR_DETECTS) weir_park_forget_(g);
+}
 
 // Parks the calling goroutine and releases `lock` (may be NULL) afterwards. Returns
 // when weir_ready was called for it. The OS thread may be another one then.
@@ -91,6 +99,7 @@ void weir_ready(struct weir_g *g);
 // returns whether it held others before.
 bool weir_held_remove_inner(struct weir_g *g, const void *mutex);
 static inline bool weir_held_push(struct weir_g *g, const void *mutex, const void *pc) {
+  if (!WEIR_DETECTS) return false;
   struct weir_self_ *h = (struct weir_self_ *)g;
   uint32_t n = __atomic_load_n(&h->held_count, __ATOMIC_RELAXED);
   h->held[n % WEIR_HELD_MAX] = (struct weir_held){mutex, pc};
@@ -98,6 +107,7 @@ static inline bool weir_held_push(struct weir_g *g, const void *mutex, const voi
   return n != 0;
 }
 static inline bool weir_held_pop(struct weir_g *g, const void *mutex) { // false: not the newest
+  if (!WEIR_DETECTS) return true;
   struct weir_self_ *h = (struct weir_self_ *)g;
   uint32_t n = __atomic_load_n(&h->held_count, __ATOMIC_RELAXED);
   bool newest = n && h->held[(n - 1) % WEIR_HELD_MAX].mutex == mutex;
@@ -118,6 +128,9 @@ static inline bool weir_held_alone(const struct weir_g *g) { // holds one lock
 }
 // That one, with its number, is about to be given back: base/hooks.h.
 void weir_held_lately(struct weir_g *g, uint32_t number, const void *taken_at);
+static inline bool weir_held_any(const struct weir_g *g) {
+  return __atomic_load_n(&((const struct weir_self_ *)g)->held_count, __ATOMIC_RELAXED);
+}
 static inline bool weir_held_remove(struct weir_g *g, const void *mutex) { // false: not there
   return weir_held_pop(g, mutex) || weir_held_remove_inner(g, mutex);
 }

@@ -94,6 +94,7 @@ static struct weir_waiter *blocked_on(struct weir_waitq_ *q) {
 
 // Before anybody can see that it has ended.
 static void note_end(const struct weir_chan_ *c, uint64_t goid, const void *frame) {
+  if (!WEIR_DETECTS) return;
   uintptr_t pcs[WEIR_ENDED_FRAMES];
   weir_hook_ended(c, goid, pcs, weir_self_stack(frame, pcs, WEIR_ENDED_FRAMES));
 }

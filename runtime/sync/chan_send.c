@@ -23,7 +23,7 @@ static struct weir_g *hand_over(struct weir_chan_ *c, struct weir_waiter *w, con
   }
   if (w->elem) weir_copy(w->elem, value, c->elem_size);
   w->ok = true;
-  c->last_receiver = weir_g_id(w->g);
+  if (WEIR_DETECTS) c->last_receiver = weir_g_id(w->g);
   return w->g;
 }
 
@@ -41,7 +41,7 @@ static inline __attribute__((always_inline)) bool send_now(struct weir_chan_ *c,
   } else {
     return false;
   }
-  c->last_sender = goid;
+  if (WEIR_DETECTS) c->last_sender = goid;
   return true;
 }
 

@@ -6,6 +6,7 @@
 #ifndef WEIR_SYNC_LOCKS_H
 #define WEIR_SYNC_LOCKS_H
 
+#include <stdatomic.h>
 #include <weir/sync.h>
 
 #include "base/hooks.h"
@@ -23,6 +24,14 @@ static inline void weir_lock_tell_unlock(void *lock, struct weir_g *owner, uint3
     weir_hook_unlock(owner, lock, taken_at);
   else if (weir_held_alone(owner))
     weir_held_lately(owner, number, taken_at);
+}
+
+// The caller has described its wait for a lock that another holds, and has not looked at it since.
+static inline void weir_blocked_on_lock(struct weir_g *g, const void *lock) {
+  if (!WEIR_DETECTS || !weir_held_any(g)) return; // it is in no cycle: nobody waits for it
+  // pairs with itself in the other goroutines of a cycle: described, then looked
+  atomic_thread_fence(memory_order_seq_cst);
+  weir_hook_blocked_on_lock(g, lock);
 }
 
 // The readers that hold an rwmutex in this state: rwmutex.c keeps them above three bits.

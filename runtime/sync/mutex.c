@@ -68,6 +68,7 @@ static inline bool swap_state(weir_mutex *m, uint32_t *from, uint32_t to) {
 static inline bool note_locked(weir_mutex *m, struct weir_g *g, const struct weir_site *site,
                                const void *pc) {
   __atomic_store_n(&m->owner, g, __ATOMIC_RELAXED); // detectors read these at any time
+  if (!WEIR_DETECTS) return false;
   __atomic_store_n(&m->locked_at, pc, __ATOMIC_RELAXED);
   __atomic_store_n(&m->site, site, __ATOMIC_RELAXED);
   bool nested = weir_held_push(g, m, pc);
@@ -137,9 +138,7 @@ static bool announce(struct wait *w) {
 static bool park(struct wait *w) {
   weir_mutex *m = w->m;
   weir_park_describe(w->g, WEIR_WAIT_MUTEX, &w->waiter, 1, w->pc);
-  // pairs with itself in the other goroutines of a cycle: described, then looked
-  atomic_thread_fence(memory_order_seq_cst);
-  weir_hook_blocked_on_lock(w->g, m);
+  weir_blocked_on_lock(w->g, m);
   unsigned round = 0;
   uint32_t s = load(m);
   for (;;) {
@@ -367,12 +366,14 @@ static __attribute__((noinline)) void unlock_other(weir_mutex *m, struct weir_g 
 
 // A mutex with an owner is locked, so the usual case need not read the state first.
 static inline void unlock_checked(weir_mutex *m, const struct weir_site *site, const void *pc) {
-  struct weir_g *owner = __atomic_load_n(&m->owner, __ATOMIC_RELAXED);
-  if (__builtin_expect(weir_lock_order_on, 0))
-    weir_lock_tell_unlock(m, owner, m->kind >> WEIR_LOCK_KIND_BITS, m->locked_at);
-  if (__builtin_expect(weir_hb_on || !owner || !weir_held_pop(owner, m), 0)) {
-    unlock_other(m, owner, site, pc);
-    return;
+  if (WEIR_DETECTS) {
+    struct weir_g *owner = __atomic_load_n(&m->owner, __ATOMIC_RELAXED);
+    if (__builtin_expect(weir_lock_order_on, 0))
+      weir_lock_tell_unlock(m, owner, m->kind >> WEIR_LOCK_KIND_BITS, m->locked_at);
+    if (__builtin_expect(weir_hb_on || !owner || !weir_held_pop(owner, m), 0)) {
+      unlock_other(m, owner, site, pc);
+      return;
+    }
   }
   __atomic_store_n(&m->owner, NULL, __ATOMIC_RELAXED);
   give_back(m, site, pc);

@@ -69,9 +69,7 @@ static void wait(weir_once *o, const void *pc) {
   struct weir_g *g = weir_self();
   struct weir_waiter w = {.g = g, .object = o, .kind = WEIR_OBJ_ONCE, .op = WEIR_WAIT_ONCE};
   weir_park_describe(g, WEIR_WAIT_ONCE, &w, 1, pc);
-  // pairs with itself in the other goroutines of a cycle: described, then looked
-  atomic_thread_fence(memory_order_seq_cst);
-  weir_hook_blocked_on_lock(g, o);
+  weir_blocked_on_lock(g, o);
   if (weir_word_lock_unless(&o->state, QUEUE, DONE)) {
     weir_waitq_push(&o->waiters, &w);
     weir_park_unlock(g, queue_release, o);

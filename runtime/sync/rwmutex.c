@@ -63,8 +63,9 @@ static inline bool take(weir_rwmutex *m, bool read) {
 // Detectors read these at any time. True: it holds others, and somebody wants to know.
 static inline bool note(weir_rwmutex *m, bool read, struct weir_g *g, const struct weir_site *site,
                         const void *pc) {
+  if (!read) __atomic_store_n(&m->owner, g, __ATOMIC_RELAXED);
+  if (!WEIR_DETECTS) return false;
   if (!read) {
-    __atomic_store_n(&m->owner, g, __ATOMIC_RELAXED);
     __atomic_store_n(&m->locked_at, pc, __ATOMIC_RELAXED);
   } else {
     __atomic_store_n(&m->reader, g, __ATOMIC_RELAXED);
@@ -103,9 +104,7 @@ static void wait(weir_rwmutex *m, bool read, struct weir_g *g, const void *pc) {
   struct weir_waiter w = {.g = g, .object = m, .kind = WEIR_OBJ_RWMUTEX, .op = op};
   struct weir_waitq_ *q = read ? &m->readers : &m->writers;
   weir_park_describe(g, op, &w, 1, pc);
-  // pairs with itself in the other goroutines of a cycle: described, then looked
-  atomic_thread_fence(memory_order_seq_cst);
-  weir_hook_blocked_on_lock(g, m);
+  weir_blocked_on_lock(g, m);
   weir_word_lock(&m->state, QUEUE);
   weir_waitq_push(q, &w);
   if (announce(m, q, &w, read))
@@ -250,13 +249,14 @@ static __attribute__((noinline)) void forget_reader(weir_rwmutex *m) {
 
 static inline void forget(weir_rwmutex *m, bool read) {
   if (read) {
-    if (__builtin_expect(!weir_held_remove(weir_self(), m), 0)) forget_reader(m);
+    if (WEIR_DETECTS && __builtin_expect(!weir_held_remove(weir_self(), m), 0)) forget_reader(m);
     return;
   }
   struct weir_g *owner = __atomic_load_n(&m->owner, __ATOMIC_RELAXED);
   if (__builtin_expect(weir_lock_order_on, 0))
     weir_lock_tell_unlock(m, owner, m->number, m->locked_at);
-  if (owner) weir_held_remove(owner, m); // another goroutine than the owner may unlock
+  if (WEIR_DETECTS && owner)
+    weir_held_remove(owner, m); // another goroutine than the owner may unlock
   __atomic_store_n(&m->owner, NULL, __ATOMIC_RELAXED);
 }
 

@@ -70,7 +70,7 @@ void weir_wg_add_(weir_wg *wg, int n, const struct weir_site *site) {
   }
   // Who adds or waits mostly has the wait group itself, who is done a pointer to it under another
   // name; so a done leaves the name as it is.
-  if (n >= 0 || !__atomic_load_n(&wg->site, __ATOMIC_RELAXED))
+  if (WEIR_DETECTS && (n >= 0 || !__atomic_load_n(&wg->site, __ATOMIC_RELAXED)))
     __atomic_store_n(&wg->site, site, __ATOMIC_RELAXED);
   uint64_t delta = (uint64_t)(uint32_t)n << 32;
   // release: what precedes a done is seen by the waiter; acquire: by the one that wakes it

@@ -15,7 +15,7 @@ import sys
 import catalog
 import plot
 
-RACE_HEADING = "# Cost of race checks\n"
+OTHER_HEADING = "# Cost of "  # sections that other scripts write: overhead.py, race.py
 NAMES = {"weir": "Weir", "go": "Go"}
 PEERS = ("libdill", "neco")  # on one thread; medians only
 UNITS = [(1, "ns"), (1e3, "µs"), (1e6, "ms"), (1e9, "s")]
@@ -308,7 +308,7 @@ def write(results, out):
         picture.write_text(plot.growth(drawn, catalog.ALL_SIZES), encoding="utf-8")
     text = make(results, picture and picture.name)
     old = out.read_text(encoding="utf-8") if out.exists() else ""
-    kept = old[old.index(RACE_HEADING):] if RACE_HEADING in old else ""
+    kept = old[old.index(OTHER_HEADING):] if OTHER_HEADING in old else ""
     out.write_text(text + ("\n" + kept if kept else ""), encoding="utf-8")
     return text
 

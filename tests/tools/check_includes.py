@@ -20,6 +20,7 @@ ARROWS = {
     "runtime/sync": {PUBLIC, "os", "base", "sched"},
     "runtime/hb": {PUBLIC, "os", "base"},
     "runtime/detect": {PUBLIC, "os", "base", "hb", "sched/inspect.h"},
+    "runtime/bare": {PUBLIC, "base"},
     "runtime/trace": {PUBLIC, "os", "base"},
     "instrument/pass": {PUBLIC},
     "instrument/plugin": {PUBLIC, "pass"},

@@ -13,7 +13,7 @@
 #   RUN_OPTIONS=key=value:...   run-time options of both twins
 #   CERTAINTY=suspected         of the findings
 #   SEVERAL=1                   several reports are right
-#   TRIES=3                     a buggy program that does not find its bug in LIMIT seconds is run
+#   TRIES=3                     a buggy program that does not find its bug in time is run
 #                               again: a word that nobody reads any more may hide a leak
 import json
 import os
@@ -24,7 +24,7 @@ import sys
 
 LEVELS = ("-O0", "-O2")
 PROCS = (1, 2)
-LIMIT = 20
+LIMIT = 50
 FINDINGS = 66
 TWIN = ("buggy", "fixed")
 SETTINGS = ("RUN_OPTIONS", "CERTAINTY", "SEVERAL", "TRIES")
@@ -53,6 +53,7 @@ class Twins:
         self.options = settings.get("RUN_OPTIONS", "")
         self.several = settings.get("SEVERAL") == "1"
         self.tries = int(settings.get("TRIES", "1"))
+        self.limit = LIMIT / (self.tries + 1)
         self.builds = [(cc, level) for cc in compilers for level in LEVELS]
 
     def build(self, number, fixed):
@@ -70,10 +71,10 @@ class Twins:
         env = dict(os.environ, WEIR_OPTIONS=options, WEIR_REPORTER=self.weir)
         child = subprocess.Popen([program], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=env)
         try:
-            text, status = child.communicate(timeout=LIMIT)[1], child.returncode
+            text, status = child.communicate(timeout=self.limit)[1], child.returncode
         except subprocess.TimeoutExpired:
             child.kill()
-            text, status = child.communicate()[1], "none in %d s" % LIMIT
+            text, status = child.communicate()[1], "none in %d s" % self.limit
         return Run(status, text.decode("utf-8", "replace"), take_records("%s.%d" % (log, child.pid)))
 
     def judge(self, fixed, run):

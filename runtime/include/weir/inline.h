@@ -18,6 +18,14 @@
 #include <weir/abi.h>
 #include <weir/sync.h>
 
+// 0 in libweir-bare.a, which has no detectors, and in what is linked with it: what is written only
+// for them depends on it, so that it can be told what it costs.
+#ifdef WEIR_BARE
+enum { WEIR_DETECTS = 0 };
+#else
+enum { WEIR_DETECTS = 1 };
+#endif
+
 // The beginning of a goroutine: its locks and its defers.
 enum { WEIR_HELD_RING = 8 };
 struct weir_self_ {
@@ -98,6 +106,7 @@ WEIR_INLINE_ void weir_mutex_lock_(weir_mutex *m, const struct weir_site *site) 
   struct weir_self_ *self = *at;
   const void *here = weir_here_();
   __atomic_store_n(&m->owner, (struct weir_g *)self, __ATOMIC_RELAXED);
+  if (!WEIR_DETECTS) return;
   __atomic_store_n(&m->locked_at, here, __ATOMIC_RELAXED);
   __atomic_store_n(&m->site, site, __ATOMIC_RELAXED);
   weir_self_holds_(self, m, here);
@@ -106,7 +115,8 @@ WEIR_INLINE_ void weir_mutex_lock_(weir_mutex *m, const struct weir_site *site) 
 // A mutex with an owner is locked.
 WEIR_INLINE_ void weir_mutex_unlock_(weir_mutex *m, const struct weir_site *site) {
   struct weir_self_ *owner = (struct weir_self_ *)__atomic_load_n(&m->owner, __ATOMIC_RELAXED);
-  if (__builtin_expect(!weir_self_find_() || !owner || !weir_self_held_(owner, m), 0)) {
+  if (__builtin_expect(
+          !weir_self_find_() || (WEIR_DETECTS && (!owner || !weir_self_held_(owner, m))), 0)) {
     weir_mutex_unlock_call_(m, site);
     return;
   }
@@ -132,6 +142,7 @@ WEIR_INLINE_ void weir_rwmutex_rlock_(weir_rwmutex *m, const struct weir_site *s
     weir_rwmutex_rlock_call_(m, site);
     return;
   }
+  if (!WEIR_DETECTS) return;
   struct weir_self_ *self = *at;
   __atomic_store_n(&m->reader, (struct weir_g *)self, __ATOMIC_RELAXED);
   __atomic_store_n(&m->kind, WEIR_LOCK_IS_RWMUTEX_, __ATOMIC_RELAXED);
@@ -141,7 +152,7 @@ WEIR_INLINE_ void weir_rwmutex_rlock_(weir_rwmutex *m, const struct weir_site *s
 
 WEIR_INLINE_ void weir_rwmutex_runlock_(weir_rwmutex *m, const struct weir_site *site) {
   struct weir_self_ **at = weir_self_find_();
-  if (__builtin_expect(!at || !weir_self_held_(*at, m), 0)) {
+  if (__builtin_expect(!at || (WEIR_DETECTS && !weir_self_held_(*at, m)), 0)) {
     weir_rwmutex_runlock_call_(m, site);
     return;
   }
