@@ -3,8 +3,8 @@
 // weir selftest: the negative control. A run that reports nothing proves something
 // only if the tool can find what it claims to; so a program with one planted bug of
 // every kind of findings.def is run here, on this machine, and each must be reported
-// as exactly that kind. One more run without a bug must be silent. The list is findings.def's, so a
-// new kind without a planted bug fails.
+// as exactly that kind, and as certain as it is. One more run without a bug must be silent. The
+// list is findings.def's, so a new kind without a planted bug fails.
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -23,13 +23,14 @@
 enum { LIMIT_S = 30, TEXT = 256 };
 
 static const struct kind {
-  const char *id, *title;
+  const char *id, *certainty, *title;
 } kinds[] = {
-#define WEIR_FINDING(enumerator, id, certainty, title) {id, title},
+#define WEIR_FINDING(enumerator, id, certainty, title) {id, certainty, title},
 #include <weir/findings.def>
 };
 
 enum { N_KINDS = sizeof kinds / sizeof kinds[0] };
+static const struct kind none = {"none", NULL, "(no bug: nothing may be found)"};
 
 static bool keep;
 static const struct weir_option options[] = {
@@ -83,9 +84,10 @@ static int run(const char *program, const char *id, const char *folder, const ch
   return status;
 }
 
-// Reads the finding file of a run: how many findings are of this kind, and of others;
-// `other` gets the id of one of the others.
-static void read_ids(const char *path, const char *id, int *right, int *wrong, char other[TEXT]) {
+// Reads the finding file of a run: how many findings are of this kind, as certain as it is, and how
+// many are not; `other` says what one of the others is.
+static void read_ids(const char *path, const struct kind *kind, int *right, int *wrong,
+                     char other[TEXT]) {
   FILE *file = fopen(path, "r");
   *right = *wrong = 0;
   if (!file) return;
@@ -94,8 +96,13 @@ static void read_ids(const char *path, const char *id, int *right, int *wrong, c
   while (getline(&line, &size, file) > 0) {
     json_t *record = json_loads(line, 0, NULL);
     const char *found = json_string_value(json_object_get(record, "id"));
-    if (found && strcmp(found, id) == 0) {
+    const char *certainty = json_string_value(json_object_get(record, "certainty"));
+    bool same = found && kind->certainty && strcmp(found, kind->id) == 0;
+    if (same && certainty && strcmp(certainty, kind->certainty) == 0) {
       ++*right;
+    } else if (same) {
+      ++*wrong;
+      snprintf(other, TEXT, "it %s, not %s", certainty ? certainty : "?", kind->certainty);
     } else {
       ++*wrong;
       snprintf(other, TEXT, "%s", found ? found : "a record that cannot be read");
@@ -107,11 +114,12 @@ static void read_ids(const char *path, const char *id, int *right, int *wrong, c
 }
 
 // NULL: as it must be; else what is wrong, in text.
-static const char *judge(const char *id, bool bug, int status, const char *path, char text[TEXT]) {
+static const char *judge(const struct kind *kind, int status, const char *path, char text[TEXT]) {
+  bool bug = kind->certainty != NULL;
   int right, wrong;
   char other[TEXT] = "";
-  read_ids(path, id, &right, &wrong, other);
-  bool crashed = bug && strcmp(id, "crash") == 0 && WIFSIGNALED(status);
+  read_ids(path, kind, &right, &wrong, other);
+  bool crashed = bug && strcmp(kind->id, "crash") == 0 && WIFSIGNALED(status);
   if (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM)
     snprintf(text, TEXT, "not over after %d s", LIMIT_S);
   else if (WIFSIGNALED(status) && !crashed)
@@ -129,15 +137,15 @@ static const char *judge(const char *id, bool bug, int status, const char *path,
   return text;
 }
 
-static bool check(const char *program, const char *id, const char *title, bool bug,
-                  const char *folder, const char *self) {
+static bool check(const char *program, const struct kind *kind, const char *folder,
+                  const char *self) {
   char path[PATH_MAX], text[TEXT];
   pid_t pid;
-  int status = run(program, id, folder, self, &pid);
-  snprintf(path, sizeof path, "%s/%s.%d", folder, id, (int)pid);
-  const char *problem = judge(id, bug, status, path, text);
-  const char *good = bug ? "found" : "silent";
-  printf("  %-24s %-48s %s\n", id, title, problem ? problem : good);
+  int status = run(program, kind->id, folder, self, &pid);
+  snprintf(path, sizeof path, "%s/%s.%d", folder, kind->id, (int)pid);
+  const char *problem = judge(kind, status, path, text);
+  const char *good = kind->certainty ? "found" : "silent";
+  printf("  %-24s %-48s %s\n", kind->id, kind->title, problem ? problem : good);
   return !problem;
 }
 
@@ -155,8 +163,8 @@ static int check_all(const char *program, const char *folder, const char *self) 
   int good = 0;
   printf("weir selftest: one planted bug of each kind\n");
   for (int i = 0; i < N_KINDS; i++)
-    good += check(program, kinds[i].id, kinds[i].title, true, folder, self);
-  bool silent = check(program, "none", "(no bug: nothing may be found)", false, folder, self);
+    good += check(program, &kinds[i], folder, self);
+  bool silent = check(program, &none, folder, self);
   printf("weir selftest: %d of %d kinds found%s\n", good, N_KINDS,
          silent ? "" : ", and a false alarm");
   return good == N_KINDS && silent ? WEIR_EXIT_CLEAN : WEIR_EXIT_FAILED;
