@@ -13,7 +13,7 @@
 // CHECK: resolved(
 // CHECK: watch(
 // CHECK: created by dial in goroutine 1
-// CHECK: SUMMARY: Weir: crash closed_first.c:[[#]] in resolved
+// CHECK: SUMMARY: Weir: crash closed_first.c:[[@LINE+17]] in resolved
 #include <stdlib.h>
 #include <weir/weir.h>
 

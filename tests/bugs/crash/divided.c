@@ -10,7 +10,7 @@
 // CHECK: SIGFPE ended the program.
 // CHECK: average(
 // CHECK: main(
-// CHECK: SUMMARY: Weir: crash divided.c:[[#]] in average
+// CHECK: SUMMARY: Weir: crash divided.c:[[@LINE+10]] in average
 #include <stdio.h>
 #include <weir/weir.h>
 

@@ -10,7 +10,7 @@
 // CHECK: SIGABRT ended the program.
 // CHECK: inverse(
 // CHECK: worker(
-// CHECK: SUMMARY: Weir: crash failed_assert.c:[[#]] in inverse
+// CHECK: SUMMARY: Weir: crash failed_assert.c:[[@LINE+5]] in inverse
 #include <assert.h>
 #include <weir/weir.h>
 
