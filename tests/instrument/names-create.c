@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A new channel or context is named by where it is stored.
-// RUN: %clang -fplugin=%weir_plugin -fplugin-arg-weir-race=off -w -I%include -O2 %s %S/Inputs/print_sites.c -o %t && %t | FileCheck %s
+// RUN: %clang -fplugin=%weir_plugin -fplugin-arg-weir-race=off -w -DWEIR_BUILDING -I%include -O2 %s %S/Inputs/print_sites.c -o %t && %t | FileCheck %s
 #include <stdlib.h>
 #include <weir/weir.h>
 

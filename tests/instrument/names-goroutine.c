@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A goroutine is named by its function; sites in blocks name the function around.
-// RUN: %clang -fplugin=%weir_plugin -fplugin-arg-weir-race=off -w -I%include -O1 %s %S/Inputs/print_sites.c -o %t && %t | FileCheck %s
+// RUN: %clang -fplugin=%weir_plugin -fplugin-arg-weir-race=off -w -DWEIR_BUILDING -I%include -O1 %s %S/Inputs/print_sites.c -o %t && %t | FileCheck %s
 #include <stdlib.h>
 #include <weir/weir.h>
 

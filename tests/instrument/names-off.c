@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Without naming, the text that the macros pass is left alone.
-// RUN: %clang -fplugin=%weir_plugin -fplugin-arg-weir-race=off -fplugin-arg-weir-names=off -w -I%include %s %S/Inputs/print_sites.c -o %t && %t | FileCheck %s
+// RUN: %clang -fplugin=%weir_plugin -fplugin-arg-weir-race=off -fplugin-arg-weir-names=off -w -DWEIR_BUILDING -I%include %s %S/Inputs/print_sites.c -o %t && %t | FileCheck %s
 #include <stdlib.h>
 #include <weir/weir.h>
 

@@ -42,7 +42,8 @@ struct weir_self_ {
 // The bits are those of runtime/sync/mutex.c, rwmutex.c and once.c, which check them.
 enum { WEIR_MUTEX_LOCKED = 1 };
 enum { WEIR_RWMUTEX_NO_READ = 1 | 4, WEIR_RWMUTEX_WAITERS = 4, WEIR_RWMUTEX_READER = 8 };
-enum { WEIR_RWMUTEX_MANY = 1u << 31, WEIR_LOCK_IS_RWMUTEX_ = 2, WEIR_ONCE_DONE = 4 };
+enum { WEIR_LOCK_IS_RWMUTEX_ = 2, WEIR_ONCE_DONE = 4 };
+#define WEIR_RWMUTEX_MANY (1u << 31)
 
 #ifdef WEIR_SHORT
 #define WEIR_INLINE_ extern __inline__ __attribute__((gnu_inline, always_inline, nodebug))
