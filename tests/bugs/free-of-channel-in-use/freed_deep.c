@@ -9,7 +9,6 @@
 // CHECK: It was freed by goroutine 2{{( \(tidy\))?}} at
 // CHECK-NEXT: #0 drop
 // CHECK: #1 tidy
-// CHECK: SUMMARY: {{.*}} freed_deep.c:[[@LINE+20]] in main
 #include <weir/weir.h>
 
 __attribute__((noinline)) static void drop(weir_chan(int) results) {

@@ -7,7 +7,6 @@
 //
 // CHECK: negative wait group
 // CHECK: It was last counted down by goroutine 2 (work) at two_that_count_down.c:[[#]] in work
-// CHECK: SUMMARY: {{.*}} two_that_count_down.c:[[@LINE+15]] in main
 #include <weir/weir.h>
 
 static void work(weir_wg *wg, weir_chan(char) worked) {

@@ -14,7 +14,6 @@
 // CHECK: #2 stop
 // CHECK: goroutine 2 (stop) is receiving from channel later
 // CHECK: created by main in goroutine 1
-// CHECK: SUMMARY: {{.*}} closed_deep.c:[[@LINE+26]] in main
 #include <weir/weir.h>
 
 __attribute__((noinline)) static void shut(weir_chan(int) results) {

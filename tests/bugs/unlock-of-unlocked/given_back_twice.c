@@ -8,7 +8,6 @@
 //
 // CHECK: unlock of unlocked
 // CHECK: It was last unlocked by goroutine 2 (release) at given_back_twice.c:[[#LINE:]] in
-// CHECK: SUMMARY: {{.*}} given_back_twice.c:[[@LINE+17]] in main
 // release
 #include <weir/weir.h>
 
