@@ -8,7 +8,7 @@
 //
 // CHECK: goroutine leak
 // CHECK-SAME: [proven]
-// CHECK: goroutine {{[0-9]+}} (wait_for_reply) is blocked for ever, receiving from channel reply at stuck_for_good.c:[[@LINE+4]]
+// CHECK: goroutine {{[0-9]+}} (wait_for_reply) is blocked for ever, receiving from channel reply at stuck_for_good.c:[[@LINE+5]]
 #include <weir/weir.h>
 
 static void wait_for_reply(weir_chan(int) reply) {
