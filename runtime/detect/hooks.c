@@ -78,14 +78,16 @@ _Noreturn void weir_end_program_now(void) {
 }
 
 // Once, by whoever comes first to the end of the program.
-static void look_for_leaks(bool main_gone) {
+static void look_at_the_end(bool main_gone) {
   static atomic_flag looked = ATOMIC_FLAG_INIT;
-  if (!weir_flags.leak_at_exit || !weir_inspect_self() || atomic_flag_test_and_set(&looked)) return;
-  weir_settle((int64_t)weir_flags.atexit_settle_ms * 1000000);
+  if (!weir_inspect_self() || atomic_flag_test_and_set(&looked)) return;
+  if (weir_flags.leak_at_exit) weir_settle((int64_t)weir_flags.atexit_settle_ms * 1000000);
   weir_tsan_ignore_begin();
   if (weir_reader_cycle_look(true)) weir_end_program();
-  weir_leak_check_at_exit(main_gone);
-  weir_leak_at_exit_check();
+  if (weir_flags.leak_at_exit) {
+    weir_leak_check_at_exit(main_gone);
+    weir_leak_at_exit_check();
+  }
   weir_tsan_ignore_end();
 }
 
@@ -93,12 +95,12 @@ static void look_for_leaks(bool main_gone) {
 // comes after the return would lie on top of it.
 void weir_hook_main_returns(void) {
   __builtin_unwind_init(); // what main has in registers
-  look_for_leaks(false);
+  look_at_the_end(false);
 }
 
 void weir_hook_exit(void) {
   __builtin_unwind_init();
-  look_for_leaks(true);
+  look_at_the_end(true);
   finish();
   int status = status_at_exit();
   if (!status) return;
