@@ -65,16 +65,22 @@ static bool took(struct weir_g *g, const void *mutex) {
   return found;
 }
 
+// The lock's memory may be another's by now, and what stood there as its owner anything.
+static bool is_goroutine(const struct weir_g *g) {
+  long slot = weir_inspect_slot_around((uintptr_t)g);
+  return slot != WEIR_NO_SLOT && weir_inspect_slot((size_t)slot) == g;
+}
+
 struct weir_g *weir_lock_owner_of(const void *mutex) {
   weir_mutex copy;
-  if (!weir_mem_peek(&copy, mutex, sizeof copy) || !copy.owner) return NULL;
+  if (!weir_mem_peek(&copy, mutex, sizeof copy) || !is_goroutine(copy.owner)) return NULL;
   return took(copy.owner, mutex) ? copy.owner : NULL;
 }
 
 bool weir_lock_owner_ended(const void *mutex, uint64_t *id) {
   weir_mutex copy;
   struct weir_g_view v;
-  if (!weir_mem_peek(&copy, mutex, sizeof copy) || !copy.owner) return false;
+  if (!weir_mem_peek(&copy, mutex, sizeof copy) || !is_goroutine(copy.owner)) return false;
   weir_inspect_one(copy.owner, &v);
   bool dead = v.state == WEIR_G_DEAD;
   if (!dead && (v.state != WEIR_G_WAITING || v.object == mutex || took(copy.owner, mutex)))
