@@ -48,7 +48,7 @@ static const struct {
     {"stuck-goroutine", "stuck_ms=200"},
     {"lock-order", "lock_order=1"}, // else a deadlock's locks are reported twice
     {"cpu-hog", "procs=1:cpu_hog_ms=200"},
-    {"livelock", "livelock_rounds=1000"},
+    {"livelock", "procs=1:livelock_rounds=1000"}, // they alternate then, whatever else runs
     {"starvation", "procs=1:starvation_ms=100"},
 };
 

@@ -153,7 +153,7 @@ static void try_to_receive(weir_chan(int) meeting) {
     weir_yield();
 }
 
-static void plant_livelock(void) { // selftest sets livelock_rounds=1000
+static void plant_livelock(void) { // selftest sets procs=1:livelock_rounds=1000
   weir_chan(int) meeting = weir_chan_make(int, 0);
   weir_wg wg = {0};
   weir_wg_go(&wg, try_to_send, meeting);
