@@ -99,10 +99,6 @@ const struct weir_target_thread *weir_target_thread(const struct weir_target *t,
   return NULL;
 }
 
-size_t weir_target_threads(const struct weir_target *t) {
-  return t->thread_count;
-}
-
 // --- modules -------------------------------------------------------------------------------
 
 static const char *build_id_of(struct weir_target *t, Dwfl_Module *m) {

@@ -53,7 +53,6 @@ const char *weir_target_text(struct weir_target *t, uint64_t address, struct wei
 
 uint64_t weir_target_symbol(struct weir_target *t, const char *name); // 0: nowhere
 const struct weir_target_thread *weir_target_thread(const struct weir_target *t, int tid);
-size_t weir_target_threads(const struct weir_target *t);
 
 size_t weir_target_modules(const struct weir_target *t);
 const struct weir_target_module *weir_target_module(const struct weir_target *t, size_t i);

@@ -135,8 +135,9 @@ void weir_record_location(struct weir_record *r, const struct weir_location *l);
 struct weir_order_path;
 void weir_record_orders(struct weir_record *r, const struct weir_order_path *paths, size_t n);
 
-// Which goroutines it is about, where one stands for others that are alike; not all if `more`.
-void weir_record_ids(struct weir_record *r, const uint64_t *ids, size_t n, bool more);
+// Which goroutines it is about, where one stands for others that are alike.
+struct weir_group;
+void weir_record_group_ids(struct weir_record *r, const struct weir_group *group);
 // The signal, and the address that was used if it is about one.
 void weir_record_crash(struct weir_record *r, const char *sig, bool has_address, uintptr_t address);
 // Why it is only suspected: one clause.

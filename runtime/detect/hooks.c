@@ -83,7 +83,7 @@ static void look_at_the_end(bool main_gone) {
   if (!weir_inspect_self() || atomic_flag_test_and_set(&looked)) return;
   if (weir_flags.leak_at_exit) weir_settle((int64_t)weir_flags.atexit_settle_ms * 1000000);
   weir_tsan_ignore_begin();
-  if (weir_reader_cycle_look(true)) weir_end_program();
+  if (weir_lock_suspects_look(true)) weir_end_program();
   if (weir_flags.leak_at_exit) {
     weir_leak_check_at_exit(main_gone);
     weir_leak_at_exit_check();
@@ -115,13 +115,13 @@ void weir_hook_tick(int64_t now) {
   weir_processors_tick();
   weir_leak_tick();
   weir_knot_tick(now);
-  if (weir_reader_cycle_look(false)) weir_end_program();
+  if (weir_lock_suspects_look(false)) weir_end_program();
   weir_tsan_ignore_end();
 }
 
 void weir_hook_quiescent(void) {
   weir_tsan_ignore_begin();
-  if (weir_reader_cycle_look(true)) weir_end_program();
+  if (weir_lock_suspects_look(true)) weir_end_program();
   weir_deadlock_found();
   weir_tsan_ignore_end();
 }
@@ -149,7 +149,7 @@ int weir_hook_dump(int fd) {
 void weir_hook_blocked_on_lock(struct weir_g *g, const void *mutex) {
   weir_tsan_ignore_begin();
   bool end = weir_partial_deadlock_check(g, mutex);
-  if (!end) weir_reader_cycle_suspect(g, mutex);
+  if (!end) weir_lock_suspect_readers(g, mutex);
   weir_tsan_ignore_end();
   if (end) weir_end_program();
 }

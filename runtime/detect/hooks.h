@@ -24,9 +24,9 @@ void weir_deadlock_found(void); // deadlock.c; ends the program
 bool weir_partial_deadlock_check(struct weir_g *g, const void *mutex); // partial_deadlock.c
 bool weir_waits_for_lock(enum weir_wait_op op);                     // for one that a goroutine owns
 bool weir_partial_deadlock_lock(const void *lock);                  // in a cycle that was reported
-void weir_reader_cycle_suspect(struct weir_g *g, const void *lock); // reader_cycle.c
-void weir_self_lock_suspect(struct weir_g *g, const void *lock);    // which g holds itself
-bool weir_reader_cycle_look(bool at_rest);    // every tick; true: the program must end
+void weir_lock_suspect_readers(struct weir_g *g, const void *lock); // lock_suspects.c
+void weir_lock_suspect_self(struct weir_g *g, const void *lock);    // which g holds itself
+bool weir_lock_suspects_look(bool at_rest);   // every tick; true: the program must end
 void weir_lock_order_start(void);             // lock_order.c
 void weir_leak_at_exit_check(void);           // leak_at_exit.c, at rest
 void weir_leak_check_at_exit(bool main_gone); // leak_check.c; main_gone: so may its frame be

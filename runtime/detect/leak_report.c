@@ -66,10 +66,7 @@ static bool report(const struct weir_group *group, const char *certainty, unsign
   weir_record_goroutines_open(r);
   weir_record_present_goroutine(r, &v, group->count);
   weir_record_goroutines_close(r);
-  if (group->count > 1) {
-    size_t n = group->count < WEIR_GROUP_IDS ? group->count : WEIR_GROUP_IDS;
-    weir_record_ids(r, group->ids, n, group->count > n);
-  }
+  weir_record_group_ids(r, group);
   if (doubts) weir_record_doubt(r, weir_leak_doubt_text(doubts));
   return weir_record_end(r);
 }

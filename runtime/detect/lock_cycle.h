@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Private to detect: a cycle of goroutines that wait for each other's locks, and its report. Found
-// by partial_deadlock.c when it closes, or by reader_cycle.c later.
+// by partial_deadlock.c when it closes, or by lock_suspects.c later.
 #ifndef WEIR_DETECT_LOCK_CYCLE_H
 #define WEIR_DETECT_LOCK_CYCLE_H
 

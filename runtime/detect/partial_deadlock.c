@@ -3,7 +3,7 @@
 // The finding `partial-deadlock`: goroutines that wait for each other's locks in a cycle,
 // found when the cycle closes, while others run. A lock here is what one goroutine has: a mutex,
 // an rwmutex held for writing, a once whose function it runs. The code says mutex for each of them:
-// their heads are alike. (For an rwmutex that is being read see reader_cycle.c.)
+// their heads are alike. (For an rwmutex that is being read see lock_suspects.c.)
 //
 // Each goroutine that is going to wait for a mutex first publishes that it waits, then comes here
 // (with a full fence between) and follows owner, its wait, that owner, ... So of those that close a
@@ -65,22 +65,18 @@ static bool took(struct weir_g *g, const void *mutex) {
   return found;
 }
 
-// The lock's memory may be another's by now, and what stood there as its owner anything.
-static bool is_goroutine(const struct weir_g *g) {
-  long slot = weir_inspect_slot_around((uintptr_t)g);
-  return slot != WEIR_NO_SLOT && weir_inspect_slot((size_t)slot) == g;
-}
-
 struct weir_g *weir_lock_owner_of(const void *mutex) {
   weir_mutex copy;
-  if (!weir_mem_peek(&copy, mutex, sizeof copy) || !is_goroutine(copy.owner)) return NULL;
+  if (!weir_mem_peek(&copy, mutex, sizeof copy) || !weir_inspect_is_goroutine(copy.owner))
+    return NULL;
   return took(copy.owner, mutex) ? copy.owner : NULL;
 }
 
 bool weir_lock_owner_ended(const void *mutex, uint64_t *id) {
   weir_mutex copy;
   struct weir_g_view v;
-  if (!weir_mem_peek(&copy, mutex, sizeof copy) || !is_goroutine(copy.owner)) return false;
+  if (!weir_mem_peek(&copy, mutex, sizeof copy) || !weir_inspect_is_goroutine(copy.owner))
+    return false;
   weir_inspect_one(copy.owner, &v);
   bool dead = v.state == WEIR_G_DEAD;
   if (!dead && (v.state != WEIR_G_WAITING || v.object == mutex || took(copy.owner, mutex)))
@@ -217,7 +213,7 @@ bool weir_partial_deadlock_check(struct weir_g *g, const void *mutex) {
     if (!walk_from(g, mutex, &walks[i % 2])) return false;
     if (!weir_lock_walk_equal(&walks[0], &walks[1])) continue;
     if (!may_be_meant(&walks[0])) return weir_lock_cycle_report(&walks[0]);
-    weir_self_lock_suspect(g, mutex);
+    weir_lock_suspect_self(g, mutex);
     return false;
   }
   return false;

@@ -14,6 +14,7 @@
 #include <weir/sync.h>
 #include <weir/time.h>
 
+#include "detect/groups.h"
 #include "detect/history.h"
 #include "detect/lock_cycle.h"
 #include "detect/modules.h"
@@ -470,14 +471,16 @@ void weir_record_orders(struct weir_record *r, const struct weir_order_path *pat
   weir_json_close(j, ']');
 }
 
-void weir_record_ids(struct weir_record *r, const uint64_t *ids, size_t n, bool more) {
+void weir_record_group_ids(struct weir_record *r, const struct weir_group *group) {
+  size_t n = group->count < WEIR_GROUP_IDS ? group->count : WEIR_GROUP_IDS;
+  if (n < 2) return;
   weir_json_open(&r->j, "ids", '[');
   weir_record_say(r, "goroutines:");
   for (size_t i = 0; i < n; i++) {
-    weir_json_int(&r->j, NULL, (int64_t)ids[i]);
-    weir_record_say(r, " %lu", (unsigned long)ids[i]);
+    weir_json_int(&r->j, NULL, (int64_t)group->ids[i]);
+    weir_record_say(r, " %lu", (unsigned long)group->ids[i]);
   }
-  weir_record_say(r, more ? " ...\n" : "\n");
+  weir_record_say(r, group->count > n ? " ...\n" : "\n");
   weir_json_close(&r->j, ']');
 }
 

@@ -176,10 +176,7 @@ static bool report(const struct weir_group *group, bool within_reach) {
   weir_record_goroutines_open(r);
   weir_record_blocked_goroutine(r, &v, group->count);
   weir_record_goroutines_close(r);
-  if (group->count > 1) {
-    size_t n = group->count < WEIR_GROUP_IDS ? group->count : WEIR_GROUP_IDS;
-    weir_record_ids(r, group->ids, n, group->count > n);
-  }
+  weir_record_group_ids(r, group);
   if (within_reach && !v.thread)
     weir_record_doubt(r, "something alive can still reach what would wake it");
   return weir_record_end(r);

@@ -52,8 +52,3 @@ void weir_event_set(int fd) {
   uint64_t one = 1;
   call(syscall(SYS_write, fd, &one, sizeof one), errno);
 }
-
-void weir_event_clear(int fd) {
-  uint64_t count;
-  call(syscall(SYS_read, fd, &count, sizeof count), errno);
-}

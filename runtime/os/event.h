@@ -15,6 +15,5 @@ void weir_epoll_remove(int epoll_fd, int fd);                     // if it is th
 int weir_epoll_wait(int epoll_fd, struct epoll_event *events, int max, int64_t ns);
 int weir_event_make(void);   // an eventfd, or -errno
 void weir_event_set(int fd); // async-signal-safe
-void weir_event_clear(int fd);
 
 #endif

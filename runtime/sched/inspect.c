@@ -109,6 +109,10 @@ uint64_t weir_inspect_new_id(void) {
   return weir_g_next_id(NULL);
 }
 
+bool weir_inspect_is_goroutine(const void *p) {
+  return p && weir_g_around((uintptr_t)p) == p;
+}
+
 struct weir_g *weir_inspect_find(uint64_t goid) {
   size_t n = weir_g_count();
   for (size_t i = 0; i < n; i++) {

@@ -95,7 +95,10 @@ void weir_inspect_labels(struct weir_g *g, struct weir_g_labels *out); // points
 void weir_inspect_each(bool (*fn)(const struct weir_g_view *view, void *arg), void *arg);
 void weir_inspect_one(struct weir_g *g, struct weir_g_view *view);
 enum weir_wait_op weir_inspect_op(const struct weir_g *g); // what it is parked in, alone
-struct weir_g *weir_inspect_self(void);          // calling goroutine, or NULL in a bare thread
+struct weir_g *weir_inspect_self(void); // calling goroutine, or NULL in a bare thread
+// Whether p is a goroutine's struct: what stands in memory that may be another's by now is
+// anything.
+bool weir_inspect_is_goroutine(const void *p);
 struct weir_g *weir_inspect_find(uint64_t goid); // NULL if gone
 uint64_t weir_inspect_new_id(void);              // for a thread that is no goroutine
 

@@ -150,7 +150,6 @@ void weir_timer_start_(struct weir_timer_ *t); // when, fire and arg set
 bool weir_timer_cancel_(struct weir_timer_ *t, bool wait);
 // Pending timers that start a goroutine when they fire: they are life, although nobody waits.
 void weir_timer_starts_(long more);
-bool weir_timer_pending_(const struct weir_timer_ *t);
 
 // --- poller; see <weir/io.h> -----------------------------------------------------------
 // Parks until fd is ready: 1; 2 when it is one that nobody can wait for; 0 when ns (negative: no

@@ -105,12 +105,6 @@ bool weir_timer_cancel_(struct weir_timer_ *t, bool wait) {
   return pending;
 }
 
-bool weir_timer_pending_(const struct weir_timer_ *t) {
-  // A snapshot: exact for callers that hold off the monitor, a hint for others.
-  return __atomic_load_n(&t->index, __ATOMIC_RELAXED) != 0 ||
-         atomic_load_explicit(&timers.firing, memory_order_relaxed) == t;
-}
-
 int64_t weir_timers_next(void) {
   return atomic_load_explicit(&timers.next, memory_order_acquire);
 }

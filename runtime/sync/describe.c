@@ -62,8 +62,10 @@ static void describe_lock(const void *object, struct weir_object_desc *d) {
   weir_mutex m;
   if (!weir_mem_peek(&m, object, sizeof m)) return;
   d->site = m.site;
-  if (m.owner && weir_mem_peek(&d->owner_goid, m.owner, sizeof d->owner_goid))
-    d->owner_pc = m.locked_at; // the owner's id is its first member: sched/sched.h
+  if (weir_inspect_is_goroutine(m.owner)) {
+    d->owner_goid = weir_g_id(m.owner);
+    d->owner_pc = m.locked_at;
+  }
   if (d->kind != WEIR_OBJ_RWMUTEX) return;
   d->len = weir_rwmutex_readers(m.state);
   uint32_t unknown;

@@ -15,7 +15,7 @@
 // with WAITERS still has it to himself, and passes it on.
 //
 // Deadlock: as in mutex.c, for the writer that holds it. Readers are not known one by one, but each
-// goroutine knows what it holds (detect/reader_cycle.c).
+// goroutine knows what it holds (detect/lock_suspects.c).
 #include <weir/inline.h>
 
 #include "base/check.h"

@@ -100,7 +100,7 @@ def run(parser, out, options):
     return True
 
 
-arguments = argparse.ArgumentParser(usage=__doc__ or "fuzz.py [options] OUT")
+arguments = argparse.ArgumentParser(usage="fuzz.py [options] OUT")
 arguments.add_argument("--seconds", type=int, default=60)
 arguments.add_argument("--runs", type=int)
 arguments.add_argument("--only", choices=PARSERS)

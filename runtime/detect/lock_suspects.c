@@ -79,11 +79,11 @@ static void suspect(struct weir_g *g, const void *lock, uint32_t look_at) {
   weir_lock_release(&suspects.lock);
 }
 
-void weir_reader_cycle_suspect(struct weir_g *g, const void *lock) {
+void weir_lock_suspect_readers(struct weir_g *g, const void *lock) {
   if (weir_flags.partial_deadlock && waits_for_readers(g, lock)) suspect(g, lock, FIRST_LOOK);
 }
 
-void weir_self_lock_suspect(struct weir_g *g, const void *lock) {
+void weir_lock_suspect_self(struct weir_g *g, const void *lock) {
   suspect(g, lock, SELF_LOOK);
 }
 
@@ -195,7 +195,7 @@ static bool cycle_of(struct weir_g *g, struct weir_lock_walk *w) {
   return !graph.full && start < graph.n && search(start, &last) && unwind(start, last, w);
 }
 
-bool weir_reader_cycle_look(bool at_rest) {
+bool weir_lock_suspects_look(bool at_rest) {
   static struct weir_lock_walk walks[2]; // graph.lock
   if (!atomic_load_explicit(&suspects.any, memory_order_relaxed)) return false;
   bool end = false;
