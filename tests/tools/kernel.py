@@ -5,7 +5,8 @@
 #   // finds: ID ID ...
 # and which names the reports must hold
 #   // names: NAME NAME ...
-# within 10 shaken runs on one worker and 10 on two. The fixed form is run as often and must be silent.
+# within 10 shaken runs on one worker and 10 on two. What is printed must fit the CHECK lines beside the
+# guilty lines, if there are any. The fixed form is run as often and must be silent.
 import json
 import os
 import re
@@ -41,6 +42,13 @@ def run(program, procs):
 
 with open(source, encoding="utf-8") as f:
     text = f.read()
+def check(out):
+    """FileCheck's complaint about what a run printed, or nothing."""
+    command = ["FileCheck", source]
+    done = subprocess.run(command, input=out, capture_output=True, text=True)
+    return done.stderr if done.returncode else ""
+
+
 finds, names = header(text, "finds"), header(text, "names")
 seen, ids = "", set()
 for procs in (1, 2):
@@ -48,6 +56,9 @@ for procs in (1, 2):
     ids |= {r["id"] for r in records}
     if status == FINDINGS:
         seen += out
+        complaint = check(out) if "CHECK" in text else ""
+        if complaint:
+            sys.exit("found with %d workers as\n%s\n%s" % (procs, out, complaint))
 if not seen:
     sys.exit("the bug is not found in %d runs" % (2 * RUNS))
 if not ids & set(finds):
