@@ -40,8 +40,6 @@ def run(program, procs):
     return done.returncode, done.stdout, [r for r in records if r.get("id", "goroutine-dump") != "goroutine-dump"]
 
 
-with open(source, encoding="utf-8") as f:
-    text = f.read()
 def check(out):
     """FileCheck's complaint about what a run printed, or nothing."""
     command = ["FileCheck", source]
@@ -49,10 +47,13 @@ def check(out):
     return done.stderr if done.returncode else ""
 
 
+with open(source, encoding="utf-8") as f:
+    text = f.read()
 finds, names = header(text, "finds"), header(text, "names")
 seen, ids = "", set()
+program = build(False)
 for procs in (1, 2):
-    status, out, records = run(build(False), procs)
+    status, out, records = run(program, procs)
     ids |= {r["id"] for r in records}
     if status == FINDINGS:
         seen += out
@@ -66,7 +67,8 @@ if not ids & set(finds):
 missing = [n for n in names if not re.search(r"\b%s\b" % re.escape(n), seen)]
 if missing:
     sys.exit("not named: %s\n%s" % (", ".join(missing), seen))
+program = build(True)
 for procs in (1, 2):
-    status, out, records = run(build(True), procs)
+    status, out, records = run(program, procs)
     if status or records:
         sys.exit("a false alarm in the fixed form, status %d\n%s" % (status, out))
