@@ -29,7 +29,7 @@ bin_dir, lib_dir = os.path.join(build, "bin"), os.path.join(build, "lib")
 config.name = "weir"
 config.test_format = lit.formats.ShTest(execute_external=True)
 config.suffixes = [".c", ".test"]
-config.excludes = ["bench", "Inputs", "inputs"]
+config.excludes = ["bench", "proof", "Inputs", "inputs"]
 config.test_source_root = os.path.join(source, "tests")
 config.test_exec_root = os.path.join(build, "tests")
 config.pipefail = True
