@@ -7,7 +7,9 @@
 //   leak_space.c   which block of which kind an address lies in, and whether it was reached
 //   leak_heap.c    the blocks of the C heap (glibc); leak_heap_tsan.c: ThreadSanitizer's
 //   leak_roots.c   where the program's own pointers begin
+//   leak_copy.c    what a look at a copy of the process needs beside it
 //   leak_mark.c    goroutines and what they wait for; from the roots to what can be reached
+//   leak_scan.c    the addresses that memory holds
 //   leak_bond.c    those who have to give back what others wait for
 //   leak_report.c  the findings
 //
@@ -93,6 +95,7 @@ size_t weir_heap_owned(struct weir_object_span *out, size_t max);
 // --- the heap under ThreadSanitizer (leak_heap_tsan.c)
 // ----------------------------------------------
 struct weir_map_line;
+struct weir_mem_region;
 bool weir_tsan_heap_learn(void); // before anybody is stopped; false: not the layout we know
 int weir_tsan_heap_look(const struct weir_map_line *line,
                         size_t n); // makes the areas; 0 or -ENOMEM
@@ -131,12 +134,6 @@ void weir_roots_learn(void); // before anybody is stopped
 int weir_roots_read(const struct weir_leak_caller *caller);
 // Makes the areas and the lists of roots, here or in a copy of the process.
 int weir_roots_find(bool read_heap); // not read_heap: all of the C heap is a root
-// For a copy. Before it is made: keeps what the program has in shared memory; -EFBIG if that is too
-// much. In it: 0, or -EXDEV if it has not all that there was.
-int weir_roots_keep_shared(void);
-int weir_roots_inherited(void);
-// After find: leaves out of copies what a look at one does not need.
-void weir_roots_leave_out(const struct weir_leak_caller *caller, bool leave);
 unsigned weir_roots_doubts(void);
 // Calls fn for each range of memory; `words` are single values.
 // These may be unreadable in part (weir_maps_copy).
@@ -145,6 +142,30 @@ void weir_roots_each(void (*range)(uintptr_t low, uintptr_t high), void (*word)(
 // hands.
 void weir_roots_each_thread(const struct weir_leak_caller *caller,
                             void (*running)(long slot, uintptr_t sp), void (*held)(long slot));
+
+// The mappings as they were read, and the runtime's own.
+struct weir_mapped {
+  struct weir_map_line *line;
+  size_t n_lines;
+  bool *useless; // lines that no look needs; after find
+  struct weir_mem_region *region;
+  size_t n_regions;
+};
+extern struct weir_mapped weir_mapped;
+const struct weir_map_line *weir_mapped_line(uintptr_t address); // NULL: in none
+bool weir_mapped_may_hold_pointers(const struct weir_map_line *m);
+
+// --- for a look at a copy (leak_copy.c)
+// -----------------------------------------------------------------------------
+// Before it is made: keeps what the program has in shared memory; -EFBIG if that is too much.
+int weir_copy_keep_shared(void);
+bool weir_copy_has_shared(void);
+void weir_copy_each_shared(void (*fn)(uintptr_t low, uintptr_t high));
+void weir_copy_forget(void);
+// After weir_roots_find: leaves out of copies what a look at one does not need.
+void weir_copy_leave_out(const struct weir_leak_caller *caller, bool leave);
+// In it: 0, or -EXDEV if it has not all that there was.
+int weir_copy_inherited(void);
 
 // --- marking (leak_mark.c)
 // ----------------------------------------------------------------------------
@@ -156,6 +177,13 @@ size_t weir_mark_each_left(void (*fn)(size_t slot)); // returns how many
 // What others wait for and the one that is left over can get at: calls fn for each of these waits,
 // perhaps more than once. False: the budget (words looked at) is used up, it may be more.
 bool weir_mark_from(size_t slot, size_t *budget, void (*fn)(const void *object, size_t waiter));
+
+// --- memory (leak_scan.c)
+// ------------------------------------------------------------------------------
+#define WEIR_ADDRESS_MASK (((uintptr_t)1 << 48) - 1)
+void weir_scan_learn(void); // once the areas are there
+void weir_scan(uintptr_t low, uintptr_t high);
+void weir_mark_queue(uintptr_t address); // what it calls for each (leak_mark.c)
 
 // --- bonds (leak_bond.c)
 // ------------------------------------------------------------------------------

@@ -109,7 +109,7 @@ static int look_around(void) {
 
 static void look_around_in_child(void *unused) {
   (void)unused;
-  int err = weir_roots_inherited();
+  int err = weir_copy_inherited();
   look.result->err = err ? err : look_around();
 }
 
@@ -127,11 +127,11 @@ static int find_what_to_leave_out(void) {
 }
 
 static bool make_copy(void) {
-  if (weir_roots_keep_shared()) return false;
+  if (weir_copy_keep_shared()) return false;
   if (weir_hb_fibers && find_what_to_leave_out()) return false;
-  weir_roots_leave_out(&look.caller, true);
+  weir_copy_leave_out(&look.caller, true);
   look.child = weir_snapshot_start(look_around_in_child, NULL, &look.result->done);
-  weir_roots_leave_out(&look.caller, false);
+  weir_copy_leave_out(&look.caller, false);
   if (look.child < 0) no_copy = look.child;
   return look.child > 0;
 }

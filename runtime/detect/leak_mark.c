@@ -12,14 +12,9 @@
 // With bonds (leak_bond.c) a goroutine is alive only when those are that it waits for, too; its
 // stack may be reached, and what lies on it, without its being alive.
 //
-// Everything that looks like a pointer into a block counts, from anywhere, to anywhere in it, at
-// every byte (packed structs) and whatever its upper 16 bits are (tags). Most bytes can be no part
-// of one: the two highest of the 48 bits of an address take few values. They are looked for,
-// sixteen bytes at a time, not the words.
-//
-// What is found waits in two short queues while the cache fetches first what says whether the
-// block was reached before, then the block. Large blocks are scanned in pieces, with what they lead
-// to in between: so a block is scanned while it is still in the cache.
+// What leak_scan.c finds waits in two short queues while the cache fetches first what says whether
+// the block was reached before, then the block. Large blocks are scanned in pieces, with what they
+// lead to in between: so a block is scanned while it is still in the cache.
 #include "detect/leak.h"
 
 #include <errno.h>
@@ -29,11 +24,7 @@
 #include "os/maps.h"
 #include "os/memory.h"
 
-enum { COPY = 64 << 10, NEAR = 256, NEAR_MAX = 32, PIECE = 1 << 10, QUEUE = 16, TOPS_MAX = 3 };
-#define ADDRESS_MASK (((uintptr_t)1 << 48) - 1)
-
-typedef uint8_t bytes16 __attribute__((vector_size(16)));
-typedef uint64_t words2 __attribute__((vector_size(16)));
+enum { COPY = 64 << 10, NEAR = 256, NEAR_MAX = 32, PIECE = 1 << 10, QUEUE = 16 };
 
 struct node {
   uintptr_t sp, high;              // of its stack, in use
@@ -71,9 +62,6 @@ static struct {
   bool full;
   bool waited[WEIR_AREA_KINDS]; // somebody waits for a thing in a block of that kind
   struct queue fetched, fresh_blocks;
-  bytes16 top[TOPS_MAX]; // bits 40 to 47 of addresses, in every byte
-  bool many_tops;
-  uintptr_t lowest;
   // while weir_mark_from looks: whom to tell, and which blocks it has marked
   void (*found)(const void *object, size_t waiter);
   struct weir_block *seen;
@@ -319,7 +307,7 @@ static void pass_found(uintptr_t address) {
   if (next) reach(next);
 }
 
-static void queue(uintptr_t address) {
+void weir_mark_queue(uintptr_t address) {
   weir_space_prefetch(address);
   uintptr_t next = pass(&m.fetched, address);
   if (next) pass_found(next);
@@ -339,61 +327,12 @@ static void empty_queues(void) {
 }
 
 static void reach_word(uintptr_t value) {
-  value &= ADDRESS_MASK;
-  if (weir_space_is_near(value)) queue(value);
+  value &= WEIR_ADDRESS_MASK;
+  if (weir_space_is_near(value)) weir_mark_queue(value);
 }
 
-// --- from memory to addresses
+// --- memory that is to be looked through
 // ------------------------------------------------------------------------------------
-
-enum { TOP_AT = 5 }; // in a word: the byte of bits 40 to 47
-
-static void learn_tops(void) {
-  size_t n = 0;
-  for (size_t t = 0; t < 256; t++) {
-    if (!weir_space_tops[t]) continue;
-    if (n < TOPS_MAX) m.top[n] = (bytes16){0} + (uint8_t)t;
-    n++;
-  }
-  for (size_t i = n; i && i < TOPS_MAX; i++)
-    m.top[i] = m.top[0];
-  m.many_tops = n == 0 || n > TOPS_MAX;
-  m.lowest = weir_space_lowest();
-}
-
-static void look_at_word(uintptr_t at) {
-  uintptr_t word;
-  __builtin_memcpy_inline(&word, (const void *)at, sizeof word);
-  word &= ADDRESS_MASK;
-  if (weir_space_is_near(word) && word >= m.lowest) queue(word);
-}
-
-static void scan_plainly(uintptr_t at, uintptr_t end) {
-  for (; at < end; at++)
-    look_at_word(at);
-}
-
-// Each byte of `found` that is set is the fifth of a word.
-static void look_at_words(uintptr_t at, uint64_t found) {
-  for (found &= 0x0101010101010101; found; found &= found - 1)
-    look_at_word(at + (size_t)__builtin_ctzll(found) / 8);
-}
-
-// All words in [low, high), at every byte.
-static void scan(uintptr_t low, uintptr_t high) {
-  if (high - low < sizeof(uintptr_t)) return;
-  uintptr_t at = low, end = high - sizeof(uintptr_t) + 1;
-  for (; !m.many_tops && at + TOP_AT + sizeof(bytes16) <= high && at + sizeof(bytes16) <= end;
-       at += sizeof(bytes16)) {
-    bytes16 b;
-    __builtin_memcpy_inline(&b, (const void *)(at + TOP_AT), sizeof b);
-    words2 found = (words2)((b == m.top[0]) | (b == m.top[1]) | (b == m.top[2]));
-    if (!(found[0] | found[1])) continue;
-    look_at_words(at, found[0]);
-    look_at_words(at + 8, found[1]);
-  }
-  scan_plainly(at, end);
-}
 
 // A large block in pieces, what they lead to in between.
 static void scan_next(void) {
@@ -401,7 +340,7 @@ static void scan_next(void) {
   uintptr_t end = next.high - next.low > PIECE ? next.low + PIECE : next.high;
   push(end, next.high);
   uintptr_t reaches = end + sizeof(uintptr_t) - 1;
-  scan(next.low, reaches < next.high ? reaches : next.high);
+  weir_scan(next.low, reaches < next.high ? reaches : next.high);
   if (!m.n_todo) reach_queued();
 }
 
@@ -436,7 +375,7 @@ static void scan_root(uintptr_t low, uintptr_t high) {
         continue;
       }
     }
-    scan((uintptr_t)m.copy, (uintptr_t)m.copy + n);
+    weir_scan((uintptr_t)m.copy, (uintptr_t)m.copy + n);
     drain();
     at += n > 8 && n < high - at ? n - 8 : n;
   }
@@ -454,7 +393,7 @@ int weir_mark(bool bonds) {
   m.fresh = m.freed = 0;
   m.found = NULL;
   empty_queues();
-  learn_tops();
+  weir_scan_learn();
   weir_space_forget();
   weir_object_each_free(hide_free, NULL);
   weir_bonds_reset(bonds);

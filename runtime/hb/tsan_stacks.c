@@ -54,7 +54,7 @@ static void *take(void) {
   weir_lock_acquire(&stacks.lock);
   if (!stacks.tried) {
     stacks.tried = true;
-    stacks.base = weir_mem_map((size_t)STACKS * STACK);
+    stacks.base = weir_mem_map_unread((size_t)STACKS * STACK);
   }
   if (stacks.n_free)
     p = stacks.base + (size_t)stacks.free[--stacks.n_free] * STACK;

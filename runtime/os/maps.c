@@ -157,19 +157,6 @@ bool weir_maps_copy(void *to, uintptr_t from, size_t n) {
   return weir_raw(SYS_process_vm_readv, pid, &mine, 1, &theirs, 1) == (long)n;
 }
 
-void weir_maps_touched(uintptr_t page, size_t n, bool *out) {
-  enum { AT_ONCE = 256 };
-  uint64_t entry[AT_ONCE];
-  int fd = (int)weir_raw(SYS_openat, AT_FDCWD, "/proc/self/pagemap", O_RDONLY | O_CLOEXEC, 0);
-  for (size_t i = 0; i < n; i += AT_ONCE) {
-    size_t some = n - i < AT_ONCE ? n - i : AT_ONCE;
-    long got = fd < 0 ? -1 : weir_raw(SYS_pread64, fd, entry, 8 * some, (page / 4096 + i) * 8);
-    for (size_t j = 0; j < some; j++)
-      out[i + j] = got != (long)(8 * some) || entry[j] >> 62; // present, or swapped out
-  }
-  if (fd >= 0) weir_raw(SYS_close, fd);
-}
-
 // --- what the kernel keeps -----------------------------------------------------------------------
 
 struct kept {

@@ -40,8 +40,21 @@ enum weir_kept {
 void weir_kept_each(char *buf, size_t size,
                     void (*fn)(enum weir_kept what, uint64_t word, void *arg), void *arg);
 
-// Which of n pages from this one on were ever touched (where that is not known: all).
-void weir_maps_touched(uintptr_t page, size_t n, bool *out);
+// The runs of pages in [low, high) that were ever touched, lowest first (where that is not known:
+// all). Neighbours may come as two runs. Of a range that is not mapped there is none.
+enum { WEIR_TOUCHED_RUNS = 512 };
+struct weir_touched {
+  uintptr_t at, end; // not asked for yet
+  int fd;
+  bool by_word;
+  size_t n, next;
+  struct {
+    uintptr_t low, high;
+  } run[WEIR_TOUCHED_RUNS];
+};
+void weir_touched_open(struct weir_touched *t, uintptr_t low, uintptr_t high);
+bool weir_touched_next(struct weir_touched *t, uintptr_t *low, uintptr_t *high);
+void weir_touched_close(struct weir_touched *t);
 
 // Copies what can be read of [from, from + n); false: not all of it can.
 bool weir_maps_copy(void *to, uintptr_t from, size_t n);

@@ -35,6 +35,21 @@ void *weir_mem_map(size_t size) {
   return weir_mem_map_for(size, WEIR_MEM_OWN, size);
 }
 
+void *weir_mem_map_unread(size_t size) {
+  char *p = mmap(NULL, size + 2 * WEIR_PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
+                 -1, 0);
+  if (p == MAP_FAILED) return NULL;
+  p += WEIR_PAGE;
+  if (mprotect(p, size, PROT_READ | PROT_WRITE) != 0) {
+    munmap(p - WEIR_PAGE, size + 2 * WEIR_PAGE);
+    return NULL;
+  }
+  madvise(p, size, MADV_NOHUGEPAGE);
+  uintptr_t low = (uintptr_t)p;
+  weir_region_add(&(struct weir_mem_region){low, low + size, size, WEIR_MEM_UNREAD});
+  return p;
+}
+
 void *weir_mem_map_shared(size_t size) {
   void *p =
       mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);

@@ -20,12 +20,14 @@ enum weir_mem_use {
   WEIR_MEM_OWN,    // the runtime's; weir_mem_map
   WEIR_MEM_STACKS, // goroutines' stacks, one every `unit` bytes
   WEIR_MEM_BLOCKS, // blocks of `unit` bytes of the runtime's allocator (channels, contexts)
+  WEIR_MEM_UNREAD, // the runtime's, and such a look has no use for it; weir_mem_map_unread
 };
 struct weir_mem_region {
   uintptr_t low, high, unit;
   enum weir_mem_use use;
 };
 void *weir_mem_map_for(size_t size, enum weir_mem_use use, size_t unit);
+void *weir_mem_map_unread(size_t size); // no mapping touches it, so that it is one by itself
 void *weir_mem_map_shared(size_t size); // the runtime's, and the same memory in a child
 // Every mapping made here and not unmapped, in no order. Between hold and release none comes or
 // goes; the lock behind it is a leaf. Returns how many there are, which may exceed max; SIZE_MAX
