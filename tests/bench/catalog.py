@@ -46,7 +46,6 @@ BENCHES = (
      Bench(f"parked-{MILLION}", "parked", (str(MILLION),), procs=(1,), once=True, cpu_time=False)] +
     [Bench(f"growth-{case}-{n}", "growth", (case, str(n)), procs=(1,), only_weir=case == TOUCH)
      for case in [*GROWTH, TOUCH] for n in ALL_SIZES] +
-    [Bench(f"growth-{TOUCH}-{MILLION}", "growth", (TOUCH, str(MILLION)), procs=(1,), once=True, only_weir=True)] +
     [Bench(name, name, (name, str(LEAK_GOROUTINES), str(LEAK_MIB)), procs=(2,), once=True, only_weir=True)
      for name in LEAK])
 
