@@ -14,7 +14,7 @@
 // CHECK: #2 stop
 // CHECK: goroutine 2 (stop) is receiving from channel later
 // CHECK: created by main in goroutine 1
-#include <weir/weir.h>
+#include "parked.h"
 
 __attribute__((noinline)) static void shut(weir_chan(int) results) {
   weir_close(results);
@@ -37,8 +37,7 @@ int main(void) {
   weir_go(stop, results, left, later);
   weir_recv(left, NULL);
 #ifndef FIXED
-  for (int i = 0; i < 100; i++) // it waits by then
-    weir_yield();
+  until_parked(1);
   // CHECK-DAG: closed_deep.c:[[@LINE+1]]
   weir_send(results, 1);
 #endif

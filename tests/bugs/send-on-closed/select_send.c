@@ -6,7 +6,7 @@
 // RUN: bash %S/../Inputs/twins.sh %s %t %weir "%weircc" "%weircc_plain"
 //
 // CHECK: send on closed
-#include <weir/weir.h>
+#include "parked.h"
 
 static void produce(weir_chan(int) out, weir_chan(int) quit, weir_chan(int) ready) {
   weir_send(ready, 1);
@@ -22,6 +22,7 @@ int main(void) {
 #ifdef FIXED
   weir_close(quit);
 #else
+  until_parked(1);
   // CHECK-DAG: select_send.c:[[@LINE+1]]
   weir_close(out);
   weir_recv(never, NULL);
