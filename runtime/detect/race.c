@@ -261,8 +261,16 @@ static void collect_frame(struct race *r) {
 
 // --- queue, duplicates -----------------------------------------------------------------------
 
+// Where the program makes the access: all its calls of memcpy access in the same place.
+static uintptr_t place_of(const struct weir_access *a) {
+  size_t i = 0;
+  while (i + 1 < a->frames && weir_tsan_is_interceptor(a->stack[i]))
+    i++;
+  return a->stack[i];
+}
+
 static bool seen_before(struct race *r) {
-  uintptr_t a = r->access[0].stack[0], b = r->access[1].stack[0];
+  uintptr_t a = place_of(&r->access[0]), b = place_of(&r->access[1]);
   if (a > b) {
     uintptr_t t = a;
     a = b;

@@ -69,6 +69,11 @@ WEIR_TSAN_WEAK void _ZN6__tsan16MemoryResetRangeEPNS_11ThreadStateEmmm(void *thr
                                                                        uintptr_t addr,
                                                                        uintptr_t size);
 
+// Two functions of the race runtime that its interceptors lie between: an archive's members keep
+// their order. The first is __interception::InterceptFunction(const char *, uptr *, uptr, uptr).
+WEIR_TSAN_WEAK extern const char _ZN14__interception17InterceptFunctionEPKcPmmm[];
+WEIR_TSAN_WEAK extern const char __tsan_read1[];
+
 enum { NO_SYNC = 1, READ_LOCK = 1 << 3 };
 enum { FORGET_BYTEWISE_MAX = 1 << 16 };
 
@@ -79,6 +84,11 @@ extern const char __stop_weir_hb_text[] __attribute__((visibility("hidden")));
 
 bool weir_tsan_is_annotation(uintptr_t pc) {
   return pc > (uintptr_t)__start_weir_hb_text && pc <= (uintptr_t)__stop_weir_hb_text;
+}
+
+bool weir_tsan_is_interceptor(uintptr_t pc) {
+  const uintptr_t low = (uintptr_t)_ZN14__interception17InterceptFunctionEPKcPmmm;
+  return low && pc > low && pc <= (uintptr_t)__tsan_read1;
 }
 
 // A fiber that knows of nothing, and that nobody runs on: what it releases is an empty clock.

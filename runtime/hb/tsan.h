@@ -56,6 +56,9 @@ void weir_tsan_ignore_end(void);
 // Whether pc lies in the functions that make annotations: such a frame and all inner ones are
 // ours, not the program's.
 bool weir_tsan_is_annotation(uintptr_t pc);
+// Whether it lies in a function of the C library that the race runtime stands in for; false
+// where that is not known.
+bool weir_tsan_is_interceptor(uintptr_t pc);
 
 // --- use.c: calls that may not come in any order (base/hooks.h) ---
 void weir_use_start(void);
