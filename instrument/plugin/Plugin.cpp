@@ -43,6 +43,14 @@ void enableBlocks(CompilerInstance &CI) {
                                         "#define __block __attribute__((__blocks__(byref)))\n");
 }
 
+// Functions that check sizes stand in for those of the C library that the race runtime looks into
+// (__memcpy_chk for memcpy), and nobody looks into them; so they do not, whatever -D says.
+void disableFortify(CompilerInstance &CI) {
+  if (!CI.hasPreprocessor()) return;
+  Preprocessor &PP = CI.getPreprocessor();
+  PP.setPredefines(PP.getPredefines() + "#undef _FORTIFY_SOURCE\n");
+}
+
 class WeirAction : public PluginASTAction {
 public:
   ActionType getActionType() override { return AddBeforeMainAction; }
@@ -114,6 +122,7 @@ std::unique_ptr<ASTConsumer> WeirAction::CreateASTConsumer(CompilerInstance &CI,
   LangOptions &Lang = CI.getLangOpts();
   if (Passes.Race == weir::RaceMode::MarkedByCC) {
     Lang.Sanitize.set(SanitizerKind::Thread, true);
+    if (Passes.Steps.Library) disableFortify(CI);
     if (Passes.Steps.Speculated) trackPlaces(CI);
   }
   CI.getCodeGenOpts().PassBuilderCallbacks.push_back([Passes, &Lang](llvm::PassBuilder &PB) {

@@ -102,6 +102,13 @@ static void after_fork_in_child(void) {
   __sanitizer_set_report_fd((void *)(intptr_t)STDERR_FILENO);
 }
 
+// A fork takes TSan's slot from the thread that makes it, and of the one it gets next its history
+// says nothing, so its accesses would be in no report. The first release says it.
+static void after_fork_in_parent(void) {
+  static char nobodys;
+  weir_hb_release_(&nobodys);
+}
+
 // From a shared object the name is bound to the definition of TSan's own in the executable. The asm
 // hides from the compiler that the two are declared to be different.
 extern void taken_here(void *report)
@@ -125,7 +132,7 @@ void weir_race_start(void) {
     return;
   }
   __sanitizer_set_report_fd((void *)(intptr_t)text_fd);
-  pthread_atfork(NULL, NULL, after_fork_in_child);
+  pthread_atfork(NULL, after_fork_in_parent, after_fork_in_child);
   if (__sanitizer_set_death_callback) __sanitizer_set_death_callback(on_death);
 }
 

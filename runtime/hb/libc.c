@@ -11,5 +11,6 @@
 // TSAN_OPTIONS=suppressions=FILE; all other suppressions are the reporter's business.
 WEIR_API const char *__tsan_default_suppressions(void);
 const char *__tsan_default_suppressions(void) {
-  return "called_from_lib:libc.so.6\n";
+  return "called_from_lib:libc.so.6\n"
+         "called_from_lib:libatomic.so.1\n";
 }

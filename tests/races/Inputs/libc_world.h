@@ -116,7 +116,7 @@ HIDDEN static void expect(int held, const char *what) {
 
 // Both access the byte, and nothing else.
 static inline void change(void *at) {
-  *(volatile char *)at = (char)(*(volatile char *)at + 1);
+  *(volatile char *)at = 'x';
 }
 static inline void look(const void *at) {
   char seen = *(const volatile char *)at;
