@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Most goroutines give way now and then at the points where they meet others. Some, which ones the
-// seed says, are lazy: they are held up again and again, and at first for some time, as if their
-// thread had been taken away. A bug of depth d wants d - 1 such delays at the right points
-// (Burckhardt et al. 2010, probabilistic concurrency testing); to hold up whole goroutines finds
-// those of "A is through before B has begun", which even random delays seldom make.
+// Goroutines give way now and then at the points where they meet others. At a quarter of the first
+// of these they are held up, as if their thread had been taken away. A bug of depth d wants d - 1
+// such delays at the right points (Burckhardt et al. 2010, probabilistic concurrency testing).
+// Under every other seed some goroutines, which ones the seed says, are lazy: held up at half of
+// the points and for longer. That finds those of "A is through before B has begun", which random
+// delays seldom make.
+//
+// To be held up is to let others go first many times; with several workers, where there may be
+// nobody in the queue, it may also be to sleep. With one worker there is no clock in it, so
+// the seed gives the same order again.
 #include "sched/shake.h"
 
 #include <weir/time.h>
@@ -12,7 +17,8 @@
 #include "base/flags.h"
 #include "sched/g.h"
 
-enum { LAZY_ONE_IN = 4, LAZY_YIELDS = 24, LAZY_POINTS = 32, NAP_NS = 400000 };
+enum { POINTS = 32, YIELDS = 48, NAP_NS = 400000 };
+enum { LAZY_ONE_IN = 4, LAZY_YIELDS = 64, LAZY_NAP_NS = 1000000 };
 
 bool weir_shake_on;
 static uint64_t seed;
@@ -39,7 +45,7 @@ bool weir_shake_once_in(uint32_t n) {
 }
 
 static bool is_lazy(uint64_t goid) {
-  return mix(seed ^ goid << 32) % LAZY_ONE_IN == 0;
+  return weir_flags.shake % 2 && mix(seed ^ goid << 32) % LAZY_ONE_IN == 0;
 }
 
 static void give_way(uint32_t times) {
@@ -47,16 +53,25 @@ static void give_way(uint32_t times) {
     weir_yield();
 }
 
+static void hold_up(uint32_t r, bool nap, uint32_t yields, uint32_t ns) {
+  if (nap && atomic_load_explicit(&weir_sched.procs, memory_order_relaxed) > 1)
+    weir_sleep(r % ns);
+  else
+    give_way(1 + r % yields);
+}
+
 void weir_shake_(void) {
   struct weir_worker *w = weir_worker_self();
   struct weir_g *g = w ? w->cur : NULL;
   if (!g || g == &w->g0 || !atomic_load_explicit(&weir_sched.started, memory_order_relaxed)) return;
-  uint32_t r = weir_shake_random();
-  if (!is_lazy(g->id) || g->shaken >= LAZY_POINTS) {
-    if (r % 4 == 0) give_way(1 + r / 4 % 3);
-    return;
+  uint32_t r = weir_shake_random(), rest = r / 16;
+  bool early = g->shaken < POINTS;
+  if (early) g->shaken++;
+  if (early && is_lazy(g->id)) {
+    if (r % 2) hold_up(rest, r / 2 % 3 == 0, LAZY_YIELDS, LAZY_NAP_NS);
+  } else if (early && r % 4 == 0) {
+    hold_up(rest, r / 4 % 2, YIELDS, NAP_NS);
+  } else if (r % 4 == 1) {
+    give_way(1 + rest % 3);
   }
-  bool first = g->shaken++ == 0;
-  if (r % 2) give_way(1 + r / 2 % LAZY_YIELDS);
-  if (first && r % 3 == 0) weir_sleep(r % NAP_NS);
 }
