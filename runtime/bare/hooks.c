@@ -10,6 +10,7 @@
 // deadlock is not noticed.
 #include "base/hooks.h"
 #include "base/check.h"
+#include "base/trace.h"
 
 void weir_hook_start(void) {}
 void weir_hook_main_returns(void) {}
@@ -82,4 +83,28 @@ void weir_hook_misuse(enum weir_finding_id id, enum weir_object_kind kind, const
 void weir_hook_stack_overflow(struct weir_g *g, const uintptr_t *pcs, size_t n, size_t size) {
   (void)g, (void)pcs, (void)n, (void)size;
   weir_fatal("%s", titles[WEIR_F_GOROUTINE_STACK_OVERFLOW]);
+}
+
+bool weir_trace_on;
+void weir_trace_start(const char *const *waits, size_t n) {
+  (void)waits, (void)n;
+}
+void weir_trace_lane(unsigned lane) {
+  (void)lane;
+}
+void weir_trace_tick(void) {}
+void weir_trace_end(void) {}
+void weir_trace_forget(void) {}
+void weir_trace_put(unsigned op, uint64_t goid, uint64_t what, const struct weir_site *site,
+                    uint64_t where, unsigned argument) {
+  (void)op, (void)goid, (void)what, (void)site, (void)where, (void)argument;
+}
+void weir_trace_name(uint64_t goid, const char *name) {
+  (void)goid, (void)name;
+}
+const char *weir_trace_path(void) {
+  return "";
+}
+void weir_trace_modules(const char *text) {
+  (void)text;
 }

@@ -102,7 +102,7 @@ static struct weir_record *begin(const char *id, const char *certainty, const ch
   struct weir_record *r = &record;
   r->signals = signals;
   r->how = how;
-  r->n_objects = 0;
+  r->n_objects = r->n_goids = 0;
   r->t.len = 0;
   map_once(&r->j.buf, &r->j.cap, JSON_ROOM);
   map_once(&r->t.buf, &r->t.cap, TEXT_ROOM);
@@ -180,9 +180,13 @@ static void put_modules(struct weir_json *j) {
 // Closes the JSON line and the text. False: it did not fit.
 static bool complete(struct weir_record *r) {
   struct weir_json *j = &r->j;
+  if (r->how != HOW_DUMP) weir_record_put_events(r);
   weir_record_put_objects(r);
   put_modules(j);
-  weir_json_null(j, "trace");
+  if (weir_trace_path()[0])
+    weir_json_text(j, "trace", weir_trace_path());
+  else
+    weir_json_null(j, "trace");
   weir_json_close(j, '}');
   WEIR_CHECK(j->depth == 0);
   if (!j->full) j->buf[j->len++] = '\n';

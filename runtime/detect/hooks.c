@@ -20,6 +20,7 @@
 #include "detect/emit.h"
 #include "detect/history.h"
 #include "detect/hooks.h"
+#include "detect/modules.h"
 #include "detect/race.h"
 #include "detect/sink.h"
 #include "detect/suppress.h"
@@ -34,6 +35,7 @@ __attribute__((used)) static int (*const start)(int) = weir_set_procs;
 __attribute__((used)) static const void *const post_mortem = &weir_post_mortem_;
 
 void weir_hook_start(void) {
+  weir_modules_trace();
   weir_suppress_start();
   weir_leak_start();
   weir_lock_order_start();
@@ -110,6 +112,7 @@ void weir_hook_exit(void) {
 
 void weir_hook_tick(int64_t now) {
   weir_tsan_ignore_begin();
+  weir_modules_trace();
   weir_stuck_tick();
   weir_watchdog_tick();
   weir_processors_tick();

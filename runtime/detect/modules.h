@@ -23,4 +23,7 @@ struct weir_module *weir_modules_find(uintptr_t address);
 size_t weir_modules_used(void);
 const struct weir_module *weir_modules_at(size_t index);
 
+// Keeps the list in the flight recorder's file up to date. In the constructor, then by the monitor.
+void weir_modules_trace(void);
+
 #endif

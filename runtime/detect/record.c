@@ -34,7 +34,7 @@ void weir_record_say(struct weir_record *r, const char *format, ...) {
 
 // --- frames ----------------------------------------------------------------------
 
-static void put_frame(struct weir_record *r, const char *key, uintptr_t pc) {
+void weir_record_put_frame(struct weir_record *r, const char *key, uintptr_t pc) {
   struct weir_json *j = &r->j;
   weir_json_open(j, key, '{');
   // A return address may be one past the end of the function, but its call is inside the module.
@@ -59,7 +59,7 @@ static void say_frame(struct weir_record *r, uintptr_t pc) {
 static void put_stack(struct weir_record *r, const char *key, const uintptr_t *pcs, size_t n) {
   weir_json_open(&r->j, key, '[');
   for (size_t i = 0; i < n; i++) {
-    put_frame(r, NULL, pcs[i]);
+    weir_record_put_frame(r, NULL, pcs[i]);
     say_frame(r, pcs[i]);
   }
   weir_json_close(&r->j, ']');
@@ -83,7 +83,7 @@ static void put_channel(struct weir_record *r, const struct weir_object_desc *d)
   weir_json_int(j, "elem_size", (int64_t)d->elem_size);
   weir_json_bool(j, "closed", d->closed);
   if (d->closed_by) weir_json_int(j, "closed_by", (int64_t)d->closed_by);
-  if (d->closed_pc) put_frame(r, "closed_at", (uintptr_t)d->closed_pc);
+  if (d->closed_pc) weir_record_put_frame(r, "closed_at", (uintptr_t)d->closed_pc);
   if (d->last_sender) weir_json_int(j, "last_sender", (int64_t)d->last_sender);
   if (d->last_receiver) weir_json_int(j, "last_receiver", (int64_t)d->last_receiver);
 }
@@ -108,7 +108,7 @@ static void put_object(struct weir_record *r, size_t i) {
   bool ended = owner && weir_lock_owner_ended(d->address, &owner);
   if (owner) weir_json_int(j, "owner", (int64_t)owner);
   if (ended) weir_json_bool(j, "owner_ended", true);
-  if (d->owner_pc) put_frame(r, "owner_at", (uintptr_t)d->owner_pc);
+  if (d->owner_pc) weir_record_put_frame(r, "owner_at", (uintptr_t)d->owner_pc);
   weir_json_close(j, '}');
   weir_record_say(r, "%s%s %s at %p", i ? "" : "\n", weir_object_kind_text(d->kind),
                   name[0] ? name : "(no name)", d->address);
@@ -221,7 +221,7 @@ static void put_holds(struct weir_record *r, const struct weir_g_view *v) {
     if (object < 0) continue;
     weir_json_open(&r->j, NULL, '{');
     weir_json_int(&r->j, "object", object);
-    put_frame(r, "at", (uintptr_t)v->held[i].pc);
+    weir_record_put_frame(r, "at", (uintptr_t)v->held[i].pc);
     weir_json_close(&r->j, '}');
   }
   weir_json_close(&r->j, ']');
@@ -240,7 +240,7 @@ static void put_past(struct weir_record *r, const struct weir_record_goroutine *
   weir_json_open(j, "holds", '[');
   weir_json_open(j, NULL, '{');
   weir_json_int(j, "object", h->object);
-  put_frame(r, "at", h->pc);
+  weir_record_put_frame(r, "at", h->pc);
   weir_record_say(r, "holds a lock, taken at\n");
   put_stack(r, "stack", h->stack, h->frames);
   weir_json_close(j, '}');
@@ -284,8 +284,15 @@ static void put_labels(struct weir_record *r, const struct weir_record_goroutine
   weir_json_close(&r->j, '}');
 }
 
+static void mention(struct weir_record *r, uint64_t goid) {
+  for (size_t i = 0; i < r->n_goids; i++)
+    if (r->goids[i] == goid) return;
+  if (goid && r->n_goids < WEIR_TRACE_LAST_GOROUTINES) r->goids[r->n_goids++] = goid;
+}
+
 void weir_record_goroutine(struct weir_record *r, const struct weir_record_goroutine *g) {
   const struct weir_g_view *v = g->view;
+  mention(r, v->id);
   struct weir_json *j = &r->j;
   const char *state = state_text(g);
   bool waits = !g->finished && !g->past && v->op != WEIR_WAIT_NONE;
@@ -396,6 +403,7 @@ void weir_record_accesses(struct weir_record *r, const struct weir_access *a, si
       weir_json_int(j, NULL, a->holds[h]);
     weir_json_close(j, ']');
     say_access(r, a, i > 0);
+    mention(r, a->goroutine);
     put_stack(r, "stack", a->stack, a->frames);
     weir_json_close(j, '}');
     weir_record_say(r, "\n");
@@ -417,7 +425,7 @@ void weir_record_location(struct weir_record *r, const struct weir_location *l) 
   }
   if (l->goroutine) weir_json_int(j, "goroutine", (int64_t)l->goroutine);
   if (l->frame_pc) {
-    put_frame(r, "frame", l->frame_pc);
+    weir_record_put_frame(r, "frame", l->frame_pc);
     weir_json_int(j, "frame_at", l->frame_at);
   }
   weir_record_say(r, "location: %s at 0x%lx\n", l->kind, (unsigned long)l->address);
@@ -425,7 +433,7 @@ void weir_record_location(struct weir_record *r, const struct weir_location *l) 
   weir_json_close(j, '}');
 }
 
-static const char *sync_text(enum weir_sync_op op) {
+const char *weir_record_sync_text(unsigned op) {
   static const char *const text[] = {
 #define WEIR_SYNC_OP(enumerator, text) text,
 #include "base/sync_ops.def"
@@ -435,12 +443,12 @@ static const char *sync_text(enum weir_sync_op op) {
 
 static void put_sync(struct weir_record *r, const char *key, const struct weir_order_call *c) {
   weir_json_open(&r->j, key, '{');
-  weir_json_text(&r->j, "op", sync_text(c->op));
+  weir_json_text(&r->j, "op", weir_record_sync_text(c->op));
   const char *name = c->site && c->site->name ? c->site->name : "";
   if (name[0]) weir_json_text(&r->j, "name", name);
-  weir_record_say(r, "%s: %s %s\n", key, sync_text(c->op), name);
+  weir_record_say(r, "%s: %s %s\n", key, weir_record_sync_text(c->op), name);
   if (c->pc && c->op != WEIR_SYNC_START) {
-    put_frame(r, "at", c->pc);
+    weir_record_put_frame(r, "at", c->pc);
     say_frame(r, c->pc);
   }
   weir_json_close(&r->j, '}');
@@ -503,7 +511,7 @@ void weir_record_other(struct weir_record *r, const char *what, uint64_t goid, c
   weir_json_int(&r->j, "goroutine", (int64_t)goid);
   weir_json_text(&r->j, "what", what);
   weir_record_say(r, "%s goroutine %lu\n", what, (unsigned long)goid);
-  if (n) put_frame(r, "at", pcs[0]);
+  if (n) weir_record_put_frame(r, "at", pcs[0]);
   if (n) put_stack(r, "stack", pcs, n);
   weir_json_close(&r->j, '}');
 }

@@ -5,6 +5,7 @@
 #ifndef WEIR_DETECT_RECORD_H
 #define WEIR_DETECT_RECORD_H
 
+#include "base/trace.h"
 #include "detect/emit.h"
 #include "detect/json.h"
 #include "os/io.h"
@@ -24,6 +25,8 @@ struct weir_record {
   struct weir_text t;
   enum how how;
   struct weir_io_signals signals;
+  size_t n_goids;
+  uint64_t goids[WEIR_TRACE_LAST_GOROUTINES]; // whose last events are told: who is mentioned first
   size_t n_objects;
   struct {
     struct weir_object_desc d;
@@ -34,5 +37,8 @@ struct weir_record {
 void weir_record_say(struct weir_record *r, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 void weir_record_put_objects(struct weir_record *r);
+void weir_record_put_frame(struct weir_record *r, const char *key, uintptr_t pc);
+void weir_record_put_events(struct weir_record *r); // record_events.c; before the objects
+const char *weir_record_sync_text(unsigned op);     // of an enum weir_sync_op
 
 #endif

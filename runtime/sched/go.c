@@ -7,6 +7,7 @@
 
 #include "base/check.h"
 #include "base/hooks.h"
+#include "base/trace.h"
 #include "os/copy.h"
 #include "sched/switch.h"
 
@@ -84,6 +85,7 @@ static void start(const void *block, const struct weir_site *site, const void *f
     atomic_store_explicit(&w->started, w->started + 1, memory_order_relaxed);
   else
     atomic_fetch_add_explicit(&weir_sched.started_elsewhere, 1, memory_order_relaxed);
+  WEIR_TRACE_IF weir_trace_put(WEIR_TRACE_GO, self->id, g->cold->creation[0], site, g->id, 0);
   atomic_store_explicit(&g->state, WEIR_G_RUNNABLE, memory_order_release);
   weir_policy_add(w, g, true);
   weir_wake_a_worker();
@@ -116,6 +118,7 @@ void weir_goexit(void) {
     const struct block *b = d->block;
     b->invoke((void *)b);
   }
+  WEIR_TRACE_IF weir_trace_put(WEIR_TRACE_END, g->id, 0, NULL, 0, 0);
   struct weir_worker *w = weir_worker_self();
   if (weir_fp_changed()) weir_fp_set(weir_fp_usual);
   atomic_store_explicit(&g->park_seq, g->park_seq + 1, memory_order_relaxed);
@@ -168,6 +171,7 @@ void weir_set_name(const char *name) {
   struct weir_g *g = weir_self();
   weir_copy_text(g->cold->name, name, sizeof g->cold->name);
   weir_hook_renamed(g);
+  WEIR_TRACE_IF weir_trace_name(g->id, g->cold->name);
 }
 
 void weir_expect_blocked(void) {

@@ -11,6 +11,7 @@
 #include "base/check.h"
 #include "base/flags.h"
 #include "base/hooks.h"
+#include "base/trace.h"
 #include "os/futex.h"
 #include "os/signal.h"
 #include "sched/g.h"
@@ -244,6 +245,7 @@ static void monitor_thread(void *arg) {
       mon.last_tick = now;
       weir_hb_watch_signals();
       weir_hook_tick(now);
+      weir_trace_tick();
       look_for_doubt(now);
     }
     if (WEIR_DETECTS) look_for_rest(now);

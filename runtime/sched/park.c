@@ -11,6 +11,7 @@
 
 #include "base/check.h"
 #include "base/hooks.h"
+#include "base/trace.h"
 #include "os/copy.h"
 #include "os/futex.h"
 #include "sched/switch.h"
@@ -110,6 +111,20 @@ static void park_thread(struct weir_g *g) {
 
 // --- park -------------------------------------------------------------------------------
 
+static __attribute__((noinline)) void trace_block(const struct weir_g *g, enum weir_wait_op op,
+                                                  const struct weir_waiter *waiters, size_t n,
+                                                  const void *pc) {
+  const void *object = n == 1 && waiters ? waiters->object : NULL;
+  weir_trace_put(WEIR_TRACE_BLOCK, g->id, (uintptr_t)object, NULL, (uintptr_t)pc, op);
+}
+
+// By whoever ends the wait; the monitor and threads of the program's are nobody.
+static __attribute__((noinline)) void trace_wake(const struct weir_g *g) {
+  uintptr_t word = (uintptr_t)weir_tls_get();
+  struct weir_g *by = word & 1 ? tagged((void *)word) : word ? weir_self() : NULL;
+  weir_trace_put(WEIR_TRACE_WAKE, g->id, 0, NULL, by ? by->id : 0, 0);
+}
+
 void weir_park_describe_(struct weir_g *g, enum weir_wait_op op, const struct weir_waiter *waiters,
                          size_t n, const void *pc) {
   g->waits = waiters;
@@ -119,6 +134,7 @@ void weir_park_describe_(struct weir_g *g, enum weir_wait_op op, const struct we
   g->since = atomic_load_explicit(&weir_sched.coarse_now, memory_order_relaxed);
   // release: inspect, which reads op with acquire, sees the fields above
   atomic_store_explicit(&g->op, (uint8_t)op, memory_order_release);
+  WEIR_TRACE_IF trace_block(g, op, waiters, n, pc);
 }
 
 void weir_took_part(struct weir_g *g) {
@@ -126,6 +142,7 @@ void weir_took_part(struct weir_g *g) {
 }
 
 void weir_park_forget_(struct weir_g *g) {
+  WEIR_TRACE_IF trace_wake(g);
   atomic_store_explicit(&g->op, WEIR_WAIT_NONE, memory_order_release);
   // only the goroutine itself, or the one that dequeued it, writes
   uint32_t seq = atomic_load_explicit(&g->park_seq, memory_order_relaxed);

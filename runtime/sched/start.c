@@ -13,6 +13,7 @@
 #include "base/check.h"
 #include "base/flags.h"
 #include "base/hooks.h"
+#include "base/trace.h"
 #include "sched/shake.h"
 #include "sched/switch.h"
 
@@ -40,7 +41,9 @@ static void check_stack_kb(void) {
 static pid_t pid; // whose runtime this is
 
 static void at_exit(void) {
-  if (getpid() == pid) weir_hook_exit();
+  if (getpid() != pid) return;
+  weir_hook_exit();
+  weir_trace_end();
 }
 
 void __weir_main_returns(void) {
@@ -51,6 +54,7 @@ void __weir_main_returns(void) {
 // what does not block; what would need a worker says so and ends it (weir_sched_start). If nothing
 // had been started yet the child has a runtime of its own.
 static void after_fork_in_child(void) {
+  weir_trace_forget(); // the memory is the parent's, too
   struct weir_worker *worker = weir_sched.workers[0];
   if (atomic_load(&weir_sched.started)) {
     atomic_store(&weir_sched.forked, true);
@@ -67,13 +71,14 @@ enum { FIRST_PRIORITY = 101 };
 __attribute__((constructor(FIRST_PRIORITY))) static void before_main(void) {
   weir_flags_read();
   weir_shake_init();
+  weir_trace_start(weir_wait_op_texts, WEIR_WAIT_OPS);
   weir_sched.procs = wanted_procs();
   check_stack_kb();
   atomic_store(&weir_sched.coarse_now, weir_clock_now());
   weir_threads_init();
   weir_hook_start();
   weir_asan_start();
-  weir_switch_tells = weir_hb_fibers || weir_asan_on;
+  weir_switch_tells = weir_hb_fibers || weir_asan_on || weir_trace_on;
   if (weir_hb_fibers) weir_thread_note_hidden();
   if (weir_thread_is_main()) {
     static struct weir_g_cold cold;

@@ -15,6 +15,7 @@
 #include "base/check.h"
 #include "base/flags.h"
 #include "base/hooks.h"
+#include "base/trace.h"
 #include "os/futex.h"
 #include "os/library.h"
 #include "os/memory.h"
@@ -38,6 +39,7 @@ static char *low_of(const struct weir_g *g) {
 struct weir_worker *weir_switch_told(struct weir_g *self, struct weir_g *next,
                                      struct weir_worker *w) {
   struct weir_asan_kept kept = {0};
+  WEIR_TRACE_IF weir_trace_put(WEIR_TRACE_RUN, next->id, 0, NULL, 0, 0);
   if (weir_hb_fibers) {
     if (w->index == 0) weir_hb_take_signals();
     weir_hb_fiber_switch(next->fiber);
@@ -78,6 +80,10 @@ void weir_g_finish(struct weir_worker *w, struct weir_g *g) {
   weir_g_recycle(w, g);
 }
 
+static __attribute__((noinline)) void trace_start(const struct weir_g *g) {
+  weir_trace_put(WEIR_TRACE_START, g->id, 0, g->go_site, g->parent, 0);
+}
+
 // First code of every goroutine.
 void weir_g_entry(void *pass) {
   struct weir_worker *w = pass;
@@ -90,6 +96,7 @@ void weir_g_entry(void *pass) {
   } *block = w->cur->block;
   if (__builtin_expect(w->cur->fp.mxcsr != 0, 0)) weir_fp_set(w->cur->fp);
   weir_shake();
+  WEIR_TRACE_IF trace_start(w->cur);
   block->invoke(block);
   weir_goexit();
 }
@@ -196,7 +203,8 @@ static void loop(struct weir_worker *w) {
 // This thread is w's; NULL: no worker's any more.
 static void be_worker(struct weir_worker *w) {
   weir_tls_set(w);
-  weir_self_at_ = weir_hb_on || weir_lock_order_on || weir_shake_on
+  weir_trace_lane(w ? (unsigned)w->index + 1 : WEIR_TRACE_LANE_OTHERS);
+  weir_self_at_ = weir_hb_on || weir_lock_order_on || weir_shake_on || weir_trace_on
                       ? NULL
                       : w; // its first member is the current goroutine
 }

@@ -167,6 +167,7 @@ void weir_chan_close_(struct weir_chan_ *c, const struct weir_site *site) {
   if (c->closed) weir_chan_misuse(WEIR_F_CLOSE_OF_CLOSED, c, site, pc);
   WEIR_HB(call, pc, WEIR_SYNC_CLOSE, weir_chan_named(c, site));
   note_end(c, goid, __builtin_frame_address(0));
+  WEIR_TRACE(CLOSE, weir_self(), c, weir_chan_named(c, site), pc);
   weir_chan_shut(c, pc, goid, NULL);
   weir_api_leave();
 }

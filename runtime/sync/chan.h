@@ -21,6 +21,7 @@
 #include <weir/chan.h>
 
 #include "base/hooks.h"
+#include "base/trace.h"
 #include "os/copy.h"
 #include "os/lock.h"
 #include "sync/clock.h"
@@ -108,6 +109,12 @@ struct weir_call {
   const struct weir_site *site;
   const void *pc;
 };
+
+// For the flight recorder: the operation was done, `partner` is to be woken or NULL. Under the lock.
+void weir_chan_trace_sent(struct weir_chan_ *c, const struct weir_call *call,
+                          const struct weir_g *partner);
+void weir_chan_trace_received(struct weir_chan_ *c, const struct weir_call *call, bool ok,
+                              const struct weir_g *partner);
 
 _Noreturn void weir_block_forever(enum weir_wait_op op, const struct weir_call *call);
 _Noreturn void weir_chan_misuse(enum weir_finding_id id, struct weir_chan_ *c,

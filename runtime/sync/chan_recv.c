@@ -36,6 +36,16 @@ static void take_end(struct weir_chan_ *c, void *dst) {
   if (dst) weir_zero(dst, c->elem_size);
 }
 
+// From a full buffer: the sender that waited has put its element where the received one was.
+void weir_chan_trace_received(struct weir_chan_ *c, const struct weir_call *call, bool ok,
+                              const struct weir_g *partner) {
+  unsigned slot = (unsigned)((c->recv_at ? c->recv_at - 1 : c->cap - 1) % WEIR_TRACE_SLOTS);
+  unsigned argument = !ok ? WEIR_TRACE_CLOSED : c->cap ? slot : WEIR_TRACE_HANDED;
+  const struct weir_site *site = weir_chan_named(c, call->site);
+  weir_trace_call_(WEIR_SYNC_RECV, call->g, c, site, call->pc, argument);
+  if (partner && c->cap) weir_trace_call_(WEIR_SYNC_SEND, partner, c, site, NULL, slot);
+}
+
 static inline __attribute__((always_inline)) bool
 recv_now(struct weir_chan_ *c, void *dst, bool *ok, uint64_t goid, struct weir_g **wake) {
   *wake = NULL;
@@ -88,6 +98,7 @@ bool weir_chan_recv_(struct weir_chan_ *c, void *dst, const struct weir_site *si
   bool once = c->once, ok;
   struct weir_g *wake;
   if (recv_now(c, dst, &ok, weir_g_id(call.g), &wake)) {
+    WEIR_TRACE_IF weir_chan_trace_received(c, &call, ok, wake);
     weir_lock_release(&c->lock);
     if (wake) weir_ready(wake);
   } else {
@@ -115,6 +126,9 @@ bool weir_chan_try_recv_(struct weir_chan_ *c, void *dst, bool *ok, const struct
   bool once = c->once, got;
   struct weir_g *wake;
   bool done = recv_now(c, dst, &got, weir_g_id(weir_self()), &wake);
+  WEIR_TRACE_IF {
+    if (done) weir_chan_trace_received(c, &(struct weir_call){weir_self(), site, pc}, got, wake);
+  }
   weir_lock_release(&c->lock);
   if (wake) weir_ready(wake);
   if (done && dst) WEIR_HB(write, dst, size, pc);

@@ -27,6 +27,13 @@ static struct weir_g *hand_over(struct weir_chan_ *c, struct weir_waiter *w, con
   return w->g;
 }
 
+void weir_chan_trace_sent(struct weir_chan_ *c, const struct weir_call *call,
+                          const struct weir_g *partner) {
+  size_t slot = c->send_at ? c->send_at - 1 : c->cap - 1; // if it is in the buffer
+  weir_trace_call_(WEIR_SYNC_SEND, call->g, c, weir_chan_named(c, call->site), call->pc,
+                   partner ? WEIR_TRACE_HANDED : (unsigned)(slot % WEIR_TRACE_SLOTS));
+}
+
 static inline __attribute__((always_inline)) bool send_now(struct weir_chan_ *c, const void *value,
                                                            uint64_t goid, struct weir_g **wake) {
   *wake = NULL;
@@ -81,6 +88,7 @@ send_or_park(struct weir_chan_ *c, const void *value, const struct weir_call *ca
   WEIR_HB(read, value, c->elem_size, call->pc);
   struct weir_g *wake;
   if (send_now(c, value, weir_g_id(call->g), &wake)) {
+    WEIR_TRACE_IF weir_chan_trace_sent(c, call, wake);
     weir_lock_release(&c->lock);
     if (wake) weir_ready(wake);
   } else {
@@ -114,6 +122,9 @@ bool weir_chan_try_send_(struct weir_chan_ *c, const void *value, const struct w
   WEIR_HB(call, pc, WEIR_SYNC_SEND, weir_chan_named(c, site));
   struct weir_g *wake;
   bool done = send_now(c, value, weir_g_id(weir_self()), &wake);
+  WEIR_TRACE_IF {
+    if (done) weir_chan_trace_sent(c, &(struct weir_call){weir_self(), site, pc}, wake);
+  }
   weir_lock_release(&c->lock);
   if (done) WEIR_HB(read, value, c->elem_size, pc);
   if (wake) weir_ready(wake);
@@ -133,6 +144,11 @@ bool weir_chan_tried(struct weir_chan_ *c, bool send, bool done, const void *pc)
 struct weir_g *weir_chan_post(struct weir_chan_ *c, const void *value, struct weir_clock *sender) {
   struct weir_waiter *w = weir_waitq_take(&c->receivers);
   size_t at = c->send_at;
+  WEIR_TRACE_IF {
+    if (w || c->count < c->cap) // goroutine 0: a timer
+      weir_trace_put(WEIR_TRACE_CALL + WEIR_SYNC_SEND, 0, (uintptr_t)c, c->site, 0,
+                     w ? WEIR_TRACE_HANDED : (unsigned)(at % WEIR_TRACE_SLOTS));
+  }
   if (w) {
     if (sender) weir_clocks_post_to(clocks_at(c, at), weir_clocks_of(w), sender);
     if (w->elem) weir_copy(w->elem, value, c->elem_size);

@@ -15,6 +15,7 @@
 #include <weir/sync.h>
 
 #include "base/hooks.h"
+#include "base/trace.h"
 #include "os/lock.h"
 #include "sched/shake.h"
 #include "sync/locks.h"
@@ -53,6 +54,7 @@ static void sleep_until_woken(weir_cond *c, struct cond_wait *w, const struct we
     weir_park_describe(w->waiter.g, WEIR_WAIT_COND, &w->waiter, 1, pc);
     weir_park(w->waiter.g, lock_of(c));
   }
+  WEIR_TRACE(COND_WAIT, w->waiter.g, c, site, pc);
   WEIR_EDGE_IF {
     weir_hb_call_(pc, WEIR_SYNC_COND_WAIT, site);
     weir_clock_acquire(w->clock);
@@ -107,6 +109,7 @@ void weir_cond_rwait_(weir_cond *c, weir_rwmutex *lock, const struct weir_site *
 // If not, it may be gone as soon as the lock is given back.
 static bool wake(struct weir_waiter *waiter, const struct weir_site *site, const void *pc) {
   struct cond_wait *w = (struct cond_wait *)waiter;
+  WEIR_TRACE(SIGNAL, weir_self(), waiter->object, site, pc);
   WEIR_EDGE_IF {
     weir_hb_call_(pc, WEIR_SYNC_SIGNAL, site);
     w->clock = weir_clock_new();

@@ -279,6 +279,7 @@ int weir_ctx_cause(weir_ctx *c) {
 void weir_ctx_cancel_at(weir_ctx *c, int cause, const void *pc) {
   if (!c || c == &background) return;
   weir_api_enter(pc);
+  WEIR_TRACE(CANCEL, weir_self(), c->done, c->done->site, pc);
   WEIR_HB(call, pc, WEIR_SYNC_CANCEL, c->done->site);
   cancel(c, &(struct canceller){ECANCELED, cause, pc, weir_g_id(weir_self())});
   // A pending timer is only work for nothing; one that fires now finds err set.

@@ -54,6 +54,7 @@ bool weir_fence_open_(weir_fence *f, const struct weir_site *site) {
   bool opens = !is_open(f) && weir_word_lock_unless(&f->state, QUEUE, OPEN);
   if (opens) {
     set_site(f, site);
+    WEIR_TRACE(OPEN, weir_self(), f, site, pc);
     WEIR_EDGE_IF {
       weir_hb_call_(pc, WEIR_SYNC_OPEN, site);
       weir_hb_release_store_(f);
@@ -98,6 +99,7 @@ static __attribute__((noinline)) void wait(weir_fence *f, const struct weir_site
   weir_waitq_push(&f->waiters, &w);
   weir_park_describe(g, WEIR_WAIT_FENCE, &w, 1, pc);
   weir_park_unlock(g, queue_release, f);
+  WEIR_TRACE(PASS, g, f, site, pc);
 }
 
 // By the scheduler, when the goroutine is parked. A context may wake it as soon as the first lock

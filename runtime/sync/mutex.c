@@ -25,6 +25,7 @@
 
 #include "base/check.h"
 #include "base/hooks.h"
+#include "base/trace.h"
 #include "os/futex.h"
 #include "sched/shake.h"
 #include "sync/locks.h"
@@ -71,6 +72,7 @@ static inline bool note_locked(weir_mutex *m, struct weir_g *g, const struct wei
   if (!WEIR_DETECTS) return false;
   __atomic_store_n(&m->locked_at, pc, __ATOMIC_RELAXED);
   __atomic_store_n(&m->site, site, __ATOMIC_RELAXED);
+  WEIR_TRACE(LOCK, g, m, site, pc);
   bool nested = weir_held_push(g, m, pc);
   return __builtin_expect(nested, 0) && weir_lock_order_on;
 }
@@ -366,6 +368,7 @@ static __attribute__((noinline)) void unlock_other(weir_mutex *m, struct weir_g 
 
 // A mutex with an owner is locked, so the usual case need not read the state first.
 static inline void unlock_checked(weir_mutex *m, const struct weir_site *site, const void *pc) {
+  WEIR_TRACE(UNLOCK, weir_self(), m, site, pc);
   if (WEIR_DETECTS) {
     struct weir_g *owner = __atomic_load_n(&m->owner, __ATOMIC_RELAXED);
     if (__builtin_expect(weir_lock_order_on, 0))

@@ -11,6 +11,7 @@
 #include <weir/inline.h>
 
 #include "base/hooks.h"
+#include "base/trace.h"
 #include "sched/shake.h"
 #include "sync/locks.h"
 #include "sync/waitq.h"
@@ -30,6 +31,7 @@ static void queue_release(void *once) {
 
 static void finish(weir_once *o) {
   weir_held_remove(weir_self(), o);
+  WEIR_TRACE(ONCE, weir_self(), o, o->site, o->started_at);
   WEIR_HB(call, o->started_at, WEIR_SYNC_ONCE, o->site);
   WEIR_EDGE(release_store, o);
   weir_word_lock(&o->state, QUEUE);

@@ -20,6 +20,7 @@
 
 #include "base/check.h"
 #include "base/hooks.h"
+#include "base/trace.h"
 #include "sched/shake.h"
 #include "sync/locks.h"
 #include "sync/waitq.h"
@@ -72,6 +73,7 @@ static inline bool note(weir_rwmutex *m, bool read, struct weir_g *g, const stru
   }
   __atomic_store_n(&m->kind, WEIR_LOCK_IS_RWMUTEX, __ATOMIC_RELAXED);
   __atomic_store_n(&m->site, site, __ATOMIC_RELAXED);
+  WEIR_TRACE_IF weir_trace_call_(read ? WEIR_SYNC_RLOCK : WEIR_SYNC_LOCK, g, m, site, pc, 0);
   bool nested = weir_held_push(g, m, pc);
   return __builtin_expect(nested, 0) && weir_lock_order_on;
 }
@@ -271,6 +273,8 @@ static inline void release(weir_rwmutex *m, bool read, const struct weir_site *s
     if (!read) weir_lock_announce_unlock(m, __atomic_load_n(&m->owner, __ATOMIC_RELAXED));
     weir_hb_unlock_pre_(m, read);
   }
+  WEIR_TRACE_IF weir_trace_call_(read ? WEIR_SYNC_RUNLOCK : WEIR_SYNC_UNLOCK, weir_self(), m, site,
+                                 pc, 0);
   forget(m, read);
   give_back(m, read, site, pc);
   WEIR_HB_IF {

@@ -122,9 +122,12 @@ static bool try_lane(struct select *s, uint32_t lane, struct weir_g **wake) {
   bool ok;
   if (k->kind == WEIR_CASE_SEND) {
     if (__builtin_expect(k->ch->closed, 0)) return true; // settle says what is wrong
-    return weir_chan_send_now(k->ch, k->elem, goid, wake);
+    if (!weir_chan_send_now(k->ch, k->elem, goid, wake)) return false;
+    WEIR_TRACE_IF weir_chan_trace_sent(k->ch, &s->call, *wake);
+    return true;
   }
   if (!weir_chan_recv_now(k->ch, k->elem, &ok, goid, wake)) return false;
+  WEIR_TRACE_IF weir_chan_trace_received(k->ch, &s->call, ok, *wake);
   if (k->ok) *k->ok = ok;
   return true;
 }
@@ -316,6 +319,13 @@ static uint32_t one_of(uint32_t bits) {
   return (uint32_t)__builtin_ctz(bits);
 }
 
+static __attribute__((noinline)) void trace_case(const struct weir_case *k,
+                                                 const struct weir_call *call, bool done, bool ok,
+                                                 const struct weir_g *partner) {
+  if (done && k->kind == WEIR_CASE_SEND) weir_chan_trace_sent(k->ch, call, partner);
+  if (done && k->kind != WEIR_CASE_SEND) weir_chan_trace_received(k->ch, call, ok, partner);
+}
+
 // The case's operation, if it can still be done. Nobody uses edges.
 static inline __attribute__((always_inline)) bool try_now(const struct weir_case *k,
                                                           const struct weir_call *call) {
@@ -331,6 +341,7 @@ static inline __attribute__((always_inline)) bool try_now(const struct weir_case
     done = weir_chan_send_now(c, k->elem, goid, &wake);
   else
     done = weir_chan_recv_now(c, k->elem, &ok, goid, &wake);
+  WEIR_TRACE_IF trace_case(k, call, done, ok, wake);
   weir_lock_release(&c->lock);
   if (wake) weir_ready(wake);
   if (done && !send && k->ok) *k->ok = ok;

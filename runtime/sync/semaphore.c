@@ -176,6 +176,9 @@ int weir_sem_acquire_(weir_sem *s, weir_ctx *ctx, int64_t n, const struct weir_s
     weir_lock_release(lock_of(s));
   else
     err = wait(s, ctx, n, site, pc);
+  WEIR_TRACE_IF {
+    if (!err) weir_trace_call_(WEIR_SYNC_ACQUIRE, weir_self(), s, site, pc, 0);
+  }
   WEIR_HB(call, pc, WEIR_SYNC_ACQUIRE, site);
   if (!err) WEIR_EDGE(acquire, s);
   weir_api_leave();
@@ -189,6 +192,10 @@ bool weir_sem_try_(weir_sem *s, int64_t n, const struct weir_site *site) {
   weir_lock_acquire(lock_of(s));
   bool got = take(s, n);
   weir_lock_release(lock_of(s));
+  WEIR_TRACE_IF {
+    if (got)
+      weir_trace_call_(WEIR_SYNC_ACQUIRE, weir_self(), s, site, __builtin_return_address(0), 0);
+  }
   WEIR_HB(call, __builtin_return_address(0), WEIR_SYNC_ACQUIRE, site);
   if (got)
     WEIR_EDGE(acquire, s);
@@ -206,6 +213,7 @@ void weir_sem_release_(weir_sem *s, int64_t n, const struct weir_site *site) {
     weir_hb_call_(pc, WEIR_SYNC_RELEASE, site);
     weir_hb_release_(s);
   }
+  WEIR_TRACE(RELEASE, weir_self(), s, site, pc);
   give_back(s, n, site, pc);
   weir_api_leave();
 }

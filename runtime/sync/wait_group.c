@@ -11,6 +11,7 @@
 #include <weir/sync.h>
 
 #include "base/hooks.h"
+#include "base/trace.h"
 #include "os/lock.h"
 #include "sched/shake.h"
 #include "sync/clock.h"
@@ -72,6 +73,8 @@ void weir_wg_add_(weir_wg *wg, int n, const struct weir_site *site) {
   // name; so a done leaves the name as it is.
   if (WEIR_DETECTS && (n >= 0 || !__atomic_load_n(&wg->site, __ATOMIC_RELAXED)))
     __atomic_store_n(&wg->site, site, __ATOMIC_RELAXED);
+  WEIR_TRACE_IF weir_trace_call_(n < 0 ? WEIR_SYNC_DONE : WEIR_SYNC_ADD, weir_self(), wg, site, pc,
+                                 0);
   uint64_t delta = (uint64_t)(uint32_t)n << 32;
   // release: what precedes a done is seen by the waiter; acquire: by the one that wakes it
   uint64_t now = __atomic_add_fetch(&wg->state, delta, __ATOMIC_ACQ_REL);
@@ -124,6 +127,7 @@ void weir_wg_wait_(weir_wg *wg, const struct weir_site *site) {
     __atomic_store_n(&wg->site, site, __ATOMIC_RELAXED);
     wait_slow(wg, site, pc);
   }
+  WEIR_TRACE(WAIT, weir_self(), wg, site, pc);
   WEIR_HB(call, pc, WEIR_SYNC_WAIT, site);
   if (__atomic_load_n(&wg->edges, __ATOMIC_ACQUIRE)) WEIR_EDGE(acquire, wg);
   weir_api_leave();
