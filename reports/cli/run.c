@@ -360,7 +360,9 @@ int weir_verb_run(int argc, char **argv) {
   const char *given = getenv("WEIR_OPTIONS");
   char *inherited = weir_xstrdup(given ? given : "");
   setenv("WEIR_RUN_DEFAULTS",
-         "stuck_ms=60000:cpu_hog_ms=10000:starvation_ms=10000:lock_order=1:knot_check_ms=200:recorder=1", 1);
+         "stuck_ms=60000:cpu_hog_ms=10000:starvation_ms=10000:lock_order=1:knot_check_ms=200:"
+         "recorder=1",
+         1);
   long runs = set.runs ? set.runs : 1, seed = set.runs && !set.shake ? 1 : set.shake;
   int status = WEIR_EXIT_CLEAN;
   bool over = false;

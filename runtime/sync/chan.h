@@ -110,7 +110,8 @@ struct weir_call {
   const void *pc;
 };
 
-// For the flight recorder: the operation was done, `partner` is to be woken or NULL. Under the lock.
+// For the flight recorder: the operation was done, `partner` is to be woken or NULL. Under the
+// lock.
 void weir_chan_trace_sent(struct weir_chan_ *c, const struct weir_call *call,
                           const struct weir_g *partner);
 void weir_chan_trace_received(struct weir_chan_ *c, const struct weir_call *call, bool ok,
