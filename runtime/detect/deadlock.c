@@ -5,6 +5,10 @@
 // of the process could wake one; they all stay parked while this runs. So it is proven,
 // and the program ends here, as a Go program does.
 //
+// A cycle of locks among them that was not reported yet is part of it. If one was, when it closed,
+// or if all of them are in reports already, they have the same cause: the program ends with a line
+// that says so, since one bug is one finding.
+//
 // Who waits for a lock that another one has, or for a wait group, mostly suffers from what holds up
 // the others; so those come last. And where a thread that Weir does not know could wake somebody,
 // so that nothing can be concluded, it says so, once.
@@ -17,7 +21,11 @@
 
 static struct weir_groups groups; // the monitor thread's
 
+static struct weir_lock_walk cycle; // the same; n 0: none
+
 static bool everyone(const struct weir_g_view *v) {
+  for (size_t i = 0; i < cycle.n; i++)
+    if (cycle.edge[i].g == v->g) return false;
   return !(v->thread && v->op == WEIR_WAIT_NONE);
 }
 
@@ -35,10 +43,19 @@ static void put_those(struct weir_record *r, bool waits) {
 }
 
 static void put_all(struct weir_record *r) {
+  struct weir_cycle_step steps[WEIR_CYCLE_MAX];
   weir_record_goroutines_open(r);
+  for (size_t i = 0; i < cycle.n; i++) {
+    struct weir_g_view v;
+    weir_inspect_one(cycle.edge[i].g, &v);
+    steps[i].goroutine = v.id;
+    steps[i].object = weir_record_lock_at(r, cycle.edge[i].lock);
+    weir_record_present_goroutine(r, &v, 1);
+  }
   put_those(r, false);
   put_those(r, true);
   weir_record_goroutines_close(r);
+  if (cycle.n) weir_record_cycle(r, steps, cycle.n);
 }
 
 // Whether main has ended by weir_goexit. (After a return from main nobody calls us.)
@@ -46,22 +63,43 @@ static bool main_is_gone(void) {
   return weir_inspect_find(1) == NULL;
 }
 
+static bool is_unreported(const struct weir_g_view *v, void *any) {
+  *(bool *)any = everyone(v) && !weir_leak_reported(v->g);
+  return !*(bool *)any;
+}
+
+// Whether what holds them up has been reported.
+static bool is_known(void) {
+  bool any = false;
+  if (weir_lock_cycle_stands()) return true;
+  weir_inspect_each(is_unreported, &any);
+  return !any;
+}
+
+static struct weir_record *begin(unsigned long n) {
+  if (n == 0)
+    return weir_record_begin(WEIR_F_DEADLOCK,
+                             "No goroutine is left: main has ended by weir_goexit, "
+                             "and nobody can end the program.");
+  if (n == 1)
+    return weir_record_begin(
+        WEIR_F_DEADLOCK, "The only goroutine is blocked, and nothing is left that could wake it.");
+  return weir_record_begin(
+      WEIR_F_DEADLOCK, "All %lu goroutines are blocked%s, and nothing is left that could wake one.",
+      n, main_is_gone() ? " and main has ended" : "");
+}
+
 void weir_deadlock_found(void) {
   if (!weir_flags.deadlock) return;
+  if (weir_flags.partial_deadlock) weir_lock_suspects_cycle(&cycle);
   weir_groups_collect(&groups, everyone);
-  if (groups.total == 0 && !main_is_gone()) return;
-  struct weir_record *r;
-  if (groups.total == 0)
-    r = weir_record_begin(WEIR_F_DEADLOCK, "No goroutine is left: main has ended by weir_goexit, "
-                                           "and nobody can end the program.");
-  else if (groups.total == 1)
-    r = weir_record_begin(WEIR_F_DEADLOCK,
-                          "The only goroutine is blocked, and nothing is left that could wake it.");
-  else
-    r = weir_record_begin(
-        WEIR_F_DEADLOCK,
-        "All %lu goroutines are blocked%s, and nothing is left that could wake one.", groups.total,
-        main_is_gone() ? " and main has ended" : "");
+  unsigned long n = groups.total + cycle.n;
+  if (n == 0 && !main_is_gone()) return;
+  if (n > 0 && !cycle.n && is_known()) {
+    weir_warn("all goroutines (%lu) are blocked now, which the findings explain: the end", n);
+    weir_end_program();
+  }
+  struct weir_record *r = begin(n);
   put_all(r);
   weir_record_end(r);
   weir_end_program();

@@ -124,7 +124,7 @@ void weir_hook_tick(int64_t now) {
 
 void weir_hook_quiescent(void) {
   weir_tsan_ignore_begin();
-  if (weir_lock_suspects_look(true)) weir_end_program();
+  if (!weir_flags.deadlock && weir_lock_suspects_look(true)) weir_end_program();
   weir_deadlock_found();
   weir_tsan_ignore_end();
 }

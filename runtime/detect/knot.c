@@ -11,11 +11,13 @@
 // goes on; those it is about stay where they are, and who has moved after all takes the finding
 // away.
 //
-// Whoever is part of a cycle of locks that was reported when it closed is not reported again.
+// Whoever is part of a cycle of locks that was reported when it closed is not reported again, and
+// nobody is when all goroutines are blocked: that is a deadlock of the whole program.
 #include "detect/knot.h"
 
 #include <string.h>
 
+#include "base/flags.h"
 #include "detect/emit.h"
 #include "detect/groups.h"
 #include "detect/hooks.h"
@@ -338,8 +340,21 @@ static bool report_all(unsigned doubts) {
   return end;
 }
 
+static bool stays(const struct weir_g_view *v, void *all) {
+  *(bool *)all = v->state == WEIR_G_WAITING && !v->timed;
+  return *(bool *)all;
+}
+
+// Then the whole program is deadlocked, which is said by deadlock.c in a moment.
+static bool nobody_else_runs(void) {
+  bool all = true;
+  weir_inspect_each(stays, &all);
+  return all && weir_flags.deadlock && weir_inspect_foreign_threads() == 0;
+}
+
 bool weir_knot_report(const struct weir_knot_notes *notes, unsigned doubts) {
   if (!notes->n_edges && !notes->verdict[0]) return false;
+  if (nobody_else_runs()) return false;
   if (!open_memory(notes)) return false;
   connect();
   drop();

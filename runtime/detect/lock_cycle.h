@@ -27,5 +27,9 @@ struct weir_g *weir_lock_owner_of(const void *lock); // NULL: nobody, or readers
 bool weir_lock_owner_ended(const void *lock, uint64_t *id);
 // Reports the cycle unless that was done before. True: the program must end.
 bool weir_lock_cycle_report(const struct weir_lock_walk *w);
+// Whether such a report was made, and not suppressed, of goroutines that still wait so.
+bool weir_lock_cycle_stands(void);
+// A cycle that no report was made of yet, with everybody at rest.
+bool weir_lock_suspects_cycle(struct weir_lock_walk *out);
 
 #endif

@@ -7,9 +7,10 @@
 // Whoever waits for an rwmutex that is being read, writer or reader (a reader waits only behind a
 // writer), waits for each of its readers. If that one holds a lock itself, it may be in a cycle: it
 // is noted as a suspect. A suspect that still waits after some ticks of the monitor, or when the
-// program comes to rest, is looked into: all goroutines that hold locks and wait for one are
-// collected, and the way from the suspect back to itself is searched. It is made twice; equal
-// results mean that every edge held at one moment, as in partial_deadlock.c.
+// program comes to rest (then the cycle is part of the deadlock), is looked into: all goroutines
+// that hold locks and wait for one are collected, and the way from the suspect back to itself is
+// searched. It is made twice; equal results mean that every edge held at one moment, as in
+// partial_deadlock.c.
 //
 // A goroutine that waits for a lock which it holds itself is a suspect, too: another one may be
 // meant to unlock it, and does so within SELF_LOOK ticks if it is.
@@ -195,16 +196,32 @@ static bool cycle_of(struct weir_g *g, struct weir_lock_walk *w) {
   return !graph.full && start < graph.n && search(start, &last) && unwind(start, last, w);
 }
 
+// The next cycle, of suspects from place *at on; under the lock, until the next call.
+static const struct weir_lock_walk *next_cycle(unsigned *at, bool at_rest) {
+  static struct weir_lock_walk walks[2];
+  for (struct weir_g *g; (g = next_suspect(at, at_rest));)
+    if (cycle_of(g, &walks[0]) && cycle_of(g, &walks[1]) &&
+        weir_lock_walk_equal(&walks[0], &walks[1]))
+      return &walks[0];
+  return NULL;
+}
+
 bool weir_lock_suspects_look(bool at_rest) {
-  static struct weir_lock_walk walks[2]; // graph.lock
   if (!atomic_load_explicit(&suspects.any, memory_order_relaxed)) return false;
   bool end = false;
   unsigned at = 0;
   weir_lock_acquire(&graph.lock);
-  for (struct weir_g *g; !end && (g = next_suspect(&at, at_rest));)
-    if (cycle_of(g, &walks[0]) && cycle_of(g, &walks[1]) &&
-        weir_lock_walk_equal(&walks[0], &walks[1]))
-      end = weir_lock_cycle_report(&walks[0]);
+  for (const struct weir_lock_walk *w; !end && (w = next_cycle(&at, at_rest));)
+    end = weir_lock_cycle_report(w);
   weir_lock_release(&graph.lock);
   return end;
+}
+
+bool weir_lock_suspects_cycle(struct weir_lock_walk *out) {
+  unsigned at = 0;
+  weir_lock_acquire(&graph.lock);
+  const struct weir_lock_walk *w = next_cycle(&at, true);
+  if (w) *out = *w;
+  weir_lock_release(&graph.lock);
+  return w != NULL;
 }

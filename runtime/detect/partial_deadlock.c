@@ -16,12 +16,14 @@
 // only an unlock by a goroutine outside the cycle, which Go allows, could still break it.
 //
 // Memory of mutexes other than the caller's own may be gone: it is read through weir_mem_peek.
+#include <stdatomic.h>
 #include <weir/sync.h>
 
 #include "base/flags.h"
 #include "detect/emit.h"
 #include "detect/hooks.h"
 #include "detect/lock_cycle.h"
+#include "detect/sink.h"
 #include "os/futex.h"
 #include "os/lock.h"
 #include "os/memory.h"
@@ -30,7 +32,8 @@ enum { REWALKS = 64, REREADS = 1000, REPORTED_MAX = 4096, PARK_ROUNDS = 1000 };
 
 static struct {
   struct weir_lock lock;
-  size_t n;
+  atomic_bool told; // not all of them were suppressed
+  size_t n;         // only grows
   struct {
     uint64_t goid;
     const void *mutex;
@@ -118,6 +121,18 @@ static bool is_member(uint64_t goid, const void *mutex) {
   return false;
 }
 
+bool weir_lock_cycle_stands(void) {
+  if (!atomic_load(&reported.told)) return false;
+  weir_lock_acquire(&reported.lock);
+  size_t n = reported.n;
+  weir_lock_release(&reported.lock);
+  for (size_t i = 0; i < n; i++) {
+    struct weir_g *g = weir_inspect_find(reported.member[i].goid);
+    if (g && weir_lock_wait_of(g) == reported.member[i].mutex) return true;
+  }
+  return false;
+}
+
 bool weir_partial_deadlock_lock(const void *mutex) {
   weir_lock_acquire(&reported.lock);
   bool found = false;
@@ -186,7 +201,10 @@ static bool report(const struct weir_lock_walk *w) {
   weir_record_cycle(r, steps, w->n);
   if (w->n == 1 && anybody_may_unlock(w))
     weir_record_doubt(r, "another goroutine may unlock it in its place");
-  return weir_record_end(r);
+  unsigned long before = weir_sink_kept();
+  bool end = weir_record_end(r);
+  if (weir_sink_kept() > before) atomic_store(&reported.told, true);
+  return end;
 }
 
 bool weir_lock_cycle_report(const struct weir_lock_walk *w) {
