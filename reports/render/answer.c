@@ -234,7 +234,9 @@ static const char *answer_deadlock(struct weir_view *v) {
   if (v->f->cycle_count) {
     const char *cycle = answer_cycle(v);
     weir_buf_printf(&b, "%s", cycle);
-    if (n > v->f->cycle_count)
+    if (n == 2 && v->f->cycle_count == 1)
+      weir_buf_add(&b, " Both goroutines are blocked.");
+    else if (n > v->f->cycle_count)
       weir_buf_printf(&b, " All %llu goroutines are blocked.", (unsigned long long)n);
     return done(v, &b);
   }

@@ -12,7 +12,7 @@ struct breaker {
 };
 
 static int call(struct breaker *b, int result) {
-  weir_mutex_lock(&b->mu); // BUG: deadlock partial-deadlock
+  weir_mutex_lock(&b->mu); // BUG: deadlock
   if (b->failures >= 3) return EAGAIN;
   b->failures = result ? b->failures + 1 : 0;
   weir_mutex_unlock(&b->mu);
