@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The planted bugs of `weir selftest`: one for each kind of findings.def, chosen by
-// the first argument, each as small as it can be. Order is forced by channels, never
+// The planted bugs of `weir selftest`: one for each kind of findings.def, and one more
+// for each other way to find that kind (KIND+WAY), chosen by the first argument, each as small as
+// it can be. Order is forced by channels, never
 // by a sleep; where main sleeps, the passing of time is the point (stuck), or main has
 // other things to do meanwhile, while the others block.
 #include <stdatomic.h>
@@ -63,6 +64,46 @@ static void plant_partial_deadlock(void) {
   weir_sleep(WEIR_MS(300));
 }
 
+static weir_rwmutex table;
+
+static void read_then_lock(weir_chan(int) reading, weir_chan(int) go_on) {
+  weir_rguard(&table);
+  weir_send(reading, 1);
+  weir_recv(go_on, NULL);
+  weir_guard(&left);
+}
+
+static void lock_then_write(weir_chan(int) go_on) {
+  weir_guard(&left);
+  weir_send(go_on, 1);
+  weir_guard(&table);
+}
+
+static void plant_circle_of_readers(void) {
+  weir_chan(int) reading = weir_chan_make(int, 0), go_on = weir_chan_make(int, 0);
+  weir_go(read_then_lock, reading, go_on);
+  weir_recv(reading, NULL);
+  weir_go(lock_then_write, go_on);
+  weir_sleep(WEIR_MS(500));
+}
+
+static void answer(weir_chan(int) questions, weir_chan(int) answers) {
+  weir_recv(questions, NULL);
+  weir_send(answers, 1);
+}
+
+// Not by main, on whose stack the channels would stay in sight.
+static void ask_each_other(void) {
+  weir_chan(int) a = weir_chan_make(int, 0), b = weir_chan_make(int, 0);
+  weir_go(answer, a, b);
+  weir_go(answer, b, a);
+}
+
+static void plant_knot(void) { // selftest sets knot_check_ms=100:halt_on_error=1
+  weir_go(ask_each_other);
+  weir_sleep(WEIR_S(5));
+}
+
 static void take_in_turn(weir_mutex *first, weir_mutex *second, atomic_int *turn, int when) {
   while (atomic_load_explicit(turn, memory_order_relaxed) < when)
     weir_yield();
@@ -85,6 +126,21 @@ static void send_one(weir_chan(int) results) {
   weir_send(results, 1);
 }
 
+static void lock_then_send(weir_chan(int) results) {
+  weir_mutex_lock(&left);
+  weir_mutex_unlock(&left);
+  weir_send(results, 1);
+  atomic_fetch_add_explicit(&added, 1, memory_order_relaxed);
+}
+
+static void plant_order_of_lock_and_channel(void) {
+  weir_chan(int) results = weir_chan_make(int, 1);
+  weir_go(lock_then_send, results);
+  when_done();
+  weir_guard(&left);
+  weir_recv(results, NULL);
+}
+
 static void wait_for_nobody(void) {
   weir_chan(int) never_made = NULL;
   weir_recv(never_made, NULL);
@@ -92,6 +148,17 @@ static void wait_for_nobody(void) {
 
 static void plant_goroutine_leak(void) {
   weir_go(wait_for_nobody);
+}
+
+static void drop_a_channel(void) {
+  weir_chan(int) results = weir_chan_make(int, 0);
+  weir_go(send_one, results);
+}
+
+static void plant_leak_of_what_is_out_of_reach(void) {
+  weir_go(drop_a_channel);
+  for (int i = 0; i < 1000 && weir_leak_check() == 0; i++)
+    weir_yield();
 }
 
 static void plant_goroutine_leak_at_exit(void) {
@@ -138,6 +205,34 @@ static void plant_starvation(void) { // selftest sets procs=1:starvation_ms=100
   weir_wg wg = {0};
   for (int i = 0; i < 30; i++)
     weir_wg_go(&wg, take_turns, 2);
+  weir_wg_wait(&wg);
+}
+
+static atomic_int held, over;
+
+static void keep_until_tried(int who) {
+  for (int turn = 0; !atomic_load(&over);) {
+    weir_yield();
+    if ((turn++ & 1) != who) continue;
+    weir_mutex_lock(&left);
+    for (atomic_store(&held, 1); atomic_load(&held) == 1 && !atomic_load(&over);)
+      weir_yield();
+    weir_mutex_unlock(&left);
+  }
+}
+
+// Tries only while another has it.
+static void plant_passed_over(void) { // selftest sets procs=1:starvation_rounds=1000
+  weir_wg wg = {0};
+  weir_wg_go(&wg, keep_until_tried, 0);
+  weir_wg_go(&wg, keep_until_tried, 1);
+  for (int tries = 0; tries < 10000; tries++) {
+    while (atomic_load(&held) != 1)
+      weir_yield();
+    if (weir_mutex_trylock(&left)) weir_mutex_unlock(&left);
+    atomic_store(&held, 2);
+  }
+  atomic_store(&over, 1);
   weir_wg_wait(&wg);
 }
 
@@ -327,12 +422,17 @@ static const struct {
     {"data-race", plant_data_race},
     {"deadlock", plant_deadlock},
     {"partial-deadlock", plant_partial_deadlock},
+    {"partial-deadlock+readers", plant_circle_of_readers},
+    {"partial-deadlock+knot", plant_knot},
     {"lock-order", plant_lock_order},
+    {"lock-order+channel", plant_order_of_lock_and_channel},
     {"goroutine-leak", plant_goroutine_leak},
+    {"goroutine-leak+reach", plant_leak_of_what_is_out_of_reach},
     {"goroutine-leak-at-exit", plant_goroutine_leak_at_exit},
     {"stuck-goroutine", plant_stuck_goroutine},
     {"cpu-hog", plant_cpu_hog},
     {"starvation", plant_starvation},
+    {"starvation+passed", plant_passed_over},
     {"livelock", plant_livelock},
     {"watchdog-expired", plant_watchdog_expired},
     {"heartbeat-missed", plant_heartbeat_missed},
