@@ -145,6 +145,23 @@ struct weir_order { // the last that goroutine `to` knows of goroutine `from`, a
   size_t hop_count; // 0: nothing
 };
 
+enum weir_event_kind {
+  WEIR_EVENT_GO,    // started `partner`
+  WEIR_EVENT_START, // began; `partner` started it
+  WEIR_EVENT_CALL,  // did `op`
+  WEIR_EVENT_BLOCK, // began to wait in `op`
+  WEIR_EVENT_WAKE,  // its wait is over; `partner` ended it
+  WEIR_EVENT_END,
+};
+struct weir_event { // one of the last, oldest first
+  uint64_t goroutine, partner;
+  enum weir_event_kind kind;
+  int64_t ns;            // from the moment of the record on: never above 0
+  const char *op, *name; // or ""
+  int object, from;      // from: the event of another goroutine that led to this one; -1: none
+  struct weir_stack at;  // one frame, or none
+};
+
 struct weir_module_ref {
   const char *path, *build_id;
 };
@@ -176,6 +193,8 @@ struct weir_finding {
   size_t access_count;
   struct weir_order *order; // of a race: earlier to later, then back
   size_t order_count;
+  struct weir_event *events;
+  size_t event_count;
   struct weir_module_ref *modules;
   size_t module_count;
   struct weir_location location;

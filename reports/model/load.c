@@ -236,6 +236,26 @@ static void load_order(struct weir_finding *f, const json_t *o, struct weir_orde
   }
 }
 
+// An event of an unknown kind stays, so that `from` counts right, as one of nobody.
+static void load_event(struct weir_finding *f, const json_t *o, struct weir_event *e,
+                       size_t before) {
+  static const char *const kinds[] = {"go", "start", "call", "block", "wake", "end"};
+  const char *kind = text(f, o, "kind"), *name = text(f, o, "name");
+  size_t i = 0;
+  while (i < sizeof kinds / sizeof *kinds && strcmp(kind, kinds[i]) != 0)
+    i++;
+  int64_t ns = signed_integer(o, "ns", 0);
+  *e = (struct weir_event){.kind = (enum weir_event_kind)i,
+                           .ns = ns < 0 ? ns : 0,
+                           .partner = number(o, "partner"),
+                           .op = text(f, o, "op"),
+                           .name = name + (*name == '&'),
+                           .object = object_index(f, o, "object"),
+                           .from = index_below(json_object_get(o, "from"), before),
+                           .at = load_at(f, o, "at")};
+  if (i < sizeof kinds / sizeof *kinds) e->goroutine = number(o, "goroutine");
+}
+
 static void load_location(struct weir_finding *f, const json_t *o) {
   struct weir_location *l = &f->location;
   l->kind = text(f, o, "kind");
@@ -357,6 +377,11 @@ static void load_body(struct weir_finding *f, const json_t *r) {
     load_access(f, json_array_get(accesses, i), &f->accesses[i]);
   for (size_t i = 0; i < f->order_count; i++)
     load_order(f, json_array_get(order, i), &f->order[i]);
+  const json_t *events = json_object_get(r, "events");
+  f->event_count = json_array_size(events);
+  f->events = WEIR_ARENA_ARRAY(&f->arena, struct weir_event, f->event_count + 1);
+  for (size_t i = 0; i < f->event_count; i++)
+    load_event(f, json_array_get(events, i), &f->events[i], i);
   complete_cycle(f);
   load_all_wait_for(f, json_object_get(r, "wait_for"));
   load_location(f, json_object_get(r, "location"));

@@ -135,6 +135,17 @@ static void add_cycle(struct weir_view *v, struct weir_buf *b) {
   }
 }
 
+// Of one that reads already and waits to read again.
+static void add_writer(struct weir_view *v, struct weir_buf *b, uint64_t reader) {
+  const struct weir_goroutine *writer = NULL;
+  for (size_t i = 0; i < v->f->goroutine_count && !writer; i++)
+    if (v->f->goroutines[i].id != reader) writer = &v->f->goroutines[i];
+  weir_buf_printf(b, "; %s waits in between to write",
+                  writer ? weir_view_goroutine(v, writer->id) : "somebody");
+  if (writer) add_at(b, " at ", weir_view_at(v, &writer->stack));
+  weir_buf_add(b, ", so");
+}
+
 static const char *answer_self(struct weir_view *v) {
   const struct weir_cycle_edge *e = &v->f->cycle[0];
   const struct weir_goroutine *g = weir_finding_goroutine(v->f, e->goroutine);
@@ -150,7 +161,10 @@ static const char *answer_self(struct weir_view *v) {
   if (e->object >= 0 && !strcmp(v->f->objects[e->object].kind, "rwmutex"))
     weir_buf_add(&b, writes ? " for writing" : " for reading");
   if (h) add_at(&b, " since ", weir_view_at(v, &h->at));
-  weir_buf_add(&b, again ? "; a writer waits in between, so" : ":");
+  if (again)
+    add_writer(v, &b, e->goroutine);
+  else
+    weir_buf_add(&b, ":");
   weir_buf_add(&b, " it waits for itself and can never go on.");
   weir_view_add_doubt(v, &b);
   return done(v, &b);

@@ -184,6 +184,40 @@ static struct weir_record *begin(const struct weir_lock_walk *w, const struct we
                            "%zu goroutines wait for each other's locks and can never go on.", w->n);
 }
 
+struct barrier {
+  const void *lock;
+  struct weir_g *writer; // that waits for it
+};
+
+static bool find_writer(const struct weir_g_view *v, void *arg) {
+  struct barrier *b = arg;
+  bool found = v->state == WEIR_G_WAITING && v->op == WEIR_WAIT_RWMUTEX && v->object == b->lock;
+  if (found) b->writer = v->g;
+  return !found;
+}
+
+static bool in_walk(const struct weir_lock_walk *w, const struct weir_g *g) {
+  for (size_t i = 0; i < w->n; i++)
+    if (w->edge[i].g == g) return true;
+  return false;
+}
+
+// Who waits to read waits for other readers because a writer stands in between.
+static void present_writers(struct weir_record *r, const struct weir_lock_walk *w) {
+  struct weir_g *last = NULL;
+  for (size_t i = 0; i < w->n; i++) {
+    struct barrier b = {w->edge[i].lock, NULL};
+    struct weir_g_view v;
+    weir_inspect_one(w->edge[i].g, &v);
+    if (v.op != WEIR_WAIT_RWMUTEX_READ || weir_lock_owner_of(b.lock)) continue;
+    weir_inspect_each(find_writer, &b);
+    if (!b.writer || b.writer == last || in_walk(w, b.writer)) continue;
+    last = b.writer;
+    weir_inspect_one(last, &v);
+    weir_record_present_goroutine(r, &v, 1);
+  }
+}
+
 static bool report(const struct weir_lock_walk *w) {
   struct weir_cycle_step steps[WEIR_CYCLE_MAX];
   struct weir_g_view v;
@@ -197,6 +231,7 @@ static bool report(const struct weir_lock_walk *w) {
     steps[i].object = weir_record_lock_at(r, w->edge[i].lock);
     weir_record_present_goroutine(r, &v, 1);
   }
+  present_writers(r, w);
   weir_record_goroutines_close(r);
   weir_record_cycle(r, steps, w->n);
   if (w->n == 1 && anybody_may_unlock(w))

@@ -5,7 +5,8 @@
 #   // finds: ID ID ...
 # and which names the reports must hold
 #   // names: NAME NAME ...
-# within 10 shaken runs on one worker and 10 on two. The fixed form is run as often and must be silent.
+# within 10 shaken runs on one worker and 10 on two. What is printed must fit the CHECK lines beside the
+# guilty lines, if there are any. The fixed form is run as often and must be silent.
 import json
 import os
 import re
@@ -39,15 +40,26 @@ def run(program, procs):
     return done.returncode, done.stdout, [r for r in records if r.get("id", "goroutine-dump") != "goroutine-dump"]
 
 
+def check(out):
+    """FileCheck's complaint about what a run printed, or nothing."""
+    command = ["FileCheck", source]
+    done = subprocess.run(command, input=out, capture_output=True, text=True)
+    return done.stderr if done.returncode else ""
+
+
 with open(source, encoding="utf-8") as f:
     text = f.read()
 finds, names = header(text, "finds"), header(text, "names")
 seen, ids = "", set()
+program = build(False)
 for procs in (1, 2):
-    status, out, records = run(build(False), procs)
+    status, out, records = run(program, procs)
     ids |= {r["id"] for r in records}
     if status == FINDINGS:
         seen += out
+        complaint = check(out) if "CHECK" in text else ""
+        if complaint:
+            sys.exit("found with %d workers as\n%s\n%s" % (procs, out, complaint))
 if not seen:
     sys.exit("the bug is not found in %d runs" % (2 * RUNS))
 if not ids & set(finds):
@@ -55,7 +67,8 @@ if not ids & set(finds):
 missing = [n for n in names if not re.search(r"\b%s\b" % re.escape(n), seen)]
 if missing:
     sys.exit("not named: %s\n%s" % (", ".join(missing), seen))
+program = build(True)
 for procs in (1, 2):
-    status, out, records = run(build(True), procs)
+    status, out, records = run(program, procs)
     if status or records:
         sys.exit("a false alarm in the fixed form, status %d\n%s" % (status, out))

@@ -7,7 +7,8 @@
 // RUN:   bash %S/../Inputs/twins.sh %s %t %weir "%weircc" "%weircc_plain"
 //
 // CHECK: partial deadlock
-// CHECK: locks rwmutex table {{.*}}, which it holds already for reading since {{.*}}; a writer waits in between
+// CHECK: locks rwmutex table {{.*}}, which it holds already for reading since
+// CHECK-SAME: (add_row) waits in between to write
 #include <weir/weir.h>
 
 static weir_rwmutex table;
@@ -46,6 +47,7 @@ static void print(void) {
 
 static void add_row(void) {
   weir_recv(reading, NULL);
+  // CHECK-DAG: rwmutex_read_twice.c:[[@LINE+1]]
   weir_guard(&table);
 }
 

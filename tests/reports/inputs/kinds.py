@@ -44,6 +44,14 @@ def waits(op, *objects):
     return {"waits": [{"op": op, "object": o} for o in objects]}
 
 
+def event(id, ns, kind, line=None, **more):
+    if line:
+        more["at"] = frame("transfer", "bank.c", line)
+    if "partner" in more and more["partner"] > 1:
+        more["partner"] += shift
+    return {"goroutine": id + shift if id > 1 else id, "ns": ns, "kind": kind, **more}
+
+
 SPAWN = frame("main", "bank.c", 50)
 kinds = {}
 
@@ -84,7 +92,24 @@ pair = [goroutine(7, "transfer", "sync.Mutex.Lock", [LOCK], SPAWN,
                   holds=[{"object": 0, "at": TAKEN}], **waits("sync.Mutex.Lock", 1))]
 kind("partial-deadlock", "proven", pair,
      [mutex("account.mu", 8, TAKEN, 0x1000), mutex("account.mu", 7, TAKEN, 0x2000)],
-     cycle=[{"goroutine": 7 + shift, "object": 0}, {"goroutine": 8 + shift, "object": 1}])
+     cycle=[{"goroutine": 7 + shift, "object": 0}, {"goroutine": 8 + shift, "object": 1}],
+     events=[
+         event(1, -5200000, "go", 50, partner=7),
+         event(1, -5190000, "go", 51, partner=8),
+         event(7, -5100000, "start", partner=1, **{"from": 0}),
+         event(8, -5080000, "start", partner=1, **{"from": 1}),
+         event(8, -5060000, "block", 25, op="chan receive", name="ready", address="0x3000"),
+         event(7, -5020000, "call", 24, op="sent on channel", name="ready", address="0x3000",
+               partner=8),
+         event(8, -5010000, "wake", partner=7, **{"from": 5}),
+         event(7, -4000000, "call", 30, op="locked", object=1, name="account.mu",
+               address=hex(0x2000 + shift)),
+         event(8, -3990000, "call", 30, op="locked", object=0, name="account.mu",
+               address=hex(0x1000 + shift)),
+         event(7, -2000000, "block", 33, op="sync.Mutex.Lock", object=0, name="account.mu",
+               address=hex(0x1000 + shift)),
+         event(8, -1200, "block", 33, op="sync.Mutex.Lock", object=1, name="account.mu",
+               address=hex(0x2000 + shift))])
 
 ENTRY = frame("serve", "bank.c", 52)
 kind("lock-order", "predicted",
