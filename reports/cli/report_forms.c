@@ -24,8 +24,9 @@ static const char list_help[] =
 static const char html_help[] =
     "usage: weir report html -o OUT.html [FILE...]\n"
     "\n"
-    "Writes one self-contained page: list with search and filters, stacks with source,\n"
-    "a picture of each cycle. It loads nothing from anywhere.\n"
+    "Writes one self-contained page: list with search and filters, stacks with source, and\n"
+    "pictures of who waits for whom, of what a race has no order for, and of the last events.\n"
+    "It loads nothing from anywhere.\n"
     "\n"
     "Example: weir report html -o report.html\n";
 
