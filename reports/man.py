@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # man.py WEIR ROOT OUT VERSION: the manual pages, made from what is there already: `weir VERB --help` for
-# section 1, flags.def for weir-options(7), findings.def and the first words of docs/findings for
+# section 1, the script for gdb for weir-gdb(7), flags.def for weir-options(7), findings.def and the first words of docs/findings for
 # weir-findings(7). So a page says what the program says.
 import os
 import re
@@ -146,6 +146,25 @@ def findings():
     page.write("weir-report(1)")
 
 
+def gdb():
+    """What the script's commands say of themselves."""
+    page = Page("weir-gdb", 7, "goroutines, channels and locks in gdb")
+    page.heading("Synopsis")
+    page.lines += ["\\fBgdb \\-x\\fR \\fIPREFIX\\fR\\fB/share/weir/weir\\-gdb.py\\fR \\fIprogram\\fR [\\fIcore\\fR]"]
+    page.heading("Commands")
+    with open(os.path.join(root, "reports/gdb/weir-gdb.py.in")) as f:
+        commands = re.findall(r'\(gdb\.Command\):\n    """(.*?)""".*?__init__\("(.*?)"', f.read(), re.S)
+    for text, name in commands:
+        first, *rest = text.split("\n\n")
+        page.item(name, first)
+        for block in rest:
+            page.example(block.split("\n"))
+    page.heading("Printing")
+    page.paragraph("Channels, mutexes, rwmutexes, onces, wait groups, semaphores, condition variables and fences print as what "
+                   "they are: name, state, who holds them since where, how many goroutines wait; `print/r` shows the struct.")
+    page.write("weir-core(1)", "weir-attach(1)", "gdb(1)")
+
+
 os.makedirs(out, exist_ok=True)
 names = []
 for verb, brief in verbs():
@@ -161,3 +180,4 @@ for verb, brief in verbs():
 command("weir", "find concurrency bugs in C programs", []).write(*names)
 options()
 findings()
+gdb()

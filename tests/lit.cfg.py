@@ -14,7 +14,7 @@
 # Features: races (ThreadSanitizer's runtime starts on this machine), asan (AddressSanitizer's
 # does, and its leak checker works), clang-format, plugin, runtime (libweir.a is there),
 # sanitize (the reporter is a sanitizer build), checked-runtime (so is a second runtime),
-# chromium (the browser is there), files-10000 (a process may have that many connections open), go (the Go compiler is there).
+# chromium, gdb (they are there), files-10000 (a process may have that many connections open), go (the Go compiler is there).
 import os
 import resource
 import shutil
@@ -101,8 +101,7 @@ if shutil.which("clang-format-19"):
     features.add("clang-format")
 if shutil.which("go"):
     features.add("go")
-if shutil.which("chromium"):
-    features.add("chromium")
+features.update(tool for tool in ("chromium", "gdb") if shutil.which(tool))
 if os.path.exists(os.path.join(lib_dir, "weir.so")):
     features.add("plugin")
 if os.path.exists(os.path.join(lib_dir, "libweir.a")):

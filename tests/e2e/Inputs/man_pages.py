@@ -34,6 +34,7 @@ def help_of(*words):
 count = need([f + "=" for f in table("flags.def", r"^WEIR_FLAG\((\w+)")], "weir-options.7")
 count += need(["\\fB%s\\fR" % i for i in table("findings.def", r'^WEIR_FINDING\(\w+,\s*"([a-z-]+)"')],
               "weir-findings.7")
+count += need(["info goroutines", "goroutine all bt", "share/weir/weir-gdb.py"], "weir-gdb.7")
 verbs = re.findall(r"^  ([a-z+]+) ", help_of().split("Verbs:")[1].split("\n\n")[0], re.M)
 for verb in verbs:
     if verb != "help":
