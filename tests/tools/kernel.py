@@ -3,72 +3,99 @@
 # kernel.py SOURCE TEMP WEIR: a kernel of a real bug (GoBench's GoKer, CGO 2021), buggy and, with FIXED
 # defined, fixed. Its header says what must be found in the buggy form, any of
 #   // finds: ID ID ...
-# and which names the reports must hold
+# and which names the report must hold
 #   // names: NAME NAME ...
-# within 10 shaken runs on one worker and 10 on two. What is printed must fit the CHECK lines beside the
-# guilty lines, if there are any. The fixed form is run as often and must be silent.
+# within 10 shaken runs on one worker or 10 on two. What is printed must fit the CHECK lines beside the
+# guilty lines, if there are any. The fixed form is run as often and must be silent. proof.py runs the same
+# programs many times, and judges by the same rules.
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 
-source, temp, weir = sys.argv[1:4]
 RUNS, LIMIT, FINDINGS = 10, 50, 66
+PROCS = (1, 2)
 
 
-def header(text, word):
-    found = re.search(r"^// %s: (.*)$" % word, text, re.M)
-    return found[1].split() if found else []
+class Run:
+    """What `weir run` left: its status and text, the findings of the last run that it made, and the seed."""
+
+    def __init__(self, status, text, records):
+        self.status, self.text, self.records = status, text, records
+        seed = re.search(r"^weir run: with --shake=(\d+)$", text, re.M)
+        self.seed = int(seed[1]) if seed else 0
+
+    @property
+    def silent(self):
+        return self.status == 0 and not self.records
 
 
-def build(fixed):
-    program = temp + (".fixed" if fixed else ".buggy")
-    flags = ["-DFIXED"] if fixed else []
-    subprocess.run([weir, "cc", "-O1", "-g", "-Wall", "-Wextra", *flags, source, "-o", program], check=True)
-    return program
+class Kernel:
+    def __init__(self, source, temp, weir):
+        self.source, self.temp, self.weir = source, temp, weir
+        with open(source, encoding="utf-8") as file:
+            self.text = file.read()
+        self.finds, self.names = self.header("finds"), self.header("names")
+
+    def header(self, word):
+        found = re.search(r"^// %s: (.*)$" % word, self.text, re.M)
+        return found[1].split() if found else []
+
+    def build(self, fixed):
+        program = self.temp + (".fixed" if fixed else ".buggy")
+        command = [self.weir, "cc", "-O1", "-g", "-Wall", "-Wextra"] + ["-DFIXED"] * fixed
+        subprocess.run(command + [self.source, "-o", program], check=True)
+        return program
+
+    def run(self, program, procs, *options):
+        log = "%s.%d.log" % (program, procs)
+        command = [self.weir, "run", "--procs=%d" % procs, "--log=" + log, *options, "--", program]
+        try:
+            done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                  stderr=subprocess.STDOUT, text=True, errors="replace", timeout=LIMIT)
+        except subprocess.TimeoutExpired:
+            return Run("none in %d s" % LIMIT, "", [])
+        with open(log, encoding="utf-8") as file:
+            records = [json.loads(line) for line in file]
+        return Run(done.returncode, done.stdout,
+                   [r for r in records if r.get("id", "goroutine-dump") != "goroutine-dump"])
+
+    def wrong(self, run):
+        """What is wrong with the report of a run that found something, or nothing."""
+        ids = {r["id"] for r in run.records}
+        if run.status != FINDINGS or not ids & set(self.finds):
+            return "found as %s, status %s" % (", ".join(sorted(ids)), run.status)
+        missing = [n for n in self.names if not re.search(r"\b%s\b" % re.escape(n), run.text)]
+        if missing:
+            return "not named: " + ", ".join(missing)
+        if "CHECK" not in self.text:
+            return ""
+        filecheck = shutil.which("FileCheck") or "/usr/lib/llvm-19/bin/FileCheck"
+        done = subprocess.run([filecheck, self.source], input=run.text, capture_output=True, text=True)
+        return done.stderr if done.returncode else ""
 
 
-def run(program, procs):
-    """Status, text, records of up to RUNS runs, the last of which found something if any did."""
-    log = "%s.log.%d" % (program, procs)
-    command = [weir, "run", "--runs=%d" % RUNS, "--procs=%d" % procs, "--log=" + log, "--", program]
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, text=True, timeout=LIMIT)
-    with open(log, encoding="utf-8") as f:
-        records = [json.loads(line) for line in f]
-    return done.returncode, done.stdout, [r for r in records if r.get("id", "goroutine-dump") != "goroutine-dump"]
+def main():
+    kernel = Kernel(*sys.argv[1:4])
+    os.makedirs(os.path.dirname(os.path.abspath(kernel.temp)), exist_ok=True)
+    shaken = "--runs=%d" % RUNS
+    program = kernel.build(False)
+    runs = [kernel.run(program, procs, shaken) for procs in PROCS]
+    found = [run for run in runs if not run.silent]
+    if not found:
+        sys.exit("the bug is not found in %d runs" % (len(PROCS) * RUNS))
+    for run in found:
+        problem = kernel.wrong(run)
+        if problem:
+            sys.exit("%s\n%s" % (problem, run.text))
+    program = kernel.build(True)
+    for procs in PROCS:
+        run = kernel.run(program, procs, shaken)
+        if not run.silent:
+            sys.exit("a false alarm in the fixed form, status %s\n%s" % (run.status, run.text))
 
 
-def check(out):
-    """FileCheck's complaint about what a run printed, or nothing."""
-    command = ["FileCheck", source]
-    done = subprocess.run(command, input=out, capture_output=True, text=True)
-    return done.stderr if done.returncode else ""
-
-
-with open(source, encoding="utf-8") as f:
-    text = f.read()
-finds, names = header(text, "finds"), header(text, "names")
-seen, ids = "", set()
-program = build(False)
-for procs in (1, 2):
-    status, out, records = run(program, procs)
-    ids |= {r["id"] for r in records}
-    if status == FINDINGS:
-        seen += out
-        complaint = check(out) if "CHECK" in text else ""
-        if complaint:
-            sys.exit("found with %d workers as\n%s\n%s" % (procs, out, complaint))
-if not seen:
-    sys.exit("the bug is not found in %d runs" % (2 * RUNS))
-if not ids & set(finds):
-    sys.exit("found as %s\n%s" % (", ".join(sorted(ids)), seen))
-missing = [n for n in names if not re.search(r"\b%s\b" % re.escape(n), seen)]
-if missing:
-    sys.exit("not named: %s\n%s" % (", ".join(missing), seen))
-program = build(True)
-for procs in (1, 2):
-    status, out, records = run(program, procs)
-    if status or records:
-        sys.exit("a false alarm in the fixed form, status %d\n%s" % (status, out))
+if __name__ == "__main__":
+    main()
