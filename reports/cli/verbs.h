@@ -15,6 +15,7 @@
   X(report, "report", "show findings: text, a page, SARIF, JUnit, what is new")   \
   X(core, "core", "show the goroutines of a program that crashed, from its core") \
   X(attach, "attach", "show the goroutines of a program that runs")               \
+  X(trace, "trace", "show what goroutines did: summary, Perfetto, pprof, lines")  \
   X(selftest, "selftest", "plant one bug of each kind and check that each is found")
 
 #define WEIR_VERB_DECLARE(function, name, help) int weir_verb_##function(int argc, char **argv);

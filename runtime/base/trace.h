@@ -42,7 +42,7 @@ static inline void weir_trace_call_(enum weir_sync_op op, const struct weir_g *g
                  (uint64_t)(uintptr_t)pc, argument);
 }
 
-#define WEIR_TRACE_IF if (__builtin_expect(weir_trace_on, 0))
+#define WEIR_TRACE_IF if (WEIR_DETECTS && __builtin_expect(weir_trace_on, 0))
 // The goroutine g has done this: its arguments are evaluated only if somebody wants to know.
 #define WEIR_TRACE(op, g, object, site, pc)                                                 \
   do {                                                                                      \

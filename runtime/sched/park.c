@@ -115,7 +115,9 @@ static __attribute__((noinline)) void trace_block(const struct weir_g *g, enum w
                                                   const struct weir_waiter *waiters, size_t n,
                                                   const void *pc) {
   const void *object = n == 1 && waiters ? waiters->object : NULL;
-  weir_trace_put(WEIR_TRACE_BLOCK, g->id, (uintptr_t)object, NULL, (uintptr_t)pc, op);
+  struct weir_object_desc d = {0}; // the program's own objects are named by who used them before
+  if (object && waiters->kind == WEIR_OBJ_CHAN) weir_object_describe(WEIR_OBJ_CHAN, object, &d);
+  weir_trace_put(WEIR_TRACE_BLOCK, g->id, (uintptr_t)object, d.site, (uintptr_t)pc, op);
 }
 
 // By whoever ends the wait; the monitor and threads of the program's are nobody.

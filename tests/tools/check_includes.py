@@ -30,7 +30,8 @@ ARROWS = {
     "reports/model": {"weir/findings.def"},
     "reports/render": {"weir/findings.def", "model"},
     "reports/target": {"weir/layout.def", "weir/post_mortem.h", "model"},
-    "reports/cli": {"weir/findings.def", "model", "render", "target"},
+    "reports/trace": {"weir/trace_format.h", "model"},
+    "reports/cli": {"weir/findings.def", "model", "render", "target", "trace"},
 }
 SUFFIXES = (".c", ".h", ".cpp", ".S", ".def")
 ASKS_PLATFORM = ("runtime/include/weir/abi.h",)
