@@ -14,7 +14,8 @@
 # Features: races (ThreadSanitizer's runtime starts on this machine), asan (AddressSanitizer's
 # does, and its leak checker works), clang-format, plugin, runtime (libweir.a is there),
 # sanitize (the reporter is a sanitizer build), checked-runtime (so is a second runtime),
-# chromium, gdb (they are there), files-10000 (a process may have that many connections open), go (the Go compiler is there).
+# chromium, gdb (they are there), files-10000 (a process may have that many connections open), go (the Go compiler is there),
+# pprof (so is its profile viewer).
 import os
 import resource
 import shutil
@@ -90,6 +91,16 @@ def cores_are_files():
     return pattern.startswith("core") and "/" not in pattern and limit == resource.RLIM_INFINITY
 
 
+def pprof_works():
+    """Whether `go tool pprof` does; newer releases of Go build it when it is first used."""
+    try:
+        tried = subprocess.run(["go", "tool", "pprof", "-h"], env=config.environment, timeout=300,
+                               capture_output=True)
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return b"usage" in (tried.stdout + tried.stderr).lower()
+
+
 features = config.available_features
 if sanitizer_starts("thread"):
     features.add("races")
@@ -101,6 +112,8 @@ if shutil.which("clang-format-19"):
     features.add("clang-format")
 if shutil.which("go"):
     features.add("go")
+    if pprof_works():
+        features.add("pprof")
 features.update(tool for tool in ("chromium", "gdb") if shutil.which(tool))
 if os.path.exists(os.path.join(lib_dir, "weir.so")):
     features.add("plugin")

@@ -2,7 +2,7 @@
 //
 // Profiles, opened by `go tool pprof`: who waits, who keeps others waiting, who is left.
 //
-// REQUIRES: runtime, go
+// REQUIRES: runtime, pprof
 // RUN: rm -rf %t.d && mkdir %t.d && cd %t.d && %weircc_plain -g -O1 %s -o prog
 // RUN: WEIR_OPTIONS=trace=t:procs=1:leak_at_exit=0:leak_check=0 ./prog
 // RUN: %weir trace pprof t -o block.gz && gzip -t block.gz
