@@ -87,6 +87,11 @@ static bool set_more(const char *value) {
   return snprintf(set.more + used, room, ":%s", value) < (int)room;
 }
 
+static bool set_trace(const char *value) {
+  char item[PATH_MAX];
+  return *value && snprintf(item, sizeof item, "trace=%s", value) < PATH_MAX && set_more(item);
+}
+
 static const struct weir_option options[] = {
     {"stuck", "DURATION", "report goroutines blocked longer, e.g. 30s, 500ms; 0: off (60s)", NULL,
      NULL, set_stuck},
@@ -98,6 +103,8 @@ static const struct weir_option options[] = {
      NULL, NULL, set_runs},
     {"log", "FILE", "keep all findings of the run in FILE, made even if there are none", NULL,
      &set.log, NULL},
+    {"trace", "FILE", "keep what goroutines do in FILE, for `weir trace`; %p is the process", NULL,
+     NULL, set_trace},
     {"suppressions", "FILE", "findings that are not wanted; see docs/guide/suppressions.md", NULL,
      &set.suppressions, NULL},
     {"color", "auto|always|never", "colour of what is printed", NULL, NULL, set_color},
@@ -115,6 +122,7 @@ static const struct weir_usage usage = {
     "  weir run -- ./server --port 8080\n"
     "  weir run --stuck=5s --log=findings.jsonl -- ./test\n"
     "  weir run --runs=20 -- ./test\n"
+    "  weir run --trace=test.trace -- ./test && weir trace summary test.trace\n"
     "  weir run --children -- make check\n",
     options};
 

@@ -6,7 +6,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -36,8 +38,16 @@ static int fill(int fd, size_t from, size_t to) {
   return 0;
 }
 
+// The kernel would send SIGXFSZ.
+static bool is_allowed(size_t n) {
+  struct rlimit limit;
+  if (weir_raw(SYS_prlimit64, 0, RLIMIT_FSIZE, NULL, &limit) != 0) return true;
+  return limit.rlim_cur == RLIM_INFINITY || n <= limit.rlim_cur;
+}
+
 int weir_file_grow(int fd, size_t n) {
   struct stat s;
+  if (!is_allowed(n)) return -EFBIG;
   long err = weir_raw(SYS_fstat, fd, &s);
   if (err) return (int)err;
   size_t have = (size_t)s.st_size;
