@@ -15,7 +15,7 @@ BENCH_FLAGS ?=
 # CMake keeps the compiler to clang 19; an inherited CC must not change that.
 unexport CC CXX CFLAGS CXXFLAGS LDFLAGS
 
-.PHONY: help deps configure build demo test bench bench-race bench-overhead soak fuzz bugs proof install format clean
+.PHONY: help deps configure build demo test bench bench-race bench-overhead soak fuzz bugs proof samples install format clean
 
 help:
 	@echo 'make demo       build, then watch Weir find bugs in the example programs'
@@ -24,6 +24,7 @@ help:
 	@echo 'make soak       build, then torture the runtime (SOAK=60 seconds for each of five builds)'
 	@echo 'make bugs       build, then count what is found: tests/bugs, RUNS=50 times each'
 	@echo 'make proof      build, then find real bugs, from many seeds, and leave their fixes alone'
+	@echo 'make samples    build, then write docs/samples and docs/guide/reports.md: a report of every finding'
 	@echo 'make fuzz       feed the parsers of the reporter what nobody would write (FUZZ=60 seconds each)'
 	@echo 'make bench-race build, then measure what race checks cost beside clang'
 	@echo 'make bench-overhead  build, then measure what the detectors cost that are always on'
@@ -68,6 +69,9 @@ bugs: build
 proof: build
 	@rm -rf $(BUILD)/proof
 	@python3 tests/tools/proof.py --page docs/proof.md $(BUILD)
+
+samples: build
+	@python3 tests/tools/samples.py $(BUILD)
 
 fuzz: deps
 	@python3 tests/tools/fuzz.py --seconds $(FUZZ) $(BUILD)/fuzz

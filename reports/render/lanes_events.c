@@ -27,11 +27,11 @@ static const char *object_of(struct weir_view *v, const struct weir_event *e) {
 // "chan send" on results: "waits to send on results".
 static const char *waits(struct weir_view *v, const struct weir_event *e) {
   const char *on = object_of(v, e);
-  const char *form = strstr(e->op, "send")      ? "waits to send on "
-                     : strstr(e->op, "receive") ? "waits to receive from "
-                     : *on                      ? "waits for "
-                                                : "waits: ";
-  return weir_arena_printf(&v->arena, "%s%s", form, *on ? on : e->op);
+  bool send = strstr(e->op, "send"), receive = strstr(e->op, "receive");
+  if (!*on && (send || receive)) return send ? "waits to send" : "waits to receive";
+  if (!*on) return weir_arena_printf(&v->arena, "waits in %s", e->op);
+  const char *form = send ? "to send on" : receive ? "to receive from" : "for";
+  return weir_arena_printf(&v->arena, "waits %s %s", form, on);
 }
 
 static const char *what(struct weir_view *v, const struct weir_event *e) {
