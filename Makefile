@@ -9,6 +9,7 @@ CMAKE_FLAGS ?=
 LIT_FLAGS ?= -sv -j2
 SOAK ?= 60
 RUNS ?= 50
+SEEDS ?= 3
 FUZZ ?= 60
 BENCH_OUT ?= docs/benchmarks.md
 BENCH_FLAGS ?=
@@ -25,6 +26,7 @@ help:
 	@echo 'make bugs       build, then count what is found: tests/bugs, RUNS=50 times each'
 	@echo 'make proof      build, then find real bugs, from many seeds, and leave their fixes alone'
 	@echo 'make samples    build, then write docs/samples and docs/guide/reports.md: a report of every finding'
+	@echo 'make silent     build, then run everything that is right under every detector (SEEDS=3 of shake)'
 	@echo 'make fuzz       feed the parsers of the reporter what nobody would write (FUZZ=60 seconds each)'
 	@echo 'make bench-race build, then measure what race checks cost beside clang'
 	@echo 'make bench-overhead  build, then measure what the detectors cost that are always on'
@@ -72,6 +74,9 @@ proof: build
 
 samples: build
 	@python3 tests/tools/samples.py $(BUILD)
+.PHONY: silent
+silent: build
+	@python3 tests/tools/silent.py --seeds $(SEEDS) $(BUILD)
 
 fuzz: deps
 	@python3 tests/tools/fuzz.py --seconds $(FUZZ) $(BUILD)/fuzz

@@ -217,6 +217,11 @@ static const char *answer_order(struct weir_view *v) {
     struct weir_cycle_row row = weir_view_cycle_row(v, i);
     const struct weir_goroutine *g = weir_finding_goroutine(v->f, v->f->cycle[i].goroutine);
     bool serves = weir_view_serves(v, i);
+    if (g && weir_view_is_turn(v, i)) {
+      weir_buf_printf(&b, "%s%s comes first, %s", i ? "; " : "", row.who, weir_view_wants(v, g));
+      add_at(&b, " at ", row.waits_at);
+      continue;
+    }
     weir_buf_printf(&b, "%s%s %s %s", i ? "; " : "", row.who, serves ? "still has" : "holds",
                     row.holds);
     add_at(&b, serves ? " at " : " since ", row.holds_at);

@@ -32,17 +32,31 @@ static const char *before_op(const struct weir_view *v, size_t edge) {
   return g ? g->op : "";
 }
 
+// Writes what the one before only reads, and has nothing of it yet: that one comes after it.
+bool weir_view_is_turn(const struct weir_view *v, size_t edge) {
+  const struct weir_finding *f = v->f;
+  if (!weir_view_is_lock_order(v) || edge >= f->cycle_count ||
+      strcmp(before_op(v, edge), "sync.RWMutex.RLock"))
+    return false;
+  const struct weir_cycle_edge *own = &f->cycle[edge];
+  const struct weir_goroutine *g = weir_finding_goroutine(f, own->goroutine);
+  bool same = own->object == f->cycle[(edge + f->cycle_count - 1) % f->cycle_count].object;
+  return g && same && !strcmp(g->op, "sync.RWMutex.Lock");
+}
+
 bool weir_view_serves(const struct weir_view *v, size_t edge) {
   const char *op = before_op(v, edge);
-  return weir_view_is_lock_order(v) && (!strncmp(op, "chan ", 5) || strstr(op, "WaitGroup"));
+  if (!weir_view_is_lock_order(v)) return false;
+  return !strncmp(op, "chan ", 5) || strstr(op, "WaitGroup") || weir_view_is_turn(v, edge);
 }
 
 const char *weir_view_has(struct weir_view *v, size_t edge, int object) {
   const char *name = weir_view_object(v, object), *op = before_op(v, edge);
   if (!weir_view_serves(v, edge)) return name;
-  const char *how = !strcmp(op, "chan receive") ? "to send on"
-                    : !strcmp(op, "chan send")  ? "to receive from"
-                                                : "to be done with";
+  const char *how = !strcmp(op, "chan receive")  ? "to send on"
+                    : !strcmp(op, "chan send")   ? "to receive from"
+                    : weir_view_is_turn(v, edge) ? "to write"
+                                                 : "to be done with";
   return weir_arena_printf(&v->arena, "%s %s", how, name);
 }
 
@@ -79,8 +93,11 @@ size_t weir_view_schedule(struct weir_view *v, struct weir_schedule_row **rows) 
   for (size_t i = 0; i < n; i++) {
     size_t next = (i + 1) % n;
     struct weir_cycle_row row = weir_view_cycle_row(v, i), other = weir_view_cycle_row(v, next);
-    const char *does = weir_arena_printf(&v->arena, "wants %s, which %s %s", row.waits, other.who,
-                                         weir_view_serves(v, next) ? "has yet to serve" : "has");
+    const char *how = weir_view_is_turn(v, next)  ? "comes first to write"
+                      : weir_view_serves(v, next) ? "has yet to serve"
+                                                  : "has";
+    const char *does =
+        weir_arena_printf(&v->arena, "wants %s, which %s %s", row.waits, other.who, how);
     (*rows)[count++] = (struct weir_schedule_row){row.who, does, row.waits_at};
   }
   return count;

@@ -80,7 +80,8 @@ const char *weir_view_wants(struct weir_view *v, const struct weir_goroutine *g)
 // What the goroutine of an edge has that the one before wants: "mutex a", or, as nobody has a
 // channel or a wait group, "to send on channel c".
 const char *weir_view_has(struct weir_view *v, size_t edge, int object);
-bool weir_view_serves(const struct weir_view *v, size_t edge); // the latter
+bool weir_view_serves(const struct weir_view *v, size_t edge);  // the latter, or
+bool weir_view_is_turn(const struct weir_view *v, size_t edge); // it writes before that one reads
 bool weir_view_is_serving(const struct weir_view *v, const struct weir_goroutine *g);
 const char *weir_view_held(struct weir_view *v, const struct weir_goroutine *g,
                            int object); // "holds mutex a", "still has to send on channel c"

@@ -157,7 +157,8 @@ void weir_hb_knower_end(struct weir_knower *k, bool thread);
 // --- nested locks ---------------------------------------------------------------------------
 extern __attribute__((visibility("hidden"))) bool weir_lock_order_on; // never on again
 void weir_lock_order_give_up(void);                                   // for want of memory
-// The calling goroutine g has taken `lock`, for which it may have waited, and holds others.
+// The calling goroutine g has taken `lock`, for which it may have waited, and holds others; or it
+// is an rwmutex, taken for writing.
 void weir_hook_lock_nested(struct weir_g *g, void *lock, bool read, const struct weir_site *site,
                            const void *pc);
 // A lock is about to be given back that `taker` took at taken_at; NULL: not known who.

@@ -108,11 +108,14 @@ void weir_hook_lock_nested(struct weir_g *g, void *lock, bool read, const struct
   struct weir_held held[WEIR_HELD_MAX];
   struct weir_knower *k = weir_knower_self();
   unsigned n = weir_inspect_held(g, held);
-  if (!k || n < 2 || n > WEIR_HELD_MAX) return;
+  if (!k || !n || n > WEIR_HELD_MAX) return;
+  bool turns = weir_object_lock_kind(lock) == WEIR_OBJ_RWMUTEX;
+  if (n < 2 && (read || !turns)) return;
   uint64_t what = mix(hash_of(held, n - 1, lock, read), (uintptr_t)pc);
   if (met_before(k, what)) return;
   weir_tsan_ignore_begin();
-  bool end = meet(k, g, lock, pc, held, n - 1);
+  bool end = n > 1 && meet(k, g, lock, pc, held, n - 1);
+  if (turns && !end) end = weir_lo_turn(k, g, lock, read, pc, held, n - 1);
   weir_tsan_ignore_end();
   remember(k, what);
   if (end) weir_end_program();

@@ -132,6 +132,11 @@ bool weir_lo_meet(struct weir_knower *k, struct weir_lo_event *e);
 // Fills in what it holds, of n locks; false: that is nothing, or the lock itself.
 bool weir_lo_look_held(struct weir_lo_event *e, const struct weir_held *held, unsigned n);
 
+// --- lock_order_turns.c: what the goroutine does for its turn on an rwmutex that it has taken with
+// n others in hand; true: the program must end
+bool weir_lo_turn(struct weir_knower *k, struct weir_g *g, void *lock, bool read, const void *pc,
+                  const struct weir_held *held, unsigned n);
+
 // --- lock_order_search.c; under the lock
 // ----------------------------------------------------------- Whether the order closes a circle
 // with others, at the moment of that stamp. Each circle once.

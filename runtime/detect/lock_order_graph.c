@@ -122,15 +122,18 @@ uint32_t weir_lo_number(void *lock, const struct weir_lock_look *look) {
     l->site = look->site;
     return number;
   }
-  weir_lo.last_lock = weir_lo.last_lock % (WEIR_END_FREE - 1) + 1;
-  number = weir_lo.last_lock;
+  if (look->end != WEIR_END_TURN) {
+    uint32_t pair = look->kind == WEIR_OBJ_RWMUTEX; // its turns have a number, too
+    number = weir_lo.last_lock % (WEIR_END_FREE - 2) + 1;
+    weir_lo.last_lock = number + pair;
+  }
   l = &weir_lo.locks[number % WEIR_LO_LOCKS];
   forget_lock(l);
   *l = (struct weir_lo_lock){
       .number = number, .end = look->end, .kind = look->kind, .address = lock, .site = look->site};
-  if (look->end)
+  if (look->end && look->end != WEIR_END_TURN)
     weir_object_end_set_number(lock, look->end, number);
-  else
+  else if (!look->end)
     weir_object_lock_set_number(lock, number);
   return number;
 }

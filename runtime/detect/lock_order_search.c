@@ -88,6 +88,7 @@ static void copy_step(const struct search *s, size_t i, struct weir_lo_step *out
 static bool all_need(const struct weir_lo_lock *end, const struct weir_lo_order *o,
                      const struct weir_lo_stamp *waits) {
   if (end->end == WEIR_END_WAIT) return true; // one that does not come is enough
+  if (end->end == WEIR_END_TURN) return true; // one that comes first is
   for (uint32_t i = 0; i < end->n_servers; i++)
     if (end->server[i] == waits->knower) return false;
   for (uint32_t i = 0; i < end->n_common; i++)
@@ -100,8 +101,10 @@ static bool usable(const struct search *s) {
     const struct weir_lo_lock *l = weir_lo_lock_of(s->chain[i].order->lock);
     if (!l || l->handed) return false;
     if (l->end && !all_need(l, s->chain[(i + 1) % s->n].order, s->chain[i].stamp)) return false;
-    for (size_t j = 0; j < i; j++) // one that came to lie where another was: never there together
-      if (weir_lo_lock_of(s->chain[j].order->lock)->address == l->address) return false;
+    for (size_t j = 0; j < i; j++) { // one that came to lie where another was: never there together
+      const struct weir_lo_lock *other = weir_lo_lock_of(s->chain[j].order->lock);
+      if (other->address == l->address && other->end == l->end) return false;
+    }
   }
   return true;
 }

@@ -126,6 +126,10 @@ enum { EDGES_BITS = 8 };
 
 uint32_t weir_object_end_number(const void *object, enum weir_end end) {
   const struct weir_chan_ *c = object;
+  if (end == WEIR_END_TURN) { // the one after the lock's own, which nothing else has
+    uint32_t number = weir_object_lock_number(object);
+    return number ? number + 1 : 0;
+  }
   if (end != WEIR_END_WAIT)
     return __atomic_load_n(&c->end_number[end == WEIR_END_SEND], __ATOMIC_RELAXED);
   return __atomic_load_n(&((const weir_wg *)object)->edges, __ATOMIC_RELAXED) >> EDGES_BITS;

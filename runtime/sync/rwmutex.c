@@ -61,7 +61,7 @@ static inline bool take(weir_rwmutex *m, bool read) {
   return false;
 }
 
-// Detectors read these at any time. True: it holds others, and somebody wants to know.
+// Detectors read these at any time. True: it holds others, or writes, and somebody wants to know.
 static inline bool note(weir_rwmutex *m, bool read, struct weir_g *g, const struct weir_site *site,
                         const void *pc) {
   if (!read) __atomic_store_n(&m->owner, g, __ATOMIC_RELAXED);
@@ -75,7 +75,7 @@ static inline bool note(weir_rwmutex *m, bool read, struct weir_g *g, const stru
   __atomic_store_n(&m->site, site, __ATOMIC_RELAXED);
   WEIR_TRACE_IF weir_trace_call_(read ? WEIR_SYNC_RLOCK : WEIR_SYNC_LOCK, g, m, site, pc, 0);
   bool nested = weir_held_push(g, m, pc);
-  return __builtin_expect(nested, 0) && weir_lock_order_on;
+  return __builtin_expect(weir_lock_order_on, 0) && (nested || !read);
 }
 
 // --- waiting -------------------------------------------------------------------------------------
