@@ -171,7 +171,8 @@ static json_t *annotated_frame(const struct annotator *a, json_t *raw) {
 }
 
 static bool is_frame_key(const char *key) {
-  return !strcmp(key, "at") || !strcmp(key, "owner_at") || !strcmp(key, "closed_at");
+  return !strcmp(key, "at") || !strcmp(key, "owner_at") || !strcmp(key, "closed_at") ||
+         !strcmp(key, "missed_at");
 }
 
 static void walk(const struct annotator *a, json_t *node, int depth) {

@@ -88,6 +88,8 @@ struct weir_object {
   uint64_t closed_by;
   struct weir_stack closed_at;
   uint64_t last_sender, last_receiver;
+  uint64_t missed_by; // of a condition variable, the last signal, if nobody waited then
+  struct weir_stack missed_at;
 };
 
 struct weir_cycle_edge { // the goroutine waits for the object

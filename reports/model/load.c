@@ -190,6 +190,8 @@ static void load_object(struct weir_finding *f, const json_t *o, struct weir_obj
   out->closed_at = load_at(f, o, "closed_at");
   out->last_sender = number(o, "last_sender");
   out->last_receiver = number(o, "last_receiver");
+  out->missed_by = number(o, "missed_by");
+  out->missed_at = load_at(f, o, "missed_at");
 }
 
 static void load_access(struct weir_finding *f, const json_t *o, struct weir_access *a) {

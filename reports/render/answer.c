@@ -247,6 +247,18 @@ static void add_left_locked(struct weir_view *v, struct weir_buf *b) {
   }
 }
 
+// A signal is not kept for who comes later.
+static void add_missed(struct weir_view *v, struct weir_buf *b) {
+  for (size_t i = 0; i < v->f->object_count; i++) {
+    const struct weir_object *o = &v->f->objects[i];
+    if (!o->missed_by) continue;
+    weir_buf_printf(b, " %s signalled %s", capital(v, weir_view_goroutine(v, o->missed_by)),
+                    weir_view_object(v, (int)i));
+    add_at(b, " at ", weir_view_at(v, &o->missed_at));
+    weir_buf_add(b, " before that, when nobody waited, and nobody has since.");
+  }
+}
+
 static const char *answer_deadlock(struct weir_view *v) {
   uint64_t n = goroutine_total(v);
   struct weir_buf b = {0};
@@ -269,6 +281,7 @@ static const char *answer_deadlock(struct weir_view *v) {
                     (unsigned long long)n);
   add_groups(v, &b, 3);
   add_left_locked(v, &b);
+  add_missed(v, &b);
   return done(v, &b);
 }
 
@@ -315,6 +328,7 @@ static const char *answer_leak(struct weir_view *v) {
     add_groups(v, &b, 3);
   }
   add_left_locked(v, &b);
+  add_missed(v, &b);
   return done(v, &b);
 }
 
@@ -346,6 +360,7 @@ static const char *answer_proven_leak(struct weir_view *v) {
   add_at(&b, " at ", weir_view_at(v, &g->first->stack));
   add_proof(v, &b, g->first);
   add_partner(v, &b, g->first);
+  add_missed(v, &b);
   if (!sure && *v->f->doubt) weir_buf_printf(&b, " Only suspected: %s.", v->f->doubt);
   return done(v, &b);
 }
@@ -374,6 +389,7 @@ static const char *answer_stuck(struct weir_view *v) {
     weir_buf_add(&b, ".");
   }
   add_partner(v, &b, g->first);
+  add_missed(v, &b);
   if (*v->f->doubt) weir_buf_printf(&b, " Only suspected: %s.", v->f->doubt);
   return done(v, &b);
 }

@@ -70,6 +70,12 @@ static void add_lock(struct weir_view *v, const struct weir_object *o, struct we
     weir_buf_add(b, ", not held");
   }
   add_count(o, b);
+  if (o->missed_by) {
+    weir_buf_printf(b, ", last signalled by %s when nobody waited",
+                    weir_view_goroutine(v, o->missed_by));
+    const char *at = weir_view_at(v, &o->missed_at);
+    if (*at) weir_buf_printf(b, ", at %s", at);
+  }
   const char *used = weir_view_site(v, &o->site);
   const char *use = strcmp(o->kind, "wait group") ? "used" : "added to or waited for";
   if (*used && *o->name && !o->owner && !o->owner_ended)

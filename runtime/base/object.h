@@ -43,6 +43,8 @@ struct weir_object_desc {
   uint64_t closed_by; // goid, 0 if open
   const void *closed_pc;
   uint64_t last_sender, last_receiver; // goids, 0 if none yet
+  uint64_t missed_by;                  // condition variable: goid of the last signal, if nobody
+  const void *missed_pc;               // waited then
   bool timer_pending;                  // a timer will send on or close this channel
 };
 

@@ -101,6 +101,8 @@ static void put_object(struct weir_record *r, size_t i) {
   weir_json_address(j, "address", (uintptr_t)d->address);
   put_site(j, d->site ? d->site : use);
   if (d->kind == WEIR_OBJ_CHAN && d->address) put_channel(r, d);
+  if (d->missed_by) weir_json_int(j, "missed_by", (int64_t)d->missed_by);
+  if (d->missed_pc) weir_record_put_frame(r, "missed_at", (uintptr_t)d->missed_pc);
   if (d->kind == WEIR_OBJ_SEM) weir_json_int(j, "cap", (int64_t)d->cap);
   if (d->kind == WEIR_OBJ_WAIT_GROUP || d->kind == WEIR_OBJ_RWMUTEX || d->kind == WEIR_OBJ_SEM)
     weir_json_int(j, "len", (int64_t)d->len);

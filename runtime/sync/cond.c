@@ -11,6 +11,8 @@
 // Happens-before: each wake-up hands the waiter a clock of its own (clock.h), so a wait is ordered
 // after the signal that ended it and no other.
 //
+// A signal that nobody waits for leaves its place, for reports of who then waits in vain.
+//
 // Lock: `queue`, before the scheduler's; never held while the caller's lock is used.
 #include <weir/sync.h>
 
@@ -124,12 +126,27 @@ static bool nobody_waits(const weir_cond *c) {
   return !__atomic_load_n(&c->waiters.first, __ATOMIC_RELAXED);
 }
 
+// NULL: it was not missed. Mostly it is the same one again: then nothing is written that others
+// share.
+static void missed(weir_cond *c, const void *pc) {
+  if (!WEIR_DETECTS) return;
+  uint64_t by = pc ? weir_g_id(weir_self()) : 0;
+  if (__atomic_load_n(&c->missed_at, __ATOMIC_RELAXED) != pc)
+    __atomic_store_n(&c->missed_at, pc, __ATOMIC_RELAXED);
+  if (__atomic_load_n(&c->missed_by, __ATOMIC_RELAXED) != by)
+    __atomic_store_n(&c->missed_by, by, __ATOMIC_RELAXED);
+}
+
 void weir_cond_signal_(weir_cond *c, const struct weir_site *site) {
   weir_shake();
   const void *pc = __builtin_return_address(0);
-  if (nobody_waits(c)) return;
+  if (nobody_waits(c)) {
+    missed(c, pc);
+    return;
+  }
   struct weir_g *g = NULL;
   weir_lock_acquire(lock_of(c));
+  missed(c, NULL);
   struct weir_waiter *w = weir_waitq_take(&c->waiters);
   if (w && wake(w, site, pc)) g = w->g;
   weir_lock_release(lock_of(c));
@@ -139,9 +156,13 @@ void weir_cond_signal_(weir_cond *c, const struct weir_site *site) {
 void weir_cond_broadcast_(weir_cond *c, const struct weir_site *site) {
   weir_shake();
   const void *pc = __builtin_return_address(0);
-  if (nobody_waits(c)) return;
+  if (nobody_waits(c)) {
+    missed(c, pc);
+    return;
+  }
   struct weir_waiter *parked = NULL, **end = &parked, *w, *next;
   weir_lock_acquire(lock_of(c));
+  missed(c, NULL);
   for (w = c->waiters.first; w; w = next) {
     next = w->next;
     if (!wake(w, site, pc)) continue;

@@ -147,7 +147,10 @@ void weir_object_end_set_number(void *object, enum weir_end end, uint32_t number
 
 static void describe_cond(const void *object, struct weir_object_desc *d) {
   weir_cond c;
-  if (weir_mem_peek(&c, object, sizeof c)) d->site = c.site;
+  if (!weir_mem_peek(&c, object, sizeof c)) return;
+  d->site = c.site;
+  d->missed_by = c.missed_by;
+  d->missed_pc = c.missed_at;
 }
 
 static void describe_semaphore(const void *object, struct weir_object_desc *d) {

@@ -65,6 +65,8 @@ typedef struct weir_cond {
   uint32_t reserved;
   const struct weir_site *site; // of the last wait
   struct weir_waitq_ waiters;
+  uint64_t missed_by; // for detectors: who signalled last, and where, if nobody waited then
+  const void *missed_at;
 } weir_cond;
 
 typedef struct weir_wg {
