@@ -178,6 +178,7 @@ struct weir_finding {
   const char *id, *certainty, *message, *fingerprint, *time;
   int64_t pid, seq;
   const char *exe, *cwd, *trace;
+  uint64_t rounds;   // of one that goes round and round: how often it was seen to; or 0
   const char *doubt; // why it is only suspected, or ""
   const char **argv, **reproduce_argv;
   size_t argc, reproduce_argc;

@@ -293,6 +293,7 @@ static void load_head(struct weir_finding *f, const json_t *r) {
   f->trace = text(f, r, "trace");
   f->pid = integer(r, "pid", 0);
   f->seq = integer(r, "seq", 0);
+  f->rounds = number(r, "rounds");
   f->seen = number(r, "seen");
   if (!f->seen) f->seen = 1;
   f->suppressed = text(f, r, "suppressed");

@@ -308,10 +308,23 @@ static void add_partner(struct weir_view *v, struct weir_buf *b, const struct we
     weir_buf_printf(b, " Nobody ever %s.", did);
 }
 
+static const char *answer_rounds(struct weir_view *v, const struct weir_goroutine *g) {
+  struct weir_buf b = {0};
+  weir_buf_printf(&b, "%s goes round and round after main has returned, waiting in select",
+                  weir_view_goroutine(v, g->id));
+  add_at(&b, " at ", weir_view_at(v, &g->stack));
+  weir_buf_add(&b, ". Each time the wait is over when its time is");
+  if (g->wait_count && g->waits[0].object >= 0)
+    weir_buf_printf(&b, "; what could end it is %s", weir_view_object(v, g->waits[0].object));
+  weir_buf_add(&b, ", and nobody does.");
+  return done(v, &b);
+}
+
 static const char *answer_leak(struct weir_view *v) {
   uint64_t n = goroutine_total(v);
   struct weir_buf b = {0};
   if (!n) return v->f->message;
+  if (v->f->rounds) return answer_rounds(v, v->groups[0].first);
   const struct weir_group *g = &v->groups[0];
   if (n == 1)
     weir_buf_printf(&b, "%s was still blocked when main had returned, ",

@@ -64,7 +64,8 @@ struct weir_record_goroutine {
   size_t frames;
   bool ancestry;     // with the creation of who created it, and so on up to main
   size_t stack_size; // of a stack that was used up, in bytes; else 0
-  // What it did then, where the stack is of the past: the operation, on what, and what it held.
+  // What it did then, where the stack is of the past: the operation, on what, and what it held
+  // (or NULL).
   const char *past;
   int past_object;
   const struct weir_record_hold *past_hold;
@@ -142,6 +143,8 @@ void weir_record_group_ids(struct weir_record *r, const struct weir_group *group
 void weir_record_crash(struct weir_record *r, const char *sig, bool has_address, uintptr_t address);
 // Why it is only suspected: one clause.
 void weir_record_doubt(struct weir_record *r, const char *doubt);
+// How often it has waited in the same place since it was first looked at.
+void weir_record_rounds(struct weir_record *r, uint32_t rounds);
 // The other half: where it was done, innermost first; n may be 0.
 void weir_record_other(struct weir_record *r, const char *what, uint64_t goid, const uintptr_t *pcs,
                        size_t n);

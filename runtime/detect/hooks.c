@@ -83,7 +83,9 @@ _Noreturn void weir_end_program_now(void) {
 static void look_at_the_end(bool main_gone) {
   static atomic_flag looked = ATOMIC_FLAG_INIT;
   if (!weir_inspect_self() || atomic_flag_test_and_set(&looked)) return;
-  if (weir_flags.leak_at_exit) weir_settle((int64_t)weir_flags.atexit_settle_ms * 1000000);
+  bool rest =
+      !weir_flags.leak_at_exit || weir_settle((int64_t)weir_flags.atexit_settle_ms * 1000000);
+  if (!rest) weir_rounds_look();
   weir_tsan_ignore_begin();
   if (weir_lock_suspects_look(true)) weir_end_program();
   if (weir_flags.leak_at_exit) {

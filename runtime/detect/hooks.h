@@ -29,6 +29,7 @@ void weir_lock_suspect_self(struct weir_g *g, const void *lock);    // which g h
 bool weir_lock_suspects_look(bool at_rest);   // every tick; true: the program must end
 void weir_lock_order_start(void);             // lock_order.c
 void weir_leak_at_exit_check(void);           // leak_at_exit.c, at rest
+void weir_rounds_look(void);                  // rounds.c, when they do not come to rest
 void weir_leak_check_at_exit(bool main_gone); // leak_check.c; main_gone: so may its frame be
 void weir_knot_tick(int64_t now);             // knot_tick.c, every tick
 void weir_leak_start(void);                   // options read

@@ -239,6 +239,7 @@ static void put_past(struct weir_record *r, const struct weir_record_goroutine *
   weir_json_int(j, "object", g->past_object);
   weir_json_close(j, '}');
   weir_json_close(j, ']');
+  if (!h) return;
   weir_json_open(j, "holds", '[');
   weir_json_open(j, NULL, '{');
   weir_json_int(j, "object", h->object);
@@ -505,6 +506,10 @@ void weir_record_crash(struct weir_record *r, const char *sig, bool has_address,
 void weir_record_doubt(struct weir_record *r, const char *doubt) {
   weir_json_text(&r->j, "doubt", doubt);
   weir_record_say(r, "not proven: %s\n", doubt);
+}
+
+void weir_record_rounds(struct weir_record *r, uint32_t rounds) {
+  weir_json_int(&r->j, "rounds", rounds);
 }
 
 void weir_record_other(struct weir_record *r, const char *what, uint64_t goid, const uintptr_t *pcs,
