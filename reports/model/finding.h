@@ -90,6 +90,7 @@ struct weir_object {
   uint64_t last_sender, last_receiver;
   uint64_t missed_by; // of a condition variable, the last signal, if nobody waited then
   struct weir_stack missed_at;
+  const char *of; // a channel: what it is part of; "": nothing
 };
 
 struct weir_cycle_edge { // the goroutine waits for the object

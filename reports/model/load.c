@@ -192,6 +192,7 @@ static void load_object(struct weir_finding *f, const json_t *o, struct weir_obj
   out->last_receiver = number(o, "last_receiver");
   out->missed_by = number(o, "missed_by");
   out->missed_at = load_at(f, o, "missed_at");
+  out->of = text(f, o, "of");
 }
 
 static void load_access(struct weir_finding *f, const json_t *o, struct weir_access *a) {

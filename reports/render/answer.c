@@ -294,10 +294,27 @@ static const struct weir_object *waited_channel(struct weir_view *v,
   return &v->f->objects[object];
 }
 
+// What was to send on it, or to close it, and why that will not be.
+static bool add_owner(struct weir_buf *b, const struct weir_object *ch) {
+  static const struct {
+    const char *of, *text;
+  } owners[] = {
+      {"timer", " Its timer is spent or was stopped, and nobody sets it again."},
+      {"ticker", " Its ticker was stopped, which ends no wait for the next tick."},
+      {"context", " Its context was never cancelled, and has no deadline."},
+  };
+  for (size_t i = 0; i < sizeof owners / sizeof *owners; i++)
+    if (!strcmp(ch->of, owners[i].of)) {
+      weir_buf_add(b, owners[i].text);
+      return true;
+    }
+  return false;
+}
+
 // Who used the other side last: the first thing one wants to know.
 static void add_partner(struct weir_view *v, struct weir_buf *b, const struct weir_goroutine *g) {
   const struct weir_object *ch = waited_channel(v, g);
-  if (!ch) return;
+  if (!ch || add_owner(b, ch)) return;
   bool sends = !strcmp(g->op, "chan send");
   if (!sends && strcmp(g->op, "chan receive")) return;
   uint64_t partner = sends ? ch->last_receiver : ch->last_sender;
@@ -349,6 +366,8 @@ static const char *answer_leak(struct weir_view *v) {
 static void add_proof(struct weir_view *v, struct weir_buf *b, const struct weir_goroutine *g) {
   if (strstr(g->op, "nil chan"))
     weir_buf_add(b, ": a nil channel never has a partner.");
+  else if (strstr(g->op, "singleflight"))
+    weir_buf_add(b, ": who makes the call that it shares never returns.");
   else if (!g->wait_count)
     weir_buf_add(b, ": a select without channels never ends.");
   else

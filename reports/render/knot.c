@@ -77,20 +77,17 @@ struct way_out {
   const char *kind, *op, *before, *verb;
 };
 static const struct way_out ways_out[] = {
-    {"channel", "send", "from ", "receive"},
-    {"channel", "", "on ", "send"},
-    {"wait group", "", "on ", "call done"},
-    {"condition variable", "", "", "signal"},
-    {"semaphore", "", "", "release"},
-    {"fence", "", "", "open"},
-    {"", "", "", "unlock"},
+    {"channel", "send", "from ", "receive"}, {"channel", "", "on ", "send"},
+    {"wait group", "", "on ", "call done"},  {"condition variable", "", "", "signal"},
+    {"semaphore", "", "", "release"},        {"fence", "", "", "open"},
+    {"", "singleflight", "", "end"},         {"", "", "", "unlock"},
 };
 
 static const struct way_out *way_out(struct weir_view *v, const struct weir_wait_for *w) {
   const char *kind = w->object < 0 ? "" : v->f->objects[w->object].kind;
   const char *op = op_on(weir_finding_goroutine(v->f, w->goroutine), w->object);
   const struct way_out *way = ways_out;
-  while (*way->kind && (strcmp(kind, way->kind) || !strstr(op, way->op)))
+  while ((*way->kind || *way->op) && (strcmp(kind, way->kind) || !strstr(op, way->op)))
     way++;
   return way;
 }

@@ -30,6 +30,15 @@ static inline const char *weir_object_kind_text(enum weir_object_kind kind) {
   return kind < WEIR_OBJ_KINDS ? weir_object_kind_texts[kind] : "";
 }
 
+// A channel that is part of something else, which alone sends on it or closes it.
+enum weir_chan_use {
+  WEIR_CHAN_PLAIN,
+  WEIR_CHAN_OF_TIMER, // of weir_after, too
+  WEIR_CHAN_OF_TICKER,
+  WEIR_CHAN_OF_CONTEXT,
+  WEIR_CHAN_USES
+};
+
 struct weir_object_desc {
   enum weir_object_kind kind;
   const void *address;
@@ -45,6 +54,7 @@ struct weir_object_desc {
   uint64_t last_sender, last_receiver; // goids, 0 if none yet
   uint64_t missed_by;                  // condition variable: goid of the last signal, if nobody
   const void *missed_pc;               // waited then
+  enum weir_chan_use use;              // channel
   bool timer_pending;                  // a timer will send on or close this channel
 };
 

@@ -202,7 +202,7 @@ static inline bool weir_waits_for_ever(enum weir_wait_op op) {
 // Something outside of the program's memory wakes it, or we do not know what.
 static inline bool weir_waits_outside(enum weir_wait_op op) {
   return op == WEIR_WAIT_NONE || op == WEIR_WAIT_SLEEP || op == WEIR_WAIT_IO ||
-         op == WEIR_WAIT_BLOCKING || op == WEIR_WAIT_EXIT || op == WEIR_WAIT_SINGLEFLIGHT;
+         op == WEIR_WAIT_BLOCKING || op == WEIR_WAIT_EXIT;
 }
 
 struct weir_knot_notes;

@@ -39,6 +39,7 @@ static const char *why(enum weir_wait_op op) {
   if (op == WEIR_WAIT_CHAN_SEND_NIL || op == WEIR_WAIT_CHAN_RECV_NIL)
     return "a nil channel never has a partner";
   if (op == WEIR_WAIT_SELECT_EMPTY) return "a select without cases never ends";
+  if (op == WEIR_WAIT_SINGLEFLIGHT) return "who makes the call that it shares never returns";
   return "nothing alive can reach what would wake it: no goroutine that can run, no thread, timer, "
          "poller or global";
 }

@@ -76,8 +76,16 @@ static void put_site(struct weir_json *j, const struct weir_site *site) {
 
 // --- objects ---------------------------------------------------------------------
 
+static const char *const use_texts[WEIR_CHAN_USES] = {
+    [WEIR_CHAN_PLAIN] = "",
+    [WEIR_CHAN_OF_TIMER] = "timer",
+    [WEIR_CHAN_OF_TICKER] = "ticker",
+    [WEIR_CHAN_OF_CONTEXT] = "context",
+};
+
 static void put_channel(struct weir_record *r, const struct weir_object_desc *d) {
   struct weir_json *j = &r->j;
+  if (d->use) weir_json_text(j, "of", use_texts[d->use]);
   weir_json_int(j, "len", (int64_t)d->len);
   weir_json_int(j, "cap", (int64_t)d->cap);
   weir_json_int(j, "elem_size", (int64_t)d->elem_size);

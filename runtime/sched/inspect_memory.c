@@ -33,7 +33,7 @@ static bool being_woken(const struct weir_g *g) {
 
 static bool waits_in_queues(enum weir_wait_op op) {
   return op != WEIR_WAIT_NONE && op != WEIR_WAIT_SLEEP && op != WEIR_WAIT_IO &&
-         op != WEIR_WAIT_BLOCKING && op != WEIR_WAIT_EXIT && op != WEIR_WAIT_SINGLEFLIGHT;
+         op != WEIR_WAIT_BLOCKING && op != WEIR_WAIT_EXIT;
 }
 
 void weir_inspect_context(size_t slot, struct weir_g_context *out) {

@@ -37,7 +37,7 @@ struct weir_chan_ {
   bool closed;
   bool timer_pending;                  // set by the owner of the timer; atomic, relaxed
   bool once;                           // weir_after's: retired when its value was received
-  bool owned;                          // a timer's or a context's: not the program's to close
+  uint8_t owned;                       // enum weir_chan_use: not the program's to close
   uint32_t pins;                       // selects that still have to take their waiters back
   size_t cap, count, send_at, recv_at; // slots; count elements from recv_at on
   struct weir_waitq_ senders, receivers;

@@ -169,7 +169,7 @@ static struct weir_ctx *make(int64_t when, const struct weir_site *site) {
   weir_zero(c, sizeof *c);
   c->when = when;
   c->done = weir_chan_make_(sizeof(char), 0, site);
-  c->done->owned = true;
+  c->done->owned = WEIR_CHAN_OF_CONTEXT;
   return c;
 }
 

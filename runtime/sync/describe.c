@@ -37,6 +37,7 @@ static void describe_chan(const struct weir_chan_ *c, struct weir_object_desc *d
   d->closed_pc = d->closed ? c->closed_pc : NULL;
   d->last_sender = c->last_sender;
   d->last_receiver = c->last_receiver;
+  d->use = (enum weir_chan_use)c->owned;
   d->timer_pending = __atomic_load_n(&c->timer_pending, __ATOMIC_ACQUIRE);
 }
 

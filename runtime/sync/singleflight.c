@@ -7,6 +7,9 @@
 // Flights hang in a hash table by key: eight buckets in the object itself, an array of the
 // slab's once there are many, given back when none is left.
 //
+// The table leads to the stacks of those who execute, but by it nobody can wake them. So that a
+// look for leaks does not take it for a way, it holds complements of addresses.
+//
 // Lock: the object's own; nothing but the slab's is taken inside it.
 #include <weir/singleflight.h>
 
@@ -19,10 +22,10 @@
 #include "sync/slab.h"
 #include "sync/waitq.h"
 
-enum { FEW = sizeof((weir_singleflight *)0)->few / sizeof(void *), CROWDED = 2, GROWTH = 8 };
+enum { FEW = sizeof((weir_singleflight *)0)->few / sizeof(uintptr_t), CROWDED = 2, GROWTH = 8 };
 
 struct weir_flight_ {
-  struct weir_flight_ *next; // in its bucket
+  uintptr_t next; // in its bucket; hidden
   const char *key;
   uint64_t hash;
   const void *pc; // of the call
@@ -51,7 +54,14 @@ static uint64_t hash_of(const char *key) { // FNV-1a, and its high bits folded i
   return h ^ h >> 32;
 }
 
-static struct weir_flight_ **bucket(weir_singleflight *sf, uint64_t hash) {
+static uintptr_t hidden(struct weir_flight_ *f) {
+  return f ? ~(uintptr_t)f : 0;
+}
+static struct weir_flight_ *shown(uintptr_t f) {
+  return f ? (struct weir_flight_ *)~f : NULL;
+}
+
+static uintptr_t *bucket(weir_singleflight *sf, uint64_t hash) {
   return sf->many ? &sf->many[hash % sf->size] : &sf->few[hash % FEW];
 }
 
@@ -64,26 +74,26 @@ static bool same(const char *a, const char *b) {
 }
 
 static struct weir_flight_ *find(weir_singleflight *sf, const char *key, uint64_t hash) {
-  for (struct weir_flight_ *f = *bucket(sf, hash); f; f = f->next)
+  for (struct weir_flight_ *f = shown(*bucket(sf, hash)); f; f = shown(f->next))
     if (f->hash == hash && same(f->key, key)) return f;
   return NULL;
 }
 
-static void move_all(weir_singleflight *sf, struct weir_flight_ **from, size_t n) {
+static void move_all(weir_singleflight *sf, const uintptr_t *from, size_t n) {
   for (size_t i = 0; i < n; i++)
-    for (struct weir_flight_ *f = from[i], *next; f; f = next) {
-      next = f->next;
-      struct weir_flight_ **b = bucket(sf, f->hash);
+    for (struct weir_flight_ *f = shown(from[i]), *next; f; f = next) {
+      next = shown(f->next);
+      uintptr_t *b = bucket(sf, f->hash);
       f->next = *b;
-      *b = f;
+      *b = hidden(f);
     }
 }
 
 // Without memory the table stays crowded: slower, but right.
 static void grow(weir_singleflight *sf) {
-  struct weir_flight_ **old = sf->many;
+  uintptr_t *old = sf->many;
   uint32_t old_size = old ? sf->size : FEW, size = old_size * GROWTH;
-  struct weir_flight_ **bigger = weir_slab_alloc(size * sizeof *bigger);
+  uintptr_t *bigger = weir_slab_alloc(size * sizeof *bigger);
   if (!bigger) return;
   weir_zero(bigger, size * sizeof *bigger);
   sf->many = bigger;
@@ -96,17 +106,17 @@ static void grow(weir_singleflight *sf) {
 static void list(weir_singleflight *sf, struct weir_flight_ *f) {
   if (sf->count >= CROWDED * (sf->many ? sf->size : FEW) && sf->size < UINT32_MAX / GROWTH)
     grow(sf);
-  struct weir_flight_ **b = bucket(sf, f->hash);
+  uintptr_t *b = bucket(sf, f->hash);
   f->next = *b;
-  *b = f;
+  *b = hidden(f);
   f->listed = true;
   sf->count++;
 }
 
 static void unlist(weir_singleflight *sf, struct weir_flight_ *f) {
-  struct weir_flight_ **b = bucket(sf, f->hash);
-  while (*b != f)
-    b = &(*b)->next;
+  uintptr_t *b = bucket(sf, f->hash);
+  while (*b != hidden(f))
+    b = &shown(*b)->next;
   *b = f->next;
   f->listed = false;
   if (--sf->count == 0 && sf->many) {
@@ -148,7 +158,7 @@ static void order_executions(weir_singleflight *sf) {
 // Holds the lock, which the park releases.
 static void *join(weir_singleflight *sf, struct weir_flight_ *f, const void *pc) {
   struct weir_g *g = weir_self();
-  struct passenger p = {.waiter = {.g = g, .op = WEIR_WAIT_SINGLEFLIGHT}};
+  struct passenger p = {.waiter = {.g = g, .op = WEIR_WAIT_SINGLEFLIGHT, .object = f}};
   f->shared = true;
   weir_waitq_push(&f->waiting, &p.waiter);
   weir_park_describe(g, WEIR_WAIT_SINGLEFLIGHT, &p.waiter, 1, pc);

@@ -87,7 +87,8 @@ struct weir_chan_ *weir_after_(int64_t ns, const struct weir_site *site) {
   struct weir_chan_ *c = weir_chan_make_(sizeof(int64_t), 1, site);
   struct after *a = weir_slab_alloc(sizeof *a);
   if (!a) weir_fatal("weir_after: out of memory");
-  c->once = c->owned = c->timer_pending = true;
+  c->once = c->timer_pending = true;
+  c->owned = WEIR_CHAN_OF_TIMER;
   a->timer = (struct weir_timer_){.when = weir_clock_after(ns), .fire = send_now, .arg = a};
   a->c = c;
   a->start = NULL;

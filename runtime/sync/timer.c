@@ -124,7 +124,7 @@ static struct pulse *make(int64_t ns, int64_t period, struct weir_later *later,
   *p = (struct pulse){.timer = {.fire = fire, .arg = p},
                       .later = later,
                       .c = later ? NULL : weir_chan_make_(sizeof(int64_t), 1, site)};
-  if (p->c) p->c->owned = true;
+  if (p->c) p->c->owned = period ? WEIR_CHAN_OF_TICKER : WEIR_CHAN_OF_TIMER;
   weir_lock_acquire(lock_of(p));
   arm(p, ns, period);
   weir_lock_release(lock_of(p));

@@ -20,10 +20,10 @@ struct weir_flight_;
 
 typedef struct weir_singleflight {
   uint32_t lock;
-  uint32_t edges;              // with a race detector: has been used
-  uint32_t count, size;        // flights; buckets of `many`
-  struct weir_flight_ *few[8]; // buckets
-  struct weir_flight_ **many;  // in their place while there are many flights
+  uint32_t edges;       // with a race detector: has been used
+  uint32_t count, size; // flights; buckets of `many`
+  uintptr_t few[8];     // buckets
+  uintptr_t *many;      // in their place while there are many flights
 } weir_singleflight;
 
 // Calls fn(arg) and returns its result; if another goroutine is in a call with an equal key, waits

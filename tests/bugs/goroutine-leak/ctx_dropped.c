@@ -6,6 +6,7 @@
 // RUN:   bash %S/../Inputs/twins.sh %s %t %weir "%weircc_plain"
 //
 // CHECK: goroutine leak{{.*}}[proven]
+// CHECK: Its context was never cancelled
 // CHECK-DAG: [chan receive]:
 #include "leaks.h"
 

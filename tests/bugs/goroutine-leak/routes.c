@@ -105,6 +105,40 @@ static void tagged(chan c) {
   kept.tagged = (uintptr_t)c | (uintptr_t)0xab55 << 48;
 }
 
+static void low_tag(chan c) {
+  kept.tagged = (uintptr_t)c | 5;
+}
+
+static void hash_table(chan c) {
+  enum { BUCKETS = 64 };
+  struct entry {
+    struct entry *next;
+    unsigned long key;
+    chan c;
+  } **buckets = keep_at(calloc(BUCKETS, sizeof *buckets));
+  for (unsigned long key = 0; key < 500; key++) {
+    struct entry *e = malloc(sizeof *e), **b = &buckets[key * 2654435761u % BUCKETS];
+    *e = (struct entry){*b, key, key == 250 ? c : NULL};
+    *b = e;
+  }
+}
+
+static void arena(chan c) { // blocks of the program's own allocator, in one of malloc's
+  struct {
+    char *next;
+    char bytes[60000];
+  } *a = keep_at(malloc(sizeof *a));
+  a->next = a->bytes;
+  for (int i = 0; i < 500; i++) {
+    struct {
+      chan c;
+      long n;
+    } *one = (void *)a->next;
+    one->c = i == 333 ? c : NULL;
+    a->next += sizeof *one;
+  }
+}
+
 // --- threads -------------------------------------------------------------------------------------
 
 static volatile int threads_up;
@@ -172,6 +206,18 @@ static void hold_specific(chan c) {
 }
 static void specific(chan c) {
   on_thread(c, hold_specific);
+}
+
+static void hold_on_signal_stack(chan c) {
+  enum { SIZE = 1 << 16 };
+  stack_t s = {.ss_size = SIZE};
+  s.ss_sp = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  ((chan *)s.ss_sp)[SIZE / sizeof c - 40] = c;
+  sigaltstack(&s, NULL);
+  stay();
+}
+static void signal_stack(chan c) {
+  on_thread(c, hold_on_signal_stack);
 }
 
 // --- goroutines
@@ -330,6 +376,10 @@ static const struct {
     {"read_only", read_only},
     {"misaligned", misaligned},
     {"tagged", tagged},
+    {"low_tag", low_tag},
+    {"hash_table", hash_table},
+    {"arena", arena},
+    {"signal_stack", signal_stack},
     {"thread_stack", thread_stack},
     {"vector_register", vector_register},
     {"thread_local", thread_local_},
