@@ -34,6 +34,7 @@ struct RaceSteps {
   bool Wide = true;       // vectors that ThreadSanitizer's pass passes over
   bool Locals = true;     // parts of local variables that it passes over
   bool Library = true;    // calls that the runtime does not look into
+  bool Fences = false;    // edges of fences; needs libweir
   bool Speculated = true; // no check of what only the optimizer reads
 };
 

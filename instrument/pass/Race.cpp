@@ -53,5 +53,6 @@ PreservedAnalyses weir::RacePass::run(Module &M, ModuleAnalysisManager &AM) {
   Passes.addPass(createModuleToFunctionPassAdaptor(ThreadSanitizerPass()));
   PreservedAnalyses Kept = Passes.run(M, AM);
   if (Steps.Inline && canInlineChecks(M)) inlineChecks(M, Functions);
+  if (Steps.Fences) tellFences(M);
   return Kept;
 }

@@ -94,6 +94,10 @@ bool checkLibrary(llvm::Function &F);
 bool canInlineChecks(const llvm::Module &M);
 void inlineChecks(llvm::Module &M, llvm::FunctionAnalysisManager &AM);
 
+// Tells libweir of fences and of the atomic operations that they may order. After
+// ThreadSanitizer's pass. RaceFences.cpp
+void tellFences(llvm::Module &M);
+
 // The runtime's check of Size bytes, of which it has one.
 llvm::FunctionCallee checkOf(llvm::Module &M, uint64_t Size, bool Write, bool Aligned);
 

@@ -36,6 +36,8 @@ const Switch Switches[] = {
      "check what strdup, strcat and the like access, which -fsanitize=thread does not see"},
     {"speculated", &weir::Options::Speculated, nullptr,
      "do not check what only the optimizer reads, as -fsanitize=thread does"},
+    {"fences", &weir::Options::Fences, nullptr,
+     "tell the race runtime what fences order; needs libweir"},
     {"unseen", &weir::Options::Unseen, nullptr,
      "warn of synchronisation that race checks cannot see: fences, assembly"},
     {"names", &weir::Options::Names, nullptr,

@@ -26,6 +26,7 @@ struct Options {
   bool Locals = true;
   bool Library = true;
   bool Speculated = true;
+  bool Fences = false; // needs libweir
   bool Unseen = true;
   bool Names = true;
   bool ThreadLocal = true;

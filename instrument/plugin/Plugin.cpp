@@ -115,10 +115,10 @@ std::unique_ptr<ASTConsumer> WeirAction::CreateASTConsumer(CompilerInstance &CI,
   Passes.Race = takesRaces(CI) ? weir::RaceMode::MarkedByCC : weir::RaceMode::Off;
   Passes.ThreadLocal = Given.ThreadLocal;
   if (Given.Stock)
-    Passes.Steps = {false, false, false, false, false, false, false};
+    Passes.Steps = {false, false, false, false, false, false, false, false};
   else
-    Passes.Steps = {Given.Redundant, Given.Ranges,  Given.Inline,    Given.Wide,
-                    Given.Locals,    Given.Library, Given.Speculated};
+    Passes.Steps = {Given.Redundant, Given.Ranges,  Given.Inline, Given.Wide,
+                    Given.Locals,    Given.Library, Given.Fences, Given.Speculated};
   LangOptions &Lang = CI.getLangOpts();
   if (Passes.Race == weir::RaceMode::MarkedByCC) {
     Lang.Sanitize.set(SanitizerKind::Thread, true);
@@ -132,7 +132,7 @@ std::unique_ptr<ASTConsumer> WeirAction::CreateASTConsumer(CompilerInstance &CI,
   std::vector<std::unique_ptr<ASTConsumer>> Consumers;
   if (Given.Names) Consumers.push_back(weir::makeSiteNamer());
   if (Given.Unseen && Passes.Race == weir::RaceMode::MarkedByCC)
-    Consumers.push_back(weir::makeUnseenWarner());
+    Consumers.push_back(weir::makeUnseenWarner(/*Fences=*/!Passes.Steps.Fences));
   return std::make_unique<MultiplexConsumer>(std::move(Consumers));
 }
 

@@ -2,7 +2,8 @@
 //
 // Synchronisation that the race runtime cannot see makes it report races that are none:
 //
-//   fences           it knows the edges of atomic operations, not those of fences
+//   fences           it knows the edges of atomic operations, not those of fences, unless
+//                    libweir is told of them (RaceFences.cpp)
 //   inline assembly  atomic instructions in it are neither accesses nor edges
 //
 // So the compiler says so where they stand, outside system headers and functions that are
@@ -47,12 +48,13 @@ bool isChecked(const FunctionDecl &F) {
 
 class Visitor : public RecursiveASTVisitor<Visitor> {
 public:
-  explicit Visitor(ASTContext &Context) : Context(Context) {}
+  Visitor(ASTContext &Context, bool Fences) : Context(Context), Fences(Fences) {}
 
   bool TraverseFunctionDecl(FunctionDecl *F) {
     return !isChecked(*F) || RecursiveASTVisitor::TraverseFunctionDecl(F);
   }
   bool VisitCallExpr(CallExpr *Call) {
+    if (!Fences) return true;
     switch (Call->getBuiltinCallee()) {
     case Builtin::BI__c11_atomic_thread_fence:
     case Builtin::BI__atomic_thread_fence:
@@ -84,24 +86,27 @@ private:
   }
 
   ASTContext &Context;
+  const bool Fences; // are unseen, too
 };
 
 class UnseenWarner : public ASTConsumer {
 public:
+  explicit UnseenWarner(bool Fences) : Fences(Fences) {}
   void Initialize(ASTContext &TheContext) override { Context = &TheContext; }
   bool HandleTopLevelDecl(DeclGroupRef Group) override {
     for (Decl *D : Group)
       if (!Context->getSourceManager().isInSystemHeader(D->getLocation()))
-        Visitor(*Context).TraverseDecl(D);
+        Visitor(*Context, Fences).TraverseDecl(D);
     return true;
   }
 
 private:
   ASTContext *Context = nullptr;
+  const bool Fences;
 };
 
 } // namespace
 
-std::unique_ptr<ASTConsumer> weir::makeUnseenWarner() {
-  return std::make_unique<UnseenWarner>();
+std::unique_ptr<ASTConsumer> weir::makeUnseenWarner(bool Fences) {
+  return std::make_unique<UnseenWarner>(Fences);
 }

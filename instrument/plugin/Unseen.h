@@ -12,7 +12,7 @@ class ASTConsumer;
 
 namespace weir {
 
-std::unique_ptr<clang::ASTConsumer> makeUnseenWarner();
+std::unique_ptr<clang::ASTConsumer> makeUnseenWarner(bool Fences);
 
 } // namespace weir
 

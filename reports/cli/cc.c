@@ -123,6 +123,7 @@ static bool add_compile_flags(struct command *c, const struct weir_cc_scan *scan
     return false;
   add_format(c, "-fplugin=%s", plugin);
   add(c, scan->race ? "-fplugin-arg-weir-inline=on" : "-fplugin-arg-weir-race=off");
+  if (scan->race) add(c, "-fplugin-arg-weir-fences=on");
   add(c, "-isystem");
   add_format(c, "%s", include);
   add(c, "-fblocks");
@@ -161,8 +162,8 @@ static const struct weir_usage cc_usage = {
     "  -fsanitize-ignorelist=FILE\n"
     "                    do not check what FILE lists: lines `src:PATTERN` for files,\n"
     "                    `fun:PATTERN` for functions\n\n"
-    "It warns of synchronisation that race checks cannot see: atomic_thread_fence and\n"
-    "atomic instructions in inline assembly (-fplugin-arg-weir-unseen=off: no warning).\n"
+    "It warns of synchronisation that race checks cannot see: atomic instructions in\n"
+    "inline assembly (-fplugin-arg-weir-unseen=off: no warning).\n"
     "-g is added unless a -g flag is given, because reports name lines. WEIR_CLANG in\n"
     "the environment names another clang 19, WEIR_CLANGXX another clang++.\n",
     "  weir cc -O2 prog.c -o prog\n"

@@ -5,6 +5,7 @@
 #include "hb/fiber.h"
 
 #include "base/check.h"
+#include "hb/fence.h"
 #include "hb/tsan.h"
 #include "os/lock.h"
 #include "os/memory.h"
@@ -12,8 +13,9 @@
 struct fiber {
   void *tsan;
   struct weir_order_log *log;
-  struct fiber *next; // free
-  bool of_thread;     // ThreadSanitizer made and ends it with the thread
+  struct weir_fences *fences; // NULL: none used
+  struct fiber *next;         // free
+  bool of_thread;             // ThreadSanitizer made and ends it with the thread
 };
 
 static _Thread_local struct fiber *running __attribute__((tls_model("initial-exec")));
@@ -42,6 +44,10 @@ static struct fiber *take(void) {
 
 struct weir_order_log *weir_fiber_log(void) {
   return running ? running->log : NULL;
+}
+
+struct weir_fences **weir_fiber_fences(void) {
+  return running ? &running->fences : NULL;
 }
 
 void *weir_fiber_new(const char *name, uint64_t goid, const void *go_pc) {
@@ -76,6 +82,7 @@ void weir_hb_fiber_free(void *fiber) {
   struct fiber *f = fiber;
   if (!f) return;
   weir_order_log_end(f->log);
+  weir_fences_free(f->fences);
   if (f->of_thread)
     running = NULL;
   else

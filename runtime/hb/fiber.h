@@ -16,4 +16,8 @@ void *weir_fiber_of_thread(const char *name, uint64_t goid);
 // The running fiber's log, or NULL.
 struct weir_order_log *weir_fiber_log(void);
 
+// Where the running fiber keeps what fence.c needs; NULL: a thread that the runtime does not know.
+struct weir_fences;
+struct weir_fences **weir_fiber_fences(void);
+
 #endif

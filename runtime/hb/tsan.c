@@ -178,7 +178,7 @@ void weir_hb_release_(const void *sync) {
   __tsan_release((void *)sync);
 }
 
-static void release_store(const void *sync) {
+void weir_tsan_release_store(const void *sync) {
   if (_ZN6__tsan12ReleaseStoreEPNS_11ThreadStateEmm) {
     _ZN6__tsan12ReleaseStoreEPNS_11ThreadStateEmm(__tsan_get_current_fiber(), 0, (uintptr_t)sync);
     return;
@@ -191,7 +191,7 @@ void weir_hb_release_store_(const void *sync) {
   weir_known_release_at(sync, false);
   if (!weir_hb_on) return;
   note_release(sync, false);
-  release_store(sync);
+  weir_tsan_release_store(sync);
 }
 
 void weir_hb_clock_set_(const void *mark, struct weir_hb_clock *k) {
@@ -200,7 +200,7 @@ void weir_hb_clock_set_(const void *mark, struct weir_hb_clock *k) {
   if (!weir_hb_on) return;
   struct weir_order_log *log = weir_fiber_log();
   k->order = log ? weir_order_note(log, WEIR_ORDER_RELEASE, 0) : 0;
-  release_store(mark);
+  weir_tsan_release_store(mark);
 }
 
 void weir_hb_clock_acquire_(const void *mark, const struct weir_hb_clock *k) {
@@ -227,7 +227,7 @@ void weir_hb_clear_(const void *sync) {
   weir_lock_acquire(&blank.lock);
   weir_order_forget(sync);
   __tsan_switch_to_fiber(blank.fiber, NO_SYNC);
-  release_store(sync);
+  weir_tsan_release_store(sync);
   __tsan_switch_to_fiber(self, NO_SYNC);
   weir_lock_release(&blank.lock);
 }

@@ -47,6 +47,8 @@ void *weir_tsan_current(void);
 void weir_tsan_fiber_name(void *fiber, const char *name);
 void weir_tsan_fiber_free(void *fiber);
 void weir_tsan_switch(void *fiber);
+// Has sync carry what the calling fiber knows, and nothing else.
+void weir_tsan_release_store(const void *sync);
 
 // Between begin and end the calling fiber's accesses and locks are neither checked nor taken for
 // synchronisation: for the detectors' own work, which calls into libraries. Nests.

@@ -72,6 +72,18 @@ WEIR_API void __weir_main_returns(void);
 // Beside it there are __weir_race_read1 to __weir_race_write8, checks that keep all registers.
 WEIR_API const uint32_t *__weir_race_state(void);
 
+// For C11 fences, which the race runtime does not know: called by instrumented code beside the
+// atomic operations that it does know, if __weir_fences is not 0. Any thread. Together they make
+// the edges of the C memory model: from what is before a release fence to what is after an
+// operation that acquires and meets a later relaxed store, and likewise from a relaxed load to an
+// acquire fence.
+extern uint8_t __weir_fences;           // atomic, relaxed
+WEIR_API void __weir_fences_used(void); // by a constructor of each file that has fences
+WEIR_API void __weir_fence(int order);  // where a fence stands; order as in C11
+WEIR_API void
+__weir_fence_store(void *at); // before an operation at `at` that stores and releases nothing
+WEIR_API void __weir_fence_load(void *at); // after one that loads and acquires nothing
+
 #ifdef __cplusplus
 }
 #endif
