@@ -15,7 +15,7 @@
 # does, and its leak checker works), clang-format, plugin, runtime (libweir.a is there),
 # sanitize (the reporter is a sanitizer build), checked-runtime (so is a second runtime),
 # chromium, gdb (they are there), files-10000 (a process may have that many connections open), go (the Go compiler is there),
-# pprof (so is its profile viewer).
+# pprof (so is its profile viewer), avx2 (the processor has it).
 import os
 import resource
 import shutil
@@ -108,6 +108,9 @@ else:
     lit_config.warning("ThreadSanitizer does not start here: tests of data races are skipped")
 if sanitizer_starts("address"):
     features.add("asan")
+with open("/proc/cpuinfo") as f:
+    if " avx2 " in f.read():
+        features.add("avx2")
 if shutil.which("clang-format-19"):
     features.add("clang-format")
 if shutil.which("go"):

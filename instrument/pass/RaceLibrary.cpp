@@ -10,7 +10,8 @@
 // function that the program defines itself is left alone.
 //
 // Atomic operations on objects of odd sizes are calls that take a lock. They are announced as
-// atomic operations on all of the object: such that change nothing, with the order of the call.
+// atomic operations on all of the object: such that change nothing, with the order of the call. The
+// lock makes no edge.
 #include "pass/RaceRegion.h"
 
 #include "llvm/ADT/StringMap.h"
@@ -206,6 +207,7 @@ private:
   void cut(const Part &P);
   void atomic(const Part &P);
   void announce(Value *At, uint64_t Size, Value *Order, bool Load);
+  void ignoreEdges();
 
   CallInst &Call;
   Module &M;
@@ -322,27 +324,38 @@ void LibraryCall::announce(Value *At, uint64_t Size, Value *Order, bool Load) {
   }
 }
 
-// What a call releases it releases before it is made, what it acquires afterwards. An order that
-// is not known is the strongest.
+// Of all that the call does inside.
+void LibraryCall::ignoreEdges() {
+  FunctionType *Shape =
+      FunctionType::get(B.getVoidTy(), {B.getPtrTy(), B.getInt32Ty()}, /*isVarArg=*/false);
+  Value *Nowhere[] = {ConstantPointerNull::get(B.getPtrTy()), B.getInt32(0)};
+  at(&Call);
+  B.CreateCall(M.getOrInsertFunction("AnnotateIgnoreSyncBegin", Shape), Nowhere);
+  at(Call.getNextNode());
+  B.CreateCall(M.getOrInsertFunction("AnnotateIgnoreSyncEnd", Shape), Nowhere);
+}
+
+// What a call releases it releases before it is made, what it acquires afterwards.
 void LibraryCall::atomic(const Part &P) {
   auto *Size = dyn_cast<ConstantInt>(argument(0));
   if (!Size) return;
   const unsigned Orders =
       P.Time == When::AtomicUpdate && Call.arg_size() == 6 ? 4 : Call.arg_size() - 1;
-  auto *Given = dyn_cast<ConstantInt>(argument(Orders));
-  const auto Order = static_cast<AtomicOrderingCABI>(Given ? Given->getZExtValue()
-                                                           : uint64_t(AtomicOrderingCABI::seq_cst));
-  const bool Acquires =
-      Order != AtomicOrderingCABI::relaxed && Order != AtomicOrderingCABI::release;
   Value *At = argument(P.Argument);
+  Instruction *Behind = Call.getNextNode();
+  Value *Order = argument(Orders);
   if (P.Time != When::AtomicLoad) {
     at(&Call);
-    announce(At, Size->getZExtValue(), B.getInt32(int(Order)), false);
+    announce(At, Size->getZExtValue(), Order, false);
   }
+  ignoreEdges();
   if (P.Time != When::AtomicStore) {
-    at(Call.getNextNode());
-    const auto Acquire = Acquires ? AtomicOrderingCABI::acquire : AtomicOrderingCABI::relaxed;
-    announce(At, Size->getZExtValue(), B.getInt32(int(Acquire)), true);
+    at(Behind);
+    auto Is = [&](AtomicOrderingCABI O) { return B.CreateICmpEQ(Order, B.getInt32(int(O))); };
+    Value *Not = B.CreateOr(Is(AtomicOrderingCABI::relaxed), Is(AtomicOrderingCABI::release));
+    Order = B.CreateSelect(Not, B.getInt32(int(AtomicOrderingCABI::relaxed)),
+                           B.getInt32(int(AtomicOrderingCABI::acquire)));
+    announce(At, Size->getZExtValue(), Order, true);
   }
 }
 

@@ -6,7 +6,8 @@
 // gone at -O2; and long double has 10 bytes at every level. They are checked as ranges here.
 //
 // So are masked and scattered vectors, which are calls and no loads: lane by lane, and a
-// lane that is not accessed as an unused local variable.
+// lane that is not accessed as an unused local variable. Where nothing can fault, InstCombine makes
+// of a masked load one of all lanes and a choice, which reads what the program does not.
 #include "pass/RaceRegion.h"
 
 #include "llvm/IR/IRBuilder.h"
@@ -19,7 +20,7 @@ using namespace llvm;
 namespace {
 
 struct Masked {
-  IntrinsicInst *Call;
+  Instruction *At;    // the checks go in front of it
   Value *From, *Mask; // From: the address of the first lane, or the addresses of all
   FixedVectorType *Shape;
   Align Alignment; // of a lane
@@ -49,13 +50,36 @@ static std::optional<Masked> maskedAccess(Instruction &I) {
   }
 }
 
+// A load whose lanes are chosen by a mask right behind it.
+static std::optional<Masked> chosenLoad(Instruction &I) {
+  auto *Load = dyn_cast<LoadInst>(&I);
+  auto *Shape = dyn_cast<FixedVectorType>(I.getType());
+  if (!Load || !Shape || !Load->hasOneUse()) return std::nullopt;
+  if (Shape->getScalarSizeInBits() % 8 != 0) return std::nullopt;
+  auto Access = weir::checkedAccess(*Load, Load->getDataLayout());
+  if (!Access || weir::isPrivate(*Access)) return std::nullopt;
+  auto *Choice = dyn_cast<SelectInst>(*Load->user_begin());
+  if (!Choice || Choice->getTrueValue() != Load || Choice->getParent() != Load->getParent() ||
+      !Choice->getCondition()->getType()->isVectorTy())
+    return std::nullopt;
+  for (Instruction *Next = Load->getNextNode(); Next != Choice; Next = Next->getNextNode())
+    if (Next->mayHaveSideEffects()) return std::nullopt;
+  const uint64_t Lane = Load->getDataLayout().getTypeStoreSize(Shape->getElementType());
+  return Masked{Choice,
+                Load->getPointerOperand(),
+                Choice->getCondition(),
+                Shape,
+                commonAlignment(Load->getAlign(), Lane),
+                false};
+}
+
 static void checkLanes(const Masked &A) {
-  Module &M = *A.Call->getModule();
+  Module &M = *A.At->getModule();
   Type *Element = A.Shape->getElementType();
   const uint64_t Size = M.getDataLayout().getTypeStoreSize(Element);
   const Align Each = commonAlignment(A.Alignment, Size);
-  Value *Unused = weir::unusedVariable(*A.Call->getFunction(), Element, Each);
-  IRBuilder<> B(A.Call);
+  Value *Unused = weir::unusedVariable(*A.At->getFunction(), Element, Each);
+  IRBuilder<> B(A.At);
   for (unsigned Lane = 0; Lane < A.Shape->getNumElements(); Lane++) {
     Value *At = A.From->getType()->isVectorTy() ? B.CreateExtractElement(A.From, Lane)
                                                 : B.CreateConstGEP1_64(Element, A.From, Lane);
@@ -67,16 +91,21 @@ static void checkLanes(const Masked &A) {
 
 static bool checkMasked(Function &F) {
   SmallVector<Masked, 8> Found;
-  for (Instruction &I : instructions(F))
-    if (auto A = maskedAccess(I); A && A->Shape)
-      if (weir::hasCheck(F.getDataLayout().getTypeStoreSize(A->Shape->getElementType())))
-        Found.push_back(*A);
+  for (Instruction &I : instructions(F)) {
+    auto A = maskedAccess(I), Whole = chosenLoad(I);
+    if (Whole) A = Whole;
+    if (!A || !A->Shape) continue;
+    if (!weir::hasCheck(F.getDataLayout().getTypeStoreSize(A->Shape->getElementType()))) continue;
+    Found.push_back(*A);
+    if (Whole) weir::exempt(I);
+  }
   for (const Masked &A : Found)
     checkLanes(A);
   return !Found.empty();
 }
 
 bool weir::checkWide(Function &F) {
+  const bool Changed = checkMasked(F);
   SmallVector<Access, 16> Found;
   for (Instruction &I : instructions(F))
     if (auto A = checkedAccess(I, F.getDataLayout()))
@@ -86,6 +115,5 @@ bool weir::checkWide(Function &F) {
     B.CreateCall(rangeCheck(*F.getParent(), A.Write), {A.Pointer, B.getInt64(A.Size)});
     exempt(*A.I);
   }
-  const bool Changed = checkMasked(F);
   return Changed || !Found.empty();
 }

@@ -8,7 +8,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-#include "cases.h"
+#include "forms.h"
 
 #define RELAXED memory_order_relaxed
 #define RELEASE memory_order_release
@@ -192,13 +192,6 @@ static void in_thread(bool racy) {
   pthread_join(thread, NULL);
 }
 
-#define FORMS(name)                \
-  static void name##_racy(void) {  \
-    name(true);                    \
-  }                                \
-  static void name##_quiet(void) { \
-    name(false);                   \
-  }
 FORMS(message_late)
 FORMS(message_early)
 FORMS(no_load)
