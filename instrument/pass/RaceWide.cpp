@@ -13,6 +13,7 @@
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/InstIterator.h"
 #include "llvm/IR/IntrinsicInst.h"
+#include "llvm/IR/IntrinsicsX86.h"
 #include "llvm/IR/Module.h"
 
 using namespace llvm;
@@ -22,6 +23,7 @@ namespace {
 struct Masked {
   Instruction *At;    // the checks go in front of it
   Value *From, *Mask; // From: the address of the first lane, or the addresses of all
+                      // Mask: of bits, or of numbers that are negative where there is access
   FixedVectorType *Shape;
   Align Alignment; // of a lane
   bool Write;
@@ -35,6 +37,13 @@ static Masked masked(IntrinsicInst &I, Type *Shape, unsigned At, bool Write) {
   return {&I, I.getArgOperand(At), I.getArgOperand(At + 2), Vector, Align(Alignment), Write};
 }
 
+// Those that a program asks for by name (immintrin.h), as long as the optimizer has not made the
+// general ones of them.
+static Masked ofIntel(IntrinsicInst &I, bool Write) {
+  auto *Shape = cast<FixedVectorType>(I.getArgOperand(1)->getType());
+  return {&I, I.getArgOperand(0), I.getArgOperand(1), Shape, Align(1), Write};
+}
+
 static std::optional<Masked> maskedAccess(Instruction &I) {
   auto *Call = dyn_cast<IntrinsicInst>(&I);
   if (!Call || Call->hasMetadata(LLVMContext::MD_nosanitize)) return std::nullopt;
@@ -45,6 +54,24 @@ static std::optional<Masked> maskedAccess(Instruction &I) {
   case Intrinsic::masked_store:
   case Intrinsic::masked_scatter:
     return masked(*Call, Call->getArgOperand(0)->getType(), 1, true);
+  case Intrinsic::x86_avx_maskload_ps:
+  case Intrinsic::x86_avx_maskload_pd:
+  case Intrinsic::x86_avx_maskload_ps_256:
+  case Intrinsic::x86_avx_maskload_pd_256:
+  case Intrinsic::x86_avx2_maskload_d:
+  case Intrinsic::x86_avx2_maskload_q:
+  case Intrinsic::x86_avx2_maskload_d_256:
+  case Intrinsic::x86_avx2_maskload_q_256:
+    return ofIntel(*Call, false);
+  case Intrinsic::x86_avx_maskstore_ps:
+  case Intrinsic::x86_avx_maskstore_pd:
+  case Intrinsic::x86_avx_maskstore_ps_256:
+  case Intrinsic::x86_avx_maskstore_pd_256:
+  case Intrinsic::x86_avx2_maskstore_d:
+  case Intrinsic::x86_avx2_maskstore_q:
+  case Intrinsic::x86_avx2_maskstore_d_256:
+  case Intrinsic::x86_avx2_maskstore_q_256:
+    return ofIntel(*Call, true);
   default:
     return std::nullopt;
   }
@@ -80,10 +107,13 @@ static void checkLanes(const Masked &A) {
   const Align Each = commonAlignment(A.Alignment, Size);
   Value *Unused = weir::unusedVariable(*A.At->getFunction(), Element, Each);
   IRBuilder<> B(A.At);
+  Value *Mask = A.Mask;
+  if (!Mask->getType()->isIntOrIntVectorTy(1))
+    Mask = B.CreateICmpSLT(Mask, Constant::getNullValue(Mask->getType()));
   for (unsigned Lane = 0; Lane < A.Shape->getNumElements(); Lane++) {
     Value *At = A.From->getType()->isVectorTy() ? B.CreateExtractElement(A.From, Lane)
                                                 : B.CreateConstGEP1_64(Element, A.From, Lane);
-    At = B.CreateSelect(B.CreateExtractElement(A.Mask, Lane), At, Unused);
+    At = B.CreateSelect(B.CreateExtractElement(Mask, Lane), At, Unused);
     const bool Aligned = Each.value() >= std::min<uint64_t>(Size, 8);
     B.CreateCall(weir::checkOf(M, Size, A.Write, Aligned), At);
   }
