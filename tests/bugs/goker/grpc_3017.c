@@ -11,7 +11,7 @@
 // RUN: %python %src/tests/tools/kernel.py %s %t %weir
 //
 // finds: deadlock partial-deadlock goroutine-leak goroutine-leak-at-exit
-// names: expire worker mu
+// names: expire mu
 #include <stdlib.h>
 #include <weir/weir.h>
 
