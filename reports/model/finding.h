@@ -54,6 +54,7 @@ struct weir_ancestor { // how goroutine `id` came to be
 struct weir_goroutine {
   uint64_t id;
   const char *name, *state, *op;
+  const char *syscall; // that its thread sleeps in, while it runs; ""
   const char *labels;  // "request=42, tenant=acme"; "" if it has none
   int64_t since_ns;    // -1: unknown
   uint64_t count;      // that many are alike

@@ -157,6 +157,7 @@ static void load_goroutine(struct weir_finding *f, const json_t *o, struct weir_
   g->name = text(f, o, "name");
   g->state = text(f, o, "state");
   g->op = text(f, o, "op");
+  g->syscall = text(f, o, "syscall");
   g->labels = load_labels(f, json_object_get(o, "labels"));
   g->since_ns = integer(o, "since_ns", -1);
   g->count = number(o, "count");

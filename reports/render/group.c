@@ -74,8 +74,8 @@ static void add_objects(struct weir_buf *b, const struct weir_finding *f,
 
 static uint64_t key_of(const struct weir_finding *f, const struct weir_goroutine *g) {
   struct weir_buf b = {0};
-  weir_buf_printf(&b, "%s|%s|%s|%s|%d|%llu", g->op, g->state, g->name, g->labels, g->thread,
-                  (unsigned long long)g->parent);
+  weir_buf_printf(&b, "%s|%s|%s|%s|%s|%d|%llu", g->op, g->state, g->syscall ? g->syscall : "",
+                  g->name, g->labels, g->thread, (unsigned long long)g->parent);
   add_stack(&b, &g->stack);
   weir_buf_add(&b, "|by");
   add_stack(&b, &g->creation);

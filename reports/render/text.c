@@ -279,6 +279,8 @@ static void add_waiting(struct text *t, const struct weir_group *group) {
   if (waits)
     weir_buf_printf(t->out, "%s %s%s", group->count > 1 ? ", each" : " is",
                     weir_view_waiting(t->v, g), group->same_object ? "" : " or another like it");
+  else if (g->syscall && *g->syscall)
+    weir_buf_printf(t->out, " is in the system call %s", g->syscall);
   else if (*g->state)
     weir_buf_printf(t->out, " %s %s",
                     group->count > 1                ? "are"

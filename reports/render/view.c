@@ -171,7 +171,9 @@ const char *weir_view_duration(struct weir_view *v, int64_t ns) {
 
 // Go's form: the operation, or the state, and minutes once there are any.
 const char *weir_view_header(struct weir_view *v, const struct weir_goroutine *g) {
-  const char *state = *g->op ? g->op : *g->state ? g->state : "unknown";
+  const char *call =
+      g->syscall && *g->syscall ? weir_arena_printf(&v->arena, "syscall, %s", g->syscall) : "";
+  const char *state = *g->op ? g->op : *call ? call : *g->state ? g->state : "unknown";
   long long minutes = g->since_ns < 0 ? 0 : g->since_ns / 60000000000;
   struct weir_buf b = {0};
   weir_buf_printf(&b, "goroutine %llu [%s", (unsigned long long)g->id, state);

@@ -64,6 +64,7 @@ struct weir_record_goroutine {
   size_t frames;
   bool ancestry;     // with the creation of who created it, and so on up to main
   size_t stack_size; // of a stack that was used up, in bytes; else 0
+  const char *call;  // of one that runs: the system call that its thread sleeps in, or NULL
   // What it did then, where the stack is of the past: the operation, on what, and what it held
   // (or NULL).
   const char *past;

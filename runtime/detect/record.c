@@ -20,6 +20,7 @@
 #include "detect/modules.h"
 #include "hb/order.h"
 #include "os/memory.h"
+#include "os/thread.h"
 
 enum { ANCESTORS_MAX = 8 };
 
@@ -313,10 +314,12 @@ void weir_record_goroutine(struct weir_record *r, const struct weir_record_gorou
   weir_json_text(j, "state", state);
   weir_json_int(j, "count", (int64_t)g->count);
   if (v->thread) weir_json_bool(j, "thread", true);
+  if (g->call) weir_json_text(j, "syscall", g->call);
   if (g->stack_size) weir_json_int(j, "stack_size", (int64_t)g->stack_size);
   weir_record_say(r, "goroutine %lu [%s]:", (unsigned long)v->id,
                   waits     ? weir_wait_op_text(v->op)
                   : g->past ? g->past
+                  : g->call ? "syscall"
                             : state);
   if (g->count > 1) weir_record_say(r, " (%lu alike)", g->count);
   weir_record_say(r, "\n");
@@ -337,15 +340,37 @@ void weir_record_goroutine(struct weir_record *r, const struct weir_record_gorou
   weir_record_say(r, "\n");
 }
 
+struct look_for_thread {
+  const struct weir_g *g;
+  int tid;
+};
+
+static void look_at_worker(const struct weir_worker_view *w, void *arg) {
+  struct look_for_thread *l = arg;
+  if (w->g == l->g) l->tid = w->tid;
+}
+
+// Before its thread is interrupted for its stack, which ends the call's sleep.
+static void find_call(const struct weir_g *g, char *out) {
+  struct look_for_thread l = {.g = g};
+  *out = 0;
+  weir_inspect_workers(look_at_worker, &l);
+  if (l.tid && weir_thread_run_state(l.tid) != 'R') weir_thread_call(l.tid, out);
+}
+
 void weir_record_present_goroutine(struct weir_record *r, const struct weir_g_view *view,
                                    unsigned long count) {
   uintptr_t pcs[WEIR_STACK_MAX];
   bool self = view->g == weir_inspect_self();
   size_t n = weir_inspect_stack(view->g, self ? view->api_pc : NULL, pcs, WEIR_STACK_MAX);
   if (n > WEIR_STACK_MAX) n = WEIR_STACK_MAX;
-  if (n == 0 && !self && view->state == WEIR_G_RUNNING && !view->thread)
+  char call[24] = "";
+  if (n == 0 && !self && view->state == WEIR_G_RUNNING && !view->thread) {
+    find_call(view->g, call);
     n = weir_inspect_running_stack(view->g, pcs, WEIR_STACK_MAX);
+  }
   struct weir_record_goroutine g = {.view = view, .count = count, .stack = pcs, .frames = n};
+  if (*call) g.call = call;
   weir_record_goroutine(r, &g);
 }
 

@@ -12,6 +12,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "os/copy.h"
@@ -148,6 +149,47 @@ char weir_thread_run_state(int tid) {
   slurp(path, text, sizeof text);
   const char *close_paren = strrchr(text, ')');
   return close_paren && close_paren[1] == ' ' ? close_paren[2] : 0;
+}
+
+// Those in which a thread may sleep for long, that every architecture has.
+static const struct {
+  long number;
+  const char *name;
+} calls[] = {
+    {SYS_read, "read"},         {SYS_write, "write"},
+    {SYS_readv, "readv"},       {SYS_writev, "writev"},
+    {SYS_futex, "futex"},       {SYS_clock_nanosleep, "clock_nanosleep"},
+    {SYS_ppoll, "ppoll"},       {SYS_nanosleep, "nanosleep"},
+    {SYS_accept, "accept"},     {SYS_accept4, "accept4"},
+    {SYS_connect, "connect"},   {SYS_recvfrom, "recvfrom"},
+    {SYS_sendto, "sendto"},     {SYS_recvmsg, "recvmsg"},
+    {SYS_sendmsg, "sendmsg"},   {SYS_epoll_pwait, "epoll_pwait"},
+    {SYS_pselect6, "pselect6"}, {SYS_wait4, "wait4"},
+    {SYS_waitid, "waitid"},     {SYS_flock, "flock"},
+    {SYS_fcntl, "fcntl"},       {SYS_fsync, "fsync"},
+    {SYS_openat, "openat"},     {SYS_rt_sigtimedwait, "rt_sigtimedwait"},
+#ifdef SYS_poll
+    {SYS_poll, "poll"},         {SYS_select, "select"},
+    {SYS_pause, "pause"},       {SYS_epoll_wait, "epoll_wait"},
+#endif
+};
+
+void weir_thread_call(int tid, char *out) {
+  enum { SIZE = 24 };
+  char path[64], text[256];
+  *out = 0;
+  task_path(path, tid, "/syscall");
+  slurp(path, text, sizeof text);
+  char *end;
+  long number = strtol(text, &end, 10);
+  if (end == text || *end != ' ' || number < 0) return;
+  for (size_t i = 0; i < sizeof calls / sizeof calls[0]; i++)
+    if (calls[i].number == number) {
+      weir_copy_text(out, calls[i].name, SIZE);
+      return;
+    }
+  *end = 0;
+  weir_copy_text(out, text, SIZE);
 }
 
 int64_t weir_thread_cpu_ns(int tid) {

@@ -19,6 +19,9 @@ void *weir_thread_stack_high(void);   // end of the calling thread's stack
 size_t weir_thread_stack(void **low); // its size and where it begins; 0: not known
 int64_t weir_thread_cpu_ns(int tid);  // processor time that it has used; -1: gone
 char weir_thread_run_state(int tid);  // 'R', 'S', 'D' ... or 0 if gone
+// The system call that it sleeps in, by its name where that is a usual one, else its number in
+// decimal; "": it is in none, or that cannot be told. out: of at least 24 bytes.
+void weir_thread_call(int tid, char *out);
 
 // Calls fn for the kernel id of every thread of this process; `all_blocked` tells that it
 // blocks all signals, as a sanitizer's own background thread does. -1: unreadable.

@@ -37,6 +37,7 @@ ARGUMENTS = {
 LEFT_OUT = {
     "runtime/edges_shared.c": "races on purpose, by its argument",
     "runtime/ctx_free_parked.c": "frees what others are about to leave, which shaking delays",
+    "runtime/race_many.c": "takes minutes when it is shaken",
     "runtime/timer_million.c": "a million timers under each detector take minutes",
 }
 
