@@ -24,6 +24,7 @@ static const struct part {
                             "../lib/x86_64-linux-gnu/libweir.a"}},
     [WEIR_PART_INCLUDE] = {"the header weir/weir.h", {"../include/weir/weir.h"}},
     [WEIR_PART_SELFTEST] = {"the program of planted bugs", {"../libexec/weir/weir-selftest-bugs"}},
+    [WEIR_PART_ANALYZE] = {"the program that checks sources", {"../libexec/weir/weir-analyze"}},
 };
 
 static bool own_folder(char folder[PATH_MAX]) {

@@ -14,6 +14,7 @@ enum weir_part {
   WEIR_PART_LIBRARY,  // libweir.a
   WEIR_PART_INCLUDE,  // the folder that holds weir/weir.h
   WEIR_PART_SELFTEST, // the program of planted bugs
+  WEIR_PART_ANALYZE,  // the program that checks sources
 };
 
 // Writes the absolute path; false, after one message on standard error, when the

@@ -8,8 +8,11 @@
 static const char *const kinds[] = {
 #define WEIR_FINDING(enumerator, id, certainty, title) id,
 #include <weir/findings.def>
+#define WEIR_STATIC(enumerator, id, certainty, title) id,
+#include <weir/checks.def>
     "goroutine-dump"};
-static const char *const certainties[] = {"proven", "observed", "predicted", "suspected"};
+static const char *const certainties[] = {"proven",    "observed", "predicted",
+                                          "suspected", "likely",   "advice"};
 
 static bool is_one_of(const char *word, const char *const *list, size_t n) {
   for (size_t i = 0; i < n; i++)
@@ -51,6 +54,7 @@ static bool has_file(const struct weir_pick *p, const struct weir_finding *f) {
     if (is_in_file(p, &f->accesses[i].stack)) return true;
   for (size_t i = 0; i < f->goroutine_count; i++)
     if (is_in_file(p, &f->goroutines[i].stack)) return true;
+  if (f->place_count && is_in_file(p, &f->places[0].at)) return true;
   return false;
 }
 

@@ -134,7 +134,7 @@ static const char tail[] =
     "Options:\n"
     "  -o FILE            write to FILE instead of standard output\n"
     "  --kind=ID          only findings of this kind; may be repeated, as the next three\n"
-    "  --certainty=WORD   proven, observed, predicted or suspected\n"
+    "  --certainty=WORD   proven, observed, predicted or suspected; of checks likely, advice\n"
     "  --file=PATTERN     only those with a shown frame in such a file (as a shell's *, ?)\n"
     "  --goroutine=PATTERN  only those with a goroutine of such a name\n"
     "  --baseline=OLD     leave out what the findings in OLD have (SARIF: mark it)\n"

@@ -68,7 +68,8 @@ static bool parse_pick(struct weir_report_options *o, int argc, char **argv, int
   };
   static const char *const problems[WEIR_PICK_SORTS] = {
       [WEIR_PICK_KIND] = "--kind is an id such as data-race, not",
-      [WEIR_PICK_CERTAINTY] = "--certainty is proven, observed, predicted or suspected, not",
+      [WEIR_PICK_CERTAINTY] = "--certainty is proven, observed, predicted, suspected, likely or "
+                              "advice, not",
   };
   for (int by = 0; by < WEIR_PICK_SORTS; by++) {
     const char *value = value_of(names[by], argc, argv, i);

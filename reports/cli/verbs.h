@@ -8,14 +8,15 @@
 #define WEIR_CLI_VERBS_H
 
 //              function  name        help
-#define WEIR_VERBS(X)                                                             \
-  X(cc, "cc", "compile C with Weir's instrumentation: use it as CC")              \
-  X(cxx, "c++", "the same for C++: use it as CXX")                                \
-  X(run, "run", "run a program under the detectors and keep its findings")        \
-  X(report, "report", "show findings: text, a page, SARIF, JUnit, what is new")   \
-  X(core, "core", "show the goroutines of a program that crashed, from its core") \
-  X(attach, "attach", "show the goroutines of a program that runs")               \
-  X(trace, "trace", "show what goroutines did: summary, Perfetto, pprof, lines")  \
+#define WEIR_VERBS(X)                                                                    \
+  X(cc, "cc", "compile C with Weir's instrumentation: use it as CC")                     \
+  X(cxx, "c++", "the same for C++: use it as CXX")                                       \
+  X(run, "run", "run a program under the detectors and keep its findings")               \
+  X(analyze, "analyze", "check C sources for concurrency mistakes without running them") \
+  X(report, "report", "show findings: text, a page, SARIF, JUnit, what is new")          \
+  X(core, "core", "show the goroutines of a program that crashed, from its core")        \
+  X(attach, "attach", "show the goroutines of a program that runs")                      \
+  X(trace, "trace", "show what goroutines did: summary, Perfetto, pprof, lines")         \
   X(selftest, "selftest", "plant one bug of each kind and check that each is found")
 
 #define WEIR_VERB_DECLARE(function, name, help) int weir_verb_##function(int argc, char **argv);

@@ -170,6 +170,12 @@ struct weir_module_ref {
   const char *path, *build_id;
 };
 
+// A place in the source that a check of `weir analyze` names.
+struct weir_source_place {
+  const char *what;     // "locked here"; "" of the first, which is where the mistake is
+  struct weir_stack at; // one frame
+};
+
 struct weir_crash {
   const char *signal; // "" if the record has none
   bool has_address;
@@ -205,6 +211,8 @@ struct weir_finding {
   struct weir_location location;
   struct weir_other other;
   struct weir_crash crash;
+  struct weir_source_place *places; // only of a check of the source
+  size_t place_count;
 
   uint64_t seen;          // equal findings, this one included
   const char *suppressed; // the line that hid it in the run, "FILE:LINE"; "": none
@@ -219,7 +227,8 @@ struct weir_finding {
 struct weir_finding *weir_finding_from_json(json_t *record, struct weir_symbolizer *symbolizer);
 void weir_finding_free(struct weir_finding *f);
 
-bool weir_finding_is_dump(const struct weir_finding *f); // shown, never counted
+bool weir_finding_is_dump(const struct weir_finding *f);   // shown, never counted
+bool weir_finding_is_static(const struct weir_finding *f); // of `weir analyze`: nothing has run
 
 const struct weir_goroutine *weir_finding_goroutine(const struct weir_finding *f, uint64_t id);
 

@@ -353,6 +353,16 @@ static void complete_cycle(struct weir_finding *f) {
   }
 }
 
+static void load_places(struct weir_finding *f, const json_t *all) {
+  size_t n = json_array_size(all);
+  f->places = WEIR_ARENA_ARRAY(&f->arena, struct weir_source_place, n + 1);
+  for (size_t i = 0; i < n; i++) {
+    const json_t *o = json_array_get(all, i);
+    struct weir_stack at = load_at(f, o, "at");
+    if (at.count) f->places[f->place_count++] = (struct weir_source_place){text(f, o, "what"), at};
+  }
+}
+
 static void load_body(struct weir_finding *f, const json_t *r) {
   const json_t *modules = json_object_get(r, "modules"), *objects = json_object_get(r, "objects");
   const json_t *all = json_object_get(r, "goroutines"), *cycle = json_object_get(r, "cycle");
@@ -391,6 +401,7 @@ static void load_body(struct weir_finding *f, const json_t *r) {
   load_all_wait_for(f, json_object_get(r, "wait_for"));
   load_location(f, json_object_get(r, "location"));
   f->other = load_other(f, other);
+  load_places(f, json_object_get(r, "places"));
 }
 
 static bool well_formed_fingerprint(const char *s) {
@@ -436,6 +447,10 @@ void weir_finding_free(struct weir_finding *f) {
 
 bool weir_finding_is_dump(const struct weir_finding *f) {
   return !strcmp(f->id, "goroutine-dump");
+}
+
+bool weir_finding_is_static(const struct weir_finding *f) {
+  return f->place_count > 0;
 }
 
 const struct weir_goroutine *weir_finding_goroutine(const struct weir_finding *f, uint64_t id) {

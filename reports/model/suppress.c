@@ -32,6 +32,8 @@ static const struct type {
     {"called_from_lib", "", WEIR_RULE_NOT_OURS},
 #define WEIR_FINDING(enumerator, id, certainty, title) {id, id, WEIR_RULE_ANYWHERE},
 #include <weir/findings.def>
+#define WEIR_STATIC(enumerator, id, certainty, title) {id, id, WEIR_RULE_ANYWHERE},
+#include <weir/checks.def>
 };
 
 struct input {

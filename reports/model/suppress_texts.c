@@ -74,6 +74,8 @@ void weir_texts_collect(const struct weir_finding *f, struct weir_texts *out) {
   for (size_t i = 0; i < f->object_count; i++)
     add_object(out, f, &f->objects[i], race);
   add_stack(out, f, &f->other.at, WEIR_TEXT_OWN);
+  for (size_t i = 0; i < f->place_count; i++)
+    add_stack(out, f, &f->places[i].at, i ? 0 : WEIR_TEXT_OWN);
 }
 
 void weir_texts_free(struct weir_texts *t) {

@@ -571,6 +571,7 @@ const char *weir_view_answer(struct weir_view *v) {
 }
 
 const struct weir_stack *weir_view_main_stack(const struct weir_finding *f) {
+  if (f->place_count) return &f->places[0].at;
   if (f->access_count && weir_stack_top(&f->accesses[0].stack)) return &f->accesses[0].stack;
   for (size_t i = 0; i < f->cycle_count; i++) {
     const struct weir_goroutine *g = weir_finding_goroutine(f, f->cycle[i].goroutine);

@@ -140,6 +140,17 @@ static json_t *order_of(struct weir_view *v) {
   return all;
 }
 
+// Of a check of the source.
+static json_t *source_places_of(struct weir_view *v, struct weir_excerpts *e) {
+  json_t *all = json_array();
+  for (size_t i = 0; i < v->f->place_count; i++) {
+    json_t *o = ROW({"what", v->f->places[i].what});
+    json_object_set_new(o, "stack", stack_of(v, e, &v->f->places[i].at));
+    json_array_append_new(all, o);
+  }
+  return all;
+}
+
 static void put_places(json_t *o, struct weir_view *v, struct weir_excerpts *e) {
   const struct weir_finding *f = v->f;
   const char *detail = weir_view_location_detail(v);
@@ -211,6 +222,7 @@ json_t *weir_html_finding(struct weir_view *v, struct weir_excerpts *e) {
                   {"reproduce", weir_view_reproduce(v)}, {"suppressed", f->suppressed});
   json_object_set_new(o, "seen", json_integer((json_int_t)f->seen));
   json_object_set_new(o, "pid", json_integer(f->pid));
+  put_list(o, "places", source_places_of(v, e));
   put_list(o, "cycle", cycle_of(v));
   put_list(o, "wait_for", wait_for_of(v));
   put_list(o, "schedule", schedule_of(v));

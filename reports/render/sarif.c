@@ -20,15 +20,28 @@ static const struct {
 } rules[] = {
 #define WEIR_FINDING(enumerator, id, certainty, title) {id, certainty, title},
 #include <weir/findings.def>
+#define WEIR_STATIC(enumerator, id, certainty, title) {id, certainty, title},
+#include <weir/checks.def>
 };
 enum { RULES = sizeof rules / sizeof *rules };
+enum { // how many of them the runtime finds: they come first
+#define WEIR_FINDING(enumerator, id, certainty, title) OF_RUNS_##enumerator,
+#include <weir/findings.def>
+  OF_RUNS
+};
 
 static json_t *text(const char *s) {
   return json_pack("{s:s}", "text", s);
 }
 
 static const char *level_of(const char *certainty) {
+  if (!strcmp(certainty, "advice")) return "note";
   return !strcmp(certainty, "proven") || !strcmp(certainty, "observed") ? "error" : "warning";
+}
+
+static const char *precision_of(const char *certainty) {
+  if (!strcmp(certainty, "suspected") || !strcmp(certainty, "advice")) return "medium";
+  return !strcmp(certainty, "likely") ? "high" : "very-high";
 }
 
 // --- locations -----------------------------------------------------------------------------
@@ -124,6 +137,8 @@ static json_t *related_of(struct weir_view *v) {
                              weir_view_goroutine(v, f->other.goroutine)));
   for (size_t i = 0; i < v->group_count && i < GROUPS_MAX; i++)
     relate_goroutine(v, all, &v->groups[i]);
+  for (size_t i = 1; i < f->place_count; i++)
+    relate(v, all, &f->places[i].at, f->places[i].what);
   return all;
 }
 
@@ -248,12 +263,13 @@ static json_t *driver(const char *version) {
         list, json_pack("{s:s,s:o,s:o,s:{s:s},s:{s:[s,s],s:s}}", "id", rules[i].id,
                         "shortDescription", text(rules[i].title), "help",
                         json_pack("{s:o}", "text",
-                                  json_sprintf("%s. docs/findings/%s.md says what is claimed, "
+                                  json_sprintf("%s. docs/%s/%s.md says what is claimed, "
                                                "shows it in a program, and how to cure it.",
-                                               rules[i].title, rules[i].id)),
+                                               rules[i].title, i < OF_RUNS ? "findings" : "checks",
+                                               rules[i].id)),
                         "defaultConfiguration", "level", level_of(rules[i].certainty), "properties",
                         "tags", "concurrency", "correctness", "precision",
-                        !strcmp(rules[i].certainty, "suspected") ? "medium" : "very-high"));
+                        precision_of(rules[i].certainty)));
   return json_pack("{s:s,s:s,s:o}", "name", "Weir", "semanticVersion", version, "rules", list);
 }
 

@@ -90,6 +90,30 @@ char *weir_source_line(const char *file, int line, int *column) {
   return expand(s->data + start, end - start, column);
 }
 
+static void styled(struct weir_buf *out, bool color, const char *style, const char *s) {
+  if (color)
+    weir_buf_printf(out, "\033[%sm%s\033[0m", style, s);
+  else
+    weir_buf_add(out, s);
+}
+
+void weir_source_excerpt(const struct weir_frame *frame, const char *indent, bool color,
+                         struct weir_buf *out) {
+  int column = frame->column;
+  char *line = weir_source_line(frame->file, frame->line, &column);
+  if (!line) return;
+  weir_buf_printf(out, "%s%5d |  ", indent, frame->line);
+  styled(out, color, "33", line); // yellow
+  weir_buf_add(out, "\n");
+  if (column > 1 && (size_t)column <= strlen(line)) {
+    weir_buf_printf(out, "%s      |  ", indent);
+    weir_buf_fill(out, ' ', (size_t)column - 1);
+    styled(out, color, "1;31", "^"); // red
+    weir_buf_add(out, "\n");
+  }
+  free(line);
+}
+
 void weir_source_free(void) {
   while (sources) {
     struct source *next = sources->next;

@@ -11,6 +11,10 @@
 // Line `line` (1-based) of the file as safe text with tabs expanded, malloc'd; NULL if
 // it cannot be had. *column (1-based, may be NULL) is moved with the tabs.
 char *weir_source_line(const char *file, int line, int *column);
+// Adds the line of the frame, and a caret below it when the column is known; nothing if the line
+// cannot be had.
+void weir_source_excerpt(const struct weir_frame *frame, const char *indent, bool color,
+                         struct weir_buf *out);
 void weir_source_free(void);
 
 #endif

@@ -41,7 +41,6 @@ struct text {
 #define RED "1;31"
 #define DIM "2"
 #define CYAN "36"
-#define YELLOW "33"
 
 static void styled(struct text *t, const char *style, const char *s) {
   if (t->color)
@@ -55,21 +54,8 @@ static void fence(struct text *t) {
   weir_buf_add(t->out, "\n");
 }
 
-// The quoted line, and a caret below it when the column is known.
 static void add_excerpt(struct text *t, const struct weir_frame *frame, const char *indent) {
-  int column = frame->column;
-  char *line = weir_source_line(frame->file, frame->line, &column);
-  if (!line) return;
-  weir_buf_printf(t->out, "%s%5d |  ", indent, frame->line);
-  styled(t, YELLOW, line);
-  weir_buf_add(t->out, "\n");
-  if (column > 1 && (size_t)column <= strlen(line)) {
-    weir_buf_printf(t->out, "%s      |  ", indent);
-    weir_buf_fill(t->out, ' ', (size_t)column - 1);
-    styled(t, RED, "^");
-    weir_buf_add(t->out, "\n");
-  }
-  free(line);
+  weir_source_excerpt(frame, indent, t->color, t->out);
 }
 
 static void add_numbered_stack(struct text *t, const struct weir_stack *s, bool excerpt) {
@@ -392,6 +378,11 @@ static void add_head(struct text *t) {
 
 void weir_render_text(const struct weir_finding *f, bool color, struct weir_buf *out) {
   struct text t = {weir_view_new(f), out, color};
+  if (weir_finding_is_static(f)) {
+    weir_render_check(t.v, color, out);
+    weir_view_free(t.v);
+    return;
+  }
   fence(&t);
   add_head(&t);
   for (size_t i = 0; i < f->access_count; i++)

@@ -106,6 +106,9 @@ const char *weir_view_answer_knot(struct weir_view *v);
 // A sentence: why it is not proven; nothing where that is not said.
 void weir_view_add_doubt(struct weir_view *v, struct weir_buf *b);
 
+// What a check of the source found, in the compiler's form, check.c.
+void weir_render_check(struct weir_view *v, bool color, struct weir_buf *out);
+
 const char *weir_view_answer(struct weir_view *v);  // one sentence, answer.c
 const char *weir_view_summary(struct weir_view *v); // "data race bank.c:31 in transfer"
 

@@ -27,11 +27,11 @@ ARROWS = {
     "analyzer/core": {PUBLIC},
     "analyzer/checks": {PUBLIC, "core"},
     "analyzer/tool": {PUBLIC, "core", "checks"},
-    "reports/model": {"weir/findings.def"},
-    "reports/render": {"weir/findings.def", "model"},
+    "reports/model": {"weir/findings.def", "weir/checks.def"},
+    "reports/render": {"weir/findings.def", "weir/checks.def", "model"},
     "reports/target": {"weir/layout.def", "weir/post_mortem.h", "model"},
     "reports/trace": {"weir/trace_format.h", "model"},
-    "reports/cli": {"weir/findings.def", "model", "render", "target", "trace"},
+    "reports/cli": {"weir/findings.def", "weir/checks.def", "model", "render", "target", "trace"},
 }
 SUFFIXES = (".c", ".h", ".cpp", ".S", ".def")
 ASKS_PLATFORM = ("runtime/include/weir/abi.h",)

@@ -168,6 +168,7 @@
   function body(f, index) {
     const events = figure(index, "events");
     return [
+      f.places ? section("In the source", f.places.map((p) => [p.what ? el("h4", {}, p.what) : "", stack(p.stack)])) : "",
       waits(f, index),
       f.schedule ? section("In this order they wait for each other for ever", scheduleTable(f.schedule)) : "",
       f.accesses ? section(`The two ${f.pair}`, el("div", { class: "pair" }, f.accesses.map(access))) : "",

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// trylock-ignored: nobody asks whether a try got the lock, so what follows runs without it, and
+// the unlock after it gives back another's. A result that is cast to void was thought about.
+//
+// cond-wait-no-loop: a wait on a condition variable that is asked for once. Whoever wakes finds the
+// condition gone when another was first, and pthreads may wake for no reason; Weir's do not, so one
+// that asks for no condition at all is a meeting. Waits with a timeout are often sleeps, and a
+// function that waits for its caller (its arguments are the condition and the lock, or it is called
+// in a loop) leaves the loop to it.
+#include "checks/Patterns.h"
+
+#include "clang/AST/ParentMap.h"
+#include "clang/AST/RecursiveASTVisitor.h"
+
+using namespace clang;
+using llvm::dyn_cast_or_null;
+using llvm::isa;
+
+namespace weir {
+
+namespace {
+
+class Gotos : public RecursiveASTVisitor<Gotos> {
+public:
+  bool VisitGotoStmt(GotoStmt *) { return Any = true; }
+  bool VisitIndirectGotoStmt(IndirectGotoStmt *) { return Any = true; }
+  bool Any = false;
+};
+
+class CallsOf {
+public:
+  CallsOf(Unit &U, const FunctionInfo &Info)
+      : U(U), Info(Info), Function(Info.Function), Parents(Function->getBody()),
+        Vars(Function->getBody()) {}
+
+  void check() {
+    for (const CallExpr *Call : Info.Calls) {
+      const CallRole *Role = U.TheRoles.of(Call);
+      if (Role && Role->What == Role::Try) checkTry(Call, *Role);
+      if (Role && Role->What == Role::CondWait && Role->Says == Success::Always)
+        checkWait(Call, *Role);
+    }
+  }
+
+private:
+  bool isIn(const Stmt *S, bool (*Kind)(const Stmt *)) const;
+  bool isForCaller(const Expr *Argument) const;
+  bool isCalledInLoop() const;
+  void checkTry(const CallExpr *Call, const CallRole &Role);
+  void checkWait(const CallExpr *Call, const CallRole &Role);
+  std::string nameOf(const CallExpr *Call, int Argument, llvm::StringRef Else) const;
+
+  Unit &U;
+  const FunctionInfo &Info;
+  const FunctionDecl *Function;
+  ParentMap Parents;
+  Variables Vars;
+};
+
+bool isLoop(const Stmt *S) {
+  return isa<WhileStmt, ForStmt, DoStmt>(S);
+}
+bool isChoice(const Stmt *S) {
+  return isa<IfStmt, AbstractConditionalOperator>(S);
+}
+bool isVoidCast(const Stmt *S) {
+  auto *Cast = llvm::dyn_cast<CStyleCastExpr>(S);
+  return Cast && Cast->getType()->isVoidType();
+}
+
+bool CallsOf::isIn(const Stmt *S, bool (*Kind)(const Stmt *)) const {
+  while ((S = Parents.getParent(const_cast<Stmt *>(S))))
+    if (Kind(S)) return true;
+  return false;
+}
+
+std::string CallsOf::nameOf(const CallExpr *Call, int Argument, llvm::StringRef Else) const {
+  Path P;
+  if (Argument >= 0 && Argument < static_cast<int>(Call->getNumArgs()))
+    P = pointeeOf(Call->getArg(Argument), Vars);
+  return P ? "'" + P.Text + "'" : Else.str();
+}
+
+void CallsOf::checkTry(const CallExpr *Call, const CallRole &Role) {
+  if (Parents.isConsumedExpr(const_cast<CallExpr *>(Call)) || isIn(Call, isVoidCast)) return;
+  U.Out.add({Check::TrylockIgnored,
+             Certainty::Likely,
+             "nobody asks whether " + nameOf(Call, Role.Object, "the lock") +
+                 " was locked here: what follows may run without it",
+             {{Call->getExprLoc(), "", Function}}});
+}
+
+bool CallsOf::isForCaller(const Expr *Argument) const {
+  const Expr *E = stripped(Argument);
+  auto *Ref = llvm::dyn_cast<DeclRefExpr>(E);
+  return Ref && isa<ParmVarDecl>(Ref->getDecl());
+}
+
+bool CallsOf::isCalledInLoop() const {
+  for (auto &Each : U.Functions)
+    for (const CallExpr *Call : Each.second.Calls) {
+      const FunctionDecl *Callee = Call->getDirectCallee();
+      if (!Callee || Callee->getCanonicalDecl() != Function->getCanonicalDecl()) continue;
+      ParentMap Outer(Each.second.Function->getBody());
+      for (const Stmt *S = Call; S; S = Outer.getParent(const_cast<Stmt *>(S)))
+        if (isLoop(S)) return true;
+    }
+  return false;
+}
+
+void CallsOf::checkWait(const CallExpr *Call, const CallRole &Role) {
+  Gotos Jumps;
+  int Count = static_cast<int>(Call->getNumArgs());
+  if (isIn(Call, isLoop) || Role.Object >= Count || Role.Second >= Count || Role.Second < 0) return;
+  if (isForCaller(Call->getArg(Role.Object)) || isForCaller(Call->getArg(Role.Second))) return;
+  if (Role.Of == Family::Weir && !isIn(Call, isChoice)) return;
+  Jumps.TraverseStmt(Function->getBody());
+  if (Jumps.Any || isCalledInLoop()) return;
+  U.Out.add({Check::CondWaitNoLoop,
+             Certainty::Likely,
+             "what " + nameOf(Call, Role.Second, "the condition variable") +
+                 " stands for is not looked at again after this wait: it is not in a loop",
+             {{Call->getExprLoc(), "", Function}}});
+}
+
+} // namespace
+
+void checkCalls(Unit &U, const FunctionInfo &Info) {
+  bool Any = false;
+  for (const CallExpr *Call : Info.Calls) {
+    const CallRole *Role = U.TheRoles.of(Call);
+    Any |= Role && (Role->What == Role::Try || Role->What == Role::CondWait);
+  }
+  if (Any) CallsOf(U, Info).check();
+}
+
+} // namespace weir

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// sync-copy: a lock, wait group or the like that is copied, alone or in a struct: passed or taken
+// by value, assigned, returned. The copy is another lock, in whatever state the first was in.
+//
+// Not a copy of one: a fresh value (compound literal, constant template), and a local variable on
+// its way to where it will live, as long as nobody was given its address.
+#include "checks/Patterns.h"
+
+#include "clang/AST/RecursiveASTVisitor.h"
+
+using namespace clang;
+using llvm::dyn_cast;
+using llvm::isa;
+
+namespace weir {
+
+namespace {
+
+constexpr llvm::StringLiteral Types[] = {
+#define WEIR_SYNC_TYPE(name) #name,
+#include "core/roles.def"
+};
+
+llvm::StringRef nameOf(const RecordDecl *Record) {
+  if (!Record->getName().empty()) return Record->getName();
+  const TypedefNameDecl *Typedef = Record->getTypedefNameForAnonDecl();
+  return Typedef ? Typedef->getName() : "";
+}
+
+// The kind of object that the type holds; "" if none.
+llvm::StringRef syncIn(QualType Type) {
+  const RecordDecl *Record = Type.getCanonicalType()->getAsRecordDecl();
+  if (!Record || !(Record = Record->getDefinition())) return "";
+  if (llvm::is_contained(Types, nameOf(Record))) return nameOf(Record);
+  for (const FieldDecl *Field : Record->fields()) {
+    QualType Of = Field->getType();
+    while (const ArrayType *Array = Of->getAsArrayTypeUnsafe())
+      Of = Array->getElementType();
+    if (llvm::StringRef Found = syncIn(Of); !Found.empty()) return Found;
+  }
+  return "";
+}
+
+class Copies : public RecursiveASTVisitor<Copies> {
+public:
+  Copies(Unit &U, const FunctionDecl *Function)
+      : U(U), Function(Function), Vars(Function->getBody()) {}
+
+  bool VisitCStyleCastExpr(CStyleCastExpr *Cast) {
+    if (Cast->getType()->isVoidType()) Ignored.insert(stripped(Cast->getSubExpr()));
+    return true;
+  }
+  bool VisitImplicitCastExpr(ImplicitCastExpr *Cast) {
+    if (Cast->getCastKind() != CK_LValueToRValue || !Cast->getType()->isRecordType()) return true;
+    const Expr *From = stripped(Cast->getSubExpr());
+    if (Ignored.count(From) || isFresh(From)) return true;
+    llvm::StringRef Kind = syncIn(Cast->getType());
+    if (Kind.empty()) return true;
+    Path P = placeOf(From, Vars);
+    report(From->getExprLoc(), (P ? "'" + P.Text + "'" : "this") + whatItIs(Cast->getType(), Kind) +
+                                   " is copied: the copy is another one, and whoever waits for "
+                                   "the first knows nothing of it");
+    return true;
+  }
+  void parameters() {
+    for (const ParmVarDecl *Each : Function->parameters())
+      if (llvm::StringRef Kind = syncIn(Each->getType()); !Kind.empty())
+        report(Each->getLocation(), "'" + Each->getNameAsString() + "'" +
+                                        whatItIs(Each->getType(), Kind) +
+                                        " is passed by value: the function gets a copy");
+  }
+
+private:
+  std::string whatItIs(QualType Type, llvm::StringRef Kind) const {
+    bool Itself = nameOf(Type.getCanonicalType()->getAsRecordDecl()) == Kind;
+    return Itself ? ", a " + Kind.str() + "," : ", with a " + Kind.str() + " in it,";
+  }
+  bool isFresh(const Expr *From) const {
+    if (isa<CompoundLiteralExpr, InitListExpr>(From) || From->getType().isConstQualified())
+      return true;
+    auto *Ref = dyn_cast<DeclRefExpr>(From);
+    auto *Var = Ref ? dyn_cast<VarDecl>(Ref->getDecl()) : nullptr;
+    return Var && Var->hasLocalStorage() && !isa<ParmVarDecl>(Var) && !isUsed(Var);
+  }
+  // Its address, or that of a member, was taken.
+  bool isUsed(const VarDecl *Var) const;
+  void report(SourceLocation At, const std::string &Text) {
+    U.Out.add({Check::SyncCopy, Certainty::Likely, Text, {{At, "", Function}}});
+  }
+
+  Unit &U;
+  const FunctionDecl *Function;
+  Variables Vars;
+  llvm::DenseSet<const Expr *> Ignored;
+};
+
+class Addresses : public RecursiveASTVisitor<Addresses> {
+public:
+  explicit Addresses(const VarDecl *Var) : Var(Var) {}
+  bool VisitUnaryOperator(UnaryOperator *E) {
+    if (E->getOpcode() != UO_AddrOf) return true;
+    const Expr *Of = stripped(E->getSubExpr());
+    while (auto *Member = dyn_cast<MemberExpr>(Of))
+      Of = stripped(Member->getBase());
+    auto *Ref = dyn_cast<DeclRefExpr>(Of);
+    Any |= Ref && Ref->getDecl() == Var;
+    return true;
+  }
+  bool Any = false;
+
+private:
+  const VarDecl *Var;
+};
+
+bool Copies::isUsed(const VarDecl *Var) const {
+  Addresses A(Var);
+  A.TraverseStmt(Function->getBody());
+  return A.Any;
+}
+
+} // namespace
+
+void checkCopies(Unit &U, const FunctionInfo &Info) {
+  Copies Walk(U, Info.Function);
+  Walk.parameters();
+  Walk.TraverseStmt(Info.Function->getBody());
+}
+
+} // namespace weir

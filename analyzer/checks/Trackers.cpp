@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// All checks over one file, in an order that does not matter: summaries are made when they are
+// first asked for.
+#include "checks/Trackers.h"
+#include "checks/Patterns.h"
+
+namespace weir {
+
+std::vector<std::unique_ptr<Tracker>> makeTrackers(Flow &F) {
+  std::vector<std::unique_ptr<Tracker>> All;
+  All.push_back(makeLocks(F));
+  return All;
+}
+
+void runChecks(Unit &U) {
+  for (auto &Each : U.Functions) {
+    if (!U.isOwn(Each.first)) continue;
+    checkCopies(U, Each.second);
+    if (!Each.second.Gated) continue;
+    checkCalls(U, Each.second);
+    checkSpawns(U, Each.second);
+    summaryOf(U, Each.first);
+  }
+  for (auto &[Class, Found] : U.Pending)
+    if (!Class || !U.isReleasedForOthers(Class)) U.Out.add(std::move(Found));
+}
+
+} // namespace weir

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The trackers there are: one file each.
+#ifndef WEIR_ANALYZER_CHECKS_TRACKERS_H
+#define WEIR_ANALYZER_CHECKS_TRACKERS_H
+
+#include "core/Flow.h"
+
+namespace weir {
+
+std::unique_ptr<Tracker> makeLocks(Flow &F);
+
+// Everything that is found in one file.
+void runChecks(Unit &U);
+
+} // namespace weir
+
+#endif

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Which ways through a function can be taken: facts from assignments of constants and from the
+// conditions passed, for flags, error codes and pointers that are asked again later. Calls in
+// conditions are taken to answer the same until the next turn of a loop. What is not understood
+// is let through.
+#ifndef WEIR_ANALYZER_CORE_CONDITIONS_H
+#define WEIR_ANALYZER_CORE_CONDITIONS_H
+
+#include "core/State.h"
+
+#include "clang/AST/ASTContext.h"
+#include "clang/Analysis/CFG.h"
+#include "llvm/ADT/StringMap.h"
+#include "llvm/ADT/StringSet.h"
+
+namespace weir {
+
+class Conditions {
+public:
+  Conditions(clang::ASTContext &Context, const Variables &Vars) : Context(Context), Vars(Vars) {}
+
+  void prepare(const clang::CFG &Graph); // which facts are worth keeping
+  // Before the calls of which it is the result: those are kept in any case.
+  static std::string keyOfResult(const clang::Expr *Call);
+  void keep(llvm::StringRef Key) { Kept.insert(Key); }
+
+  // False: this way cannot be taken in this state.
+  bool pass(State &S, const clang::Expr *Condition, bool Taken) const;
+  bool passCase(State &S, const clang::Expr *Switched, const clang::Expr *Case) const;
+  void assign(State &S, const clang::VarDecl *To, const clang::Expr *Value) const;
+  void assignPlace(State &S, const clang::Expr *To, const clang::Expr *Value) const;
+  // The next turn of a loop.
+  static void forgetCalls(State &S);
+  // A condition on an integer parameter was passed.
+  bool dependsOnParameter(const State &S) const;
+
+private:
+  std::optional<int64_t> constantOf(const clang::Expr *E) const;
+  std::string keyOf(const clang::Expr *E, int Depth = 0) const;
+  bool passTruth(State &S, const clang::Expr *E, bool Zero) const;
+  bool passCompare(State &S, const clang::BinaryOperator *E, bool Taken) const;
+  bool worth(llvm::StringRef Key) const { return Kept.count(Key); }
+  void count(const clang::Expr *Condition);
+  void note(const clang::Stmt *S);
+
+  clang::ASTContext &Context;
+  const Variables &Vars;
+  llvm::StringMap<int> Asked;
+  llvm::StringSet<> Set, Kept;
+  std::vector<std::string> Parameters;
+};
+
+} // namespace weir
+
+#endif

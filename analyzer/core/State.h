@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What is known at one point of a function, on one of the ways that lead there: items (a lock that
+// is held, a channel that is closed) by the path of their object, and facts (this flag is zero)
+// that keep apart the ways that cannot be taken.
+#ifndef WEIR_ANALYZER_CORE_STATE_H
+#define WEIR_ANALYZER_CORE_STATE_H
+
+#include "core/Path.h"
+#include <map>
+#include <optional>
+#include <tuple>
+#include <vector>
+
+namespace weir {
+
+enum class Status : uint8_t { Held, Released, Closed, Owned, Confused }; // the last: was reported
+
+struct Item {
+  Status Is = Status::Held;
+  bool Shared = false;                         // read side
+  bool BeganReleased = false;                  // what was first done here was a release
+  bool Foreign = false;                        // of an OS thread, not of a goroutine
+  unsigned Depth = 1;                          // of readers
+  const clang::Expr *Site = nullptr;           // what made it so
+  std::vector<const clang::CallExpr *> Doubts; // unknown calls since, which may have changed it
+  Path Object;
+
+  auto tied() const { return std::tie(Is, Shared, BeganReleased, Depth, Site, Doubts); }
+  bool operator<(const Item &Other) const { return tied() < Other.tied(); }
+};
+
+// Of an integer or a pointer.
+struct Fact {
+  std::optional<int64_t> Value;
+  std::optional<bool> Zero, Negative;
+
+  auto tied() const { return std::tie(Value, Zero, Negative); }
+  bool operator<(const Fact &Other) const { return tied() < Other.tied(); }
+};
+
+struct State {
+  std::map<std::string, Item> Items;
+  std::map<std::string, Fact> Facts;
+
+  bool operator<(const State &Other) const {
+    return std::tie(Items, Facts) < std::tie(Other.Items, Other.Facts);
+  }
+
+  Item *find(llvm::StringRef Key) {
+    auto Found = Items.find(Key.str());
+    return Found == Items.end() ? nullptr : &Found->second;
+  }
+  // What depends on the variable is known no more.
+  void forget(const clang::VarDecl *Var);
+  // What is in the object, or is reached through it.
+  void forgetWithin(const Path &Object);
+};
+
+} // namespace weir
+
+#endif

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One file that is analyzed: its functions with a body, which of them have to do with concurrency
+// (they make a call with a role, or call one that does), which are started as goroutines or
+// threads, and what each does to the locks of its caller (Summary). All others get no control-flow
+// graph, which keeps the cost near that of parsing.
+#ifndef WEIR_ANALYZER_CORE_UNIT_H
+#define WEIR_ANALYZER_CORE_UNIT_H
+
+#include "core/Findings.h"
+#include "core/Roles.h"
+#include "core/State.h"
+
+#include "clang/AST/ASTContext.h"
+#include "llvm/ADT/MapVector.h"
+#include <set>
+
+namespace weir {
+
+// What a function leaves behind in an object of its caller, by tracker ('L' for locks, ...).
+struct Effect {
+  OuterPath Object;
+  std::string Text;
+  char Of = 0;
+  bool Mixed = false; // on some ways only: nothing can be said
+  Status Becomes = Status::Held;
+  bool Shared = false, Foreign = false;
+};
+
+// It takes this lock, whatever its arguments say, without having released it.
+struct Taking {
+  OuterPath Object;
+  std::string Text;
+  bool Shared = false;
+  const clang::CallExpr *Site = nullptr;
+};
+
+struct Summary {
+  bool Known = false;        // else nothing can be said
+  bool Opaque = false;       // calls what is not known
+  bool NeverReturns = false; // on every way
+  std::vector<Effect> Effects;
+  std::vector<Taking> Takes;
+};
+
+struct FunctionInfo {
+  const clang::FunctionDecl *Function;
+  llvm::SmallVector<const clang::CallExpr *, 8> Calls; // also those in its blocks
+  bool HasRole = false, Gated = false, Spawned = false, MayEnd = false;
+  enum { New, Running, Done } Phase = New;
+  Summary Sum;
+};
+
+struct Counters { // for --stats
+  unsigned Functions = 0, Graphs = 0, GaveUp = 0, UnknownLocks = 0;
+};
+
+class Unit {
+public:
+  Unit(clang::ASTContext &Context, Roles &TheRoles, Findings &Out);
+
+  clang::ASTContext &Context;
+  Roles &TheRoles;
+  Findings &Out;
+  Counters Count;
+  // Who gives back a lock without having taken it: by member or variable. Of these, who is called
+  // by somebody who has it is only a part of that one.
+  std::map<const clang::Decl *, std::set<const clang::FunctionDecl *>> Releasers;
+  llvm::DenseSet<const clang::FunctionDecl *> Parts;
+  bool isReleasedForOthers(const clang::Decl *Class) const;
+  bool UsesRecursiveLocks = false;
+  // Findings that hold unless some function gives the lock back for others.
+  std::vector<std::pair<const clang::Decl *, Finding>> Pending;
+
+  FunctionInfo *info(const clang::FunctionDecl *Function);
+  llvm::MapVector<const clang::FunctionDecl *, FunctionInfo> Functions;
+
+  bool isOwn(const clang::Decl *D) const; // not of a system header
+
+private:
+  void gate();
+};
+
+// Analyzes the function first if that is still to be done; nullptr: it has no body here, or
+// nothing to say.
+const Summary *summaryOf(Unit &U, const clang::FunctionDecl *Function);
+
+} // namespace weir
+
+#endif
