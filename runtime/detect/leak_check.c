@@ -192,11 +192,6 @@ static int check(const struct weir_leak_caller *caller, struct counting *countin
   return err;
 }
 
-static void report_for_ever(void) {
-  weir_inspect_each(mark_for_ever, NULL);
-  if (weir_leak_report(0)) weir_end_program();
-}
-
 // What the program has in registers is saved in this frame.
 __attribute__((noinline)) static uintptr_t here(void) {
   return (uintptr_t)__builtin_frame_address(0);
@@ -225,11 +220,7 @@ long weir_leak_check_label(const char *key, const char *value) {
 
 void weir_leak_check_at_exit(bool main_gone) {
   struct weir_leak_caller caller = {.sp = here(), .main_gone = main_gone};
-  // Under the race detector its result would hang on stale words more than in a plain program.
-  if (weir_flags.leak_check && !weir_hb_fibers)
-    check(&caller, &(struct counting){0});
-  else if (weir_flags.leak_check)
-    report_for_ever();
+  if (weir_flags.leak_check) check(&caller, &(struct counting){0});
 }
 
 // --- by the monitor, whose thread has nothing of the program's

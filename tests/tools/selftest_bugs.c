@@ -162,7 +162,8 @@ static void plant_leak_of_what_is_out_of_reach(void) {
 }
 
 static void plant_goroutine_leak_at_exit(void) {
-  weir_chan(int) results = weir_chan_make(int, 0);
+  static weir_chan(int) results; // a global: so nothing is proven
+  results = weir_chan_make(int, 0);
   weir_go(send_one, results);
 }
 
