@@ -2,7 +2,7 @@
 #
 # routes.sh LEVEL SOURCE TEMP CC... : every way of routes.c, kept and dropped, on one worker and on
 # two. A stale word may hide a leak, so a dropped one is tried up to three times; a kept one must
-# never be reported. KEPT_ROUNDS: only kept, on two, and so often.
+# never be reported. KEPT_ROUNDS: only kept, on two, and so often. WAYS: only these.
 set -u
 level=$1 source=$2 temp=$3
 shift 3
@@ -10,7 +10,7 @@ export WEIR_OPTIONS
 failed=0
 for cc in "$@"; do
   $cc -g $level -Wno-unused-result "$source" -o "$temp" || exit 1
-  for way in $("$temp"); do
+  for way in ${WAYS:-$("$temp")}; do
     for drop in "" ${KEPT_ROUNDS:-drop}; do
       for procs in 1 2; do
         if [ -n "${KEPT_ROUNDS:-}" ]; then

@@ -350,12 +350,11 @@ static void timer_signal(chan c) {
   memset(&event, 0, sizeof event);
 }
 
-// So much memory that a copy of the process is looked at.
-static void grow(void) {
-  enum { BALLAST = 40 << 20 };
+// So much memory, in MiB, that a copy of the process is looked at.
+static void grow(size_t mib) {
   static char *ballast;
-  ballast = malloc(BALLAST);
-  memset(ballast, 1, BALLAST);
+  ballast = malloc(mib << 20);
+  memset(ballast, 1, mib << 20);
 }
 
 // --- the test
@@ -435,7 +434,7 @@ int main(int argc, char **argv) {
   while (strcmp(ways[way].name, argv[1]) != 0)
     way++;
   bool drop = argc > 2;
-  if (getenv("BALLAST")) grow();
+  if (getenv("BALLAST")) grow((size_t)atoi(getenv("BALLAST")));
   open_door = weir_chan_make(int, 0);
   weir_wg_add(&made, 1);
   weir_go(make, way, drop, &made);
