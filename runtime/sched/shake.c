@@ -5,8 +5,8 @@
 // such delays at the right points (Burckhardt et al. 2010, probabilistic concurrency testing).
 // Under every other seed some goroutines, which ones the seed says, are lazy: held up at half of
 // the points and for longer. That finds those of "A is through before B has begun", which random
-// delays seldom make. Some of these want A to be quick, so under half of the seeds nobody is
-// bothered after its first points, and then, if there are lazy ones, only these are at all.
+// delays seldom make. Some of these want A to be quick, so under every eighth seed
+// only the lazy ones are bothered at all.
 //
 // To be held up is to let others go first many times; with several workers, where there may be
 // nobody in the queue, it may also be to sleep. With one worker there is no clock in it, so
@@ -46,16 +46,12 @@ bool weir_shake_once_in(uint32_t n) {
   return weir_shake_random() % n == 0;
 }
 
-static bool is_calm(void) {
-  return weir_flags.shake / 2 % 2;
-}
-
-static bool has_lazy(void) {
-  return weir_flags.shake % 2;
+static bool only_lazy(void) {
+  return weir_flags.shake % 8 == 3;
 }
 
 static bool is_lazy(uint64_t goid) {
-  return has_lazy() && mix(seed ^ goid << 32) % LAZY_ONE_IN == 0;
+  return weir_flags.shake % 2 && mix(seed ^ goid << 32) % LAZY_ONE_IN == 0;
 }
 
 static void give_way(uint32_t times) {
@@ -79,7 +75,7 @@ void weir_shake_(void) {
   if (early) g->shaken++;
   if (early && is_lazy(g->id)) {
     if (r % 2) hold_up(rest, r / 2 % 3 == 0, LAZY_YIELDS, LAZY_NAP_NS);
-  } else if (is_calm() && (!early || has_lazy())) {
+  } else if (only_lazy()) {
     if (r % SELDOM == 1) give_way(1); // or one that only looks, again and again, keeps its worker
   } else if (early && r % 4 == 0) {
     hold_up(rest, r / 4 % 2, YIELDS, NAP_NS);
