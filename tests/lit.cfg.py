@@ -46,6 +46,9 @@ config.environment = {
     "WEIR_TEST_TIMEOUT": os.environ.get("WEIR_TEST_TIMEOUT", "60"),
 }
 
+if "WEIR_SARIF_SCHEMA" in os.environ:  # a copy of the standard's schema
+    config.environment["WEIR_SARIF_SCHEMA"] = os.environ["WEIR_SARIF_SCHEMA"]
+
 weir = os.path.join(bin_dir, "weir")
 for pattern, value in [
     (r"%weircc_plain\b", weir + " cc --weir-no-race"),

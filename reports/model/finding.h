@@ -28,6 +28,7 @@ struct weir_frame {
   int line, column;     // 0 if unknown
   bool inlined;         // into the next frame
   bool hidden;          // compiler wrapper, runtime or libc start: not shown
+  bool libc;            // not what the program is about, but shown
 };
 
 struct weir_stack {
@@ -232,8 +233,8 @@ bool weir_finding_is_static(const struct weir_finding *f); // of `weir analyze`:
 
 const struct weir_goroutine *weir_finding_goroutine(const struct weir_finding *f, uint64_t id);
 
-// The innermost frame that is shown and has a source line (malloc and memcpy have
-// none), else the innermost one shown; NULL if there is none.
+// The innermost frame that is shown and has a source line (malloc and memcpy have none, or one in
+// libc's sources), else the innermost one shown; NULL if there is none.
 const struct weir_frame *weir_stack_top(const struct weir_stack *s);
 
 // Over id, function names of user frames and object names; 16 hex digits.

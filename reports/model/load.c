@@ -64,6 +64,11 @@ static int object_index(struct weir_finding *f, const json_t *o, const char *key
   return index_below(json_object_get(o, key), f->object_count);
 }
 
+static bool is_libc(const char *path) {
+  const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+  return !strncmp(name, "libc.so", 7) || !strncmp(name, "ld-linux", 8) || !strcmp(name, "[vdso]");
+}
+
 static void load_frame(struct weir_finding *f, const json_t *o, struct weir_frame *out) {
   out->module = index_below(json_object_get(o, "module"), f->module_count);
   out->offset = number(o, "offset");
@@ -74,6 +79,7 @@ static void load_frame(struct weir_finding *f, const json_t *o, struct weir_fram
   out->column = small(o, "column");
   out->inlined = json_is_true(json_object_get(o, "inlined"));
   out->hidden = json_is_true(json_object_get(o, "hidden"));
+  out->libc = out->module >= 0 && is_libc(f->modules[out->module].path);
 }
 
 static struct weir_stack load_stack(struct weir_finding *f, const json_t *array) {
@@ -460,12 +466,13 @@ const struct weir_goroutine *weir_finding_goroutine(const struct weir_finding *f
 }
 
 const struct weir_frame *weir_stack_top(const struct weir_stack *s) {
-  const struct weir_frame *first = NULL;
+  const struct weir_frame *first = NULL, *libc = NULL;
   for (size_t i = 0; i < s->count; i++) {
     const struct weir_frame *frame = &s->frames[i];
     if (frame->hidden) continue;
-    if (*frame->file) return frame;
+    if (*frame->file && !frame->libc) return frame;
+    if (*frame->file && !libc) libc = frame;
     if (!first) first = frame;
   }
-  return first;
+  return libc ? libc : first;
 }

@@ -13,7 +13,8 @@
 #include "render/render.h"
 #include "render/view.h"
 
-enum { FRAMES_MAX = 64, GROUPS_MAX = 50, RELATED_MAX = 100 };
+// What GitHub shows of one result at most: 100 locations, 1,000 steps.
+enum { FRAMES_MAX = 64, GROUPS_MAX = 50, RELATED_MAX = 100, STEPS_MAX = 1000 };
 
 static const struct {
   const char *id, *certainty, *title;
@@ -64,9 +65,15 @@ static json_t *physical_of(struct weir_view *v, const char *file, int line, int 
   return o;
 }
 
+// libc says "../sysdeps/..": a path that is below nothing, and no place that a reader could show.
+static bool has_place(struct weir_view *v, const struct weir_frame *frame) {
+  return *frame->file == '/' ||
+         (*frame->file && weir_project_path(&v->arena, frame->file, v->f->cwd));
+}
+
 static json_t *location_of(struct weir_view *v, const struct weir_frame *frame, const char *says) {
   json_t *o = json_object();
-  if (frame && *frame->file)
+  if (frame && has_place(v, frame))
     json_object_set_new(o, "physicalLocation",
                         physical_of(v, frame->file, frame->line, frame->column));
   if (frame && *frame->function)
@@ -82,7 +89,7 @@ static json_t *main_location(struct weir_view *v) {
   const struct weir_stack *s = weir_view_main_stack(v->f);
   const struct weir_frame *top = s ? weir_stack_top(s) : NULL;
   json_t *o = location_of(v, top, NULL);
-  if (!top || !*top->file)
+  if (!top || !has_place(v, top))
     json_object_set_new(o, "physicalLocation", physical_of(v, v->f->exe, 1, 0));
   return o;
 }
@@ -104,7 +111,7 @@ static json_t *stack_of(struct weir_view *v, const struct weir_stack *s, const c
 
 static void relate(struct weir_view *v, json_t *all, const struct weir_stack *s, const char *says) {
   const struct weir_frame *top = weir_stack_top(s);
-  if (!top || !*top->file || json_array_size(all) >= RELATED_MAX) return;
+  if (!top || !has_place(v, top) || json_array_size(all) >= RELATED_MAX) return;
   json_t *o = location_of(v, top, says);
   json_object_set_new(o, "id", json_integer((json_int_t)json_array_size(all)));
   json_array_append_new(all, o);
@@ -146,7 +153,7 @@ static json_t *related_of(struct weir_view *v) {
 
 static void step(struct weir_view *v, json_t *steps, const struct weir_stack *s, const char *says) {
   const struct weir_frame *top = weir_stack_top(s);
-  if (!top || !*top->file) return;
+  if (!top || !has_place(v, top)) return;
   json_array_append_new(steps, json_pack("{s:o,s:o}", "location", location_of(v, top, says),
                                          "stack", stack_of(v, s, says)));
 }
@@ -192,9 +199,14 @@ static json_t *thread_flow(struct weir_view *v, const struct weir_group *group) 
 
 static json_t *code_flows(struct weir_view *v) {
   json_t *threads = json_array();
+  size_t steps = 0;
   for (size_t i = 0; i < v->group_count && i < GROUPS_MAX; i++) {
     json_t *flow = thread_flow(v, &v->groups[i]);
-    if (flow) json_array_append_new(threads, flow);
+    steps += json_array_size(json_object_get(flow, "locations"));
+    if (flow && steps <= STEPS_MAX)
+      json_array_append_new(threads, flow);
+    else
+      json_decref(flow);
   }
   if (json_array_size(threads)) return json_pack("[{s:o}]", "threadFlows", threads);
   json_decref(threads);
@@ -256,12 +268,29 @@ static json_t *result_of(const struct weir_finding *f) {
   return o;
 }
 
+// The words of docs/guide/finding-bugs.md.
+static const char *claim_of(const char *certainty) {
+  static const char *const claims[][2] = {
+      {"proven", "proven: it holds whatever happens next"},
+      {"observed", "observed: it has happened"},
+      {"predicted", "predicted: it can happen in another schedule of the same execution"},
+      {"suspected", "suspected: a sign that something is wrong"},
+  };
+  for (size_t i = 0; i < sizeof claims / sizeof *claims; i++)
+    if (!strcmp(certainty, claims[i][0])) return claims[i][1];
+  return certainty;
+}
+
 static json_t *driver(const char *version) {
   json_t *list = json_array();
   for (int i = 0; i < RULES; i++)
     json_array_append_new(
-        list, json_pack("{s:s,s:o,s:o,s:{s:s},s:{s:[s,s],s:s}}", "id", rules[i].id,
-                        "shortDescription", text(rules[i].title), "help",
+        list, json_pack("{s:s,s:o,s:o,s:o,s:{s:s},s:{s:[s,s],s:s}}", "id", rules[i].id,
+                        "shortDescription", text(rules[i].title), "fullDescription",
+                        json_pack("{s:o}", "text",
+                                  json_sprintf("%s. What Weir reports of this kind is %s.",
+                                               rules[i].title, claim_of(rules[i].certainty))),
+                        "help",
                         json_pack("{s:o}", "text",
                                   json_sprintf("%s. docs/%s/%s.md says what is claimed, "
                                                "shows it in a program, and how to cure it.",

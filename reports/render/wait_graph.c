@@ -105,6 +105,7 @@ static const char *has_verb(const struct weir_object *o) {
 
 static void add_has(struct weir_view *v, struct weir_wait_graph *graph, int object, uint64_t id,
                     const struct weir_stack *since) {
+  if (object < 0) return;
   add_edge(graph,
            (struct weir_wait_edge){object_node(v, graph, object), goroutine_node(v, graph, id),
                                    WEIR_HAS, has_verb(&v->f->objects[object]), place(v, since)});
@@ -115,6 +116,7 @@ static const struct weir_stack *held_at(struct weir_view *v, uint64_t id, int ob
   const struct weir_goroutine *g = weir_finding_goroutine(v->f, id);
   const struct weir_hold *h = g ? weir_view_hold(g, object) : NULL;
   if (h) return &h->at;
+  if (object < 0) return &none;
   const struct weir_object *o = &v->f->objects[object];
   return o->owner == id ? &o->owner_at : &none;
 }
