@@ -103,6 +103,11 @@ static void add_words(const struct weir_wait_graph *g, const struct weir_wait_ed
   } else if (leads_over(a, b)) {
     above = a->y - OVER - 8;
     below = above + 16;
+  } else if (a->row != b->row) { // where it leaves, on the side that it turns away from
+    bool down = b->row > a->row;
+    x = c.x1 + (c.x2 - c.x1) * 0.46;
+    above = c.y1 + (down ? -20 : 16);
+    below = c.y1 + (down ? -6 : 30);
   } else if (both_ways(g, e)) {
     above = b->column > a->column ? y - 20 : y + 15;
     below = b->column > a->column ? y - 6 : y + 29;
@@ -110,7 +115,7 @@ static void add_words(const struct weir_wait_graph *g, const struct weir_wait_ed
   snprintf(words, sizeof words, "words %s %s", class_of[e->kind], side);
   snprintf(where, sizeof where, "where %s", side);
   weir_svg_text(out, words, x, above, GAP, e->text);
-  weir_svg_place(out, where, x, below, a->column == b->column ? ASIDE : GAP, e->at);
+  weir_svg_place(out, where, x, below, a->column == b->column ? ASIDE : GAP - 12, e->at);
 }
 
 // --- nodes -----------------------------------------------------------------------------------
