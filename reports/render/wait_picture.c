@@ -85,37 +85,58 @@ static struct weir_svg_curve curve_of(const struct weir_wait_graph *g,
   return across(a, b, shift);
 }
 
-// Above and below the middle of a line across; beside one that goes down or up, on the inner side.
-static void add_words(const struct weir_wait_graph *g, const struct weir_wait_edge *e,
-                      struct weir_buf *out) {
+struct words {
+  double x, above, below, width; // above: the line of what, below: of where
+  const char *side;
+};
+
+// Above and below the middle of a line across; beside one that goes down or up, on the inner side;
+// of one that turns where it leaves, on the side that it turns away from.
+static struct words words_at(const struct weir_wait_graph *g, const struct weir_wait_edge *e) {
   const struct weir_wait_node *a = &g->node[e->from], *b = &g->node[e->to];
   struct weir_svg_curve c = curve_of(g, e);
   double x = (c.x1 + c.x2) / 2, y = (c.y1 + c.y2) / 2;
-  char words[32], where[32];
-  const char *side = "mid";
-  double above = y - 6, below = y + 15;
   if (a->column == b->column) {
     bool beside = abs(a->row - b->row) == 1, start = a->column % 2 == 0 || !beside;
-    side = start ? "start" : "end";
     x += (start ? 10 : -10) + (beside ? 0 : BOW * 0.75);
-    above = y - 3;
-    below = y + 13;
-  } else if (leads_over(a, b)) {
-    above = a->y - OVER - 8;
-    below = above + 16;
-  } else if (a->row != b->row) { // where it leaves, on the side that it turns away from
-    bool down = b->row > a->row;
-    x = c.x1 + (c.x2 - c.x1) * 0.46;
-    above = c.y1 + (down ? -20 : 16);
-    below = c.y1 + (down ? -6 : 30);
-  } else if (both_ways(g, e)) {
-    above = b->column > a->column ? y - 20 : y + 15;
-    below = b->column > a->column ? y - 6 : y + 29;
+    return (struct words){x, y - 3, y + 13, ASIDE, start ? "start" : "end"};
   }
-  snprintf(words, sizeof words, "words %s %s", class_of[e->kind], side);
-  snprintf(where, sizeof where, "where %s", side);
-  weir_svg_text(out, words, x, above, GAP, e->text);
-  weir_svg_place(out, where, x, below, a->column == b->column ? ASIDE : GAP - 12, e->at);
+  struct words w = {x, y - 6, y + 15, GAP - 12, "mid"};
+  if (leads_over(a, b)) {
+    w.above = a->y - OVER - 8;
+    w.below = w.above + 16;
+  } else if (a->row != b->row) {
+    bool down = b->row > a->row;
+    w.x = c.x1 + (c.x2 - c.x1) * 0.46;
+    w.above = c.y1 + (down ? -20 : 16);
+    w.below = w.above + 14;
+  } else if (both_ways(g, e)) {
+    w.above = b->column > a->column ? y - 20 : y + 15;
+    w.below = w.above + 14;
+  }
+  return w;
+}
+
+static const char *sentence_of(struct weir_view *v, const struct weir_wait_graph *g,
+                               const struct weir_wait_edge *e) {
+  return weir_arena_printf(&v->arena, "%s %s %s", g->node[e->from].text, e->text,
+                           g->node[e->to].text);
+}
+
+// They lead to the goroutine: to where it waits, or to where it took what it has.
+static void add_words(struct weir_view *v, const struct weir_wait_graph *g,
+                      const struct weir_wait_edge *e, size_t number, struct weir_buf *out) {
+  const struct weir_wait_node *a = &g->node[e->from], *b = &g->node[e->to];
+  struct words w = words_at(g, e);
+  char words[32], where[32], href[64];
+  snprintf(words, sizeof words, "words %s %s", class_of[e->kind], w.side);
+  snprintf(where, sizeof where, "where %s", w.side);
+  snprintf(href, sizeof href, "#f%zu-g%llu", number,
+           (unsigned long long)(a->goroutine ? a->goroutine : b->goroutine));
+  weir_svg_link(out, href, sentence_of(v, g, e));
+  weir_svg_text(out, words, w.x, w.above, GAP, e->text);
+  weir_svg_place(out, where, w.x, w.below, w.width, e->at);
+  weir_svg_link_end(out);
 }
 
 // --- nodes -----------------------------------------------------------------------------------
@@ -162,11 +183,8 @@ static void set_positions(struct weir_wait_graph *g, double above) {
 static const char *sentence(struct weir_view *v, const struct weir_wait_graph *g) {
   struct weir_buf b = {0};
   weir_buf_add(&b, "Who waits for whom: ");
-  for (int i = 0; i < g->edges; i++) {
-    const struct weir_wait_edge *e = &g->edge[i];
-    weir_buf_printf(&b, "%s%s %s %s", i ? ", " : "", g->node[e->from].text, e->text,
-                    g->node[e->to].text);
-  }
+  for (int i = 0; i < g->edges; i++)
+    weir_buf_printf(&b, "%s%s", i ? ", " : "", sentence_of(v, g, &g->edge[i]));
   const char *s = weir_arena_copy(&v->arena, b.data, b.len);
   weir_buf_free(&b);
   return s;
@@ -198,7 +216,7 @@ bool weir_picture_waits(struct weir_view *v, size_t number, struct weir_buf *out
   for (int i = 0; i < g->nodes; i++)
     add_node(v, &g->node[i], number, out);
   for (int i = 0; i < g->edges; i++)
-    add_words(g, &g->edge[i], out);
+    add_words(v, g, &g->edge[i], number, out);
   weir_svg_end(out);
   return true;
 }

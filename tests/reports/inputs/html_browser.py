@@ -113,6 +113,9 @@ def following(b):
     check("the click leads to the goroutine", b.run("location.hash"), "#f1-g8")
     check("it has the focus", b.run("document.activeElement.id"), "f1-g8")
     check("it is the right one", b.run("document.activeElement.querySelector('h4').textContent").startswith("goroutine 8 "))
+    b.run("document.querySelector('#list li:nth-child(2) a').click()")
+    b.click("#f1 #p1-waits a[aria-label='account.mu #1 held by goroutine 8'] text")
+    check("an arrow leads to who has the lock", b.run("document.activeElement.id"), "f1-g8")
     inside = ("(() => { const r = document.activeElement.getBoundingClientRect();"
               " return r.top >= 0 && r.top < innerHeight; })()")
     check("one sees it", b.run(inside))
