@@ -90,8 +90,16 @@ struct words {
   const char *side;
 };
 
+// Others leave where it does.
+static bool fans_out(const struct weir_wait_graph *g, const struct weir_wait_edge *e) {
+  for (int i = 0; i < g->edges; i++)
+    if (&g->edge[i] != e && g->edge[i].from == e->from) return true;
+  return false;
+}
+
 // Above and below the middle of a line across; beside one that goes down or up, on the inner side;
-// of one that turns where it leaves, on the side that it turns away from.
+// of one that turns where it leaves, or, if others leave there, where it arrives, on the side that
+// it turns away from.
 static struct words words_at(const struct weir_wait_graph *g, const struct weir_wait_edge *e) {
   const struct weir_wait_node *a = &g->node[e->from], *b = &g->node[e->to];
   struct weir_svg_curve c = curve_of(g, e);
@@ -106,9 +114,9 @@ static struct words words_at(const struct weir_wait_graph *g, const struct weir_
     w.above = a->y - OVER - 8;
     w.below = w.above + 16;
   } else if (a->row != b->row) {
-    bool down = b->row > a->row;
-    w.x = c.x1 + (c.x2 - c.x1) * 0.46;
-    w.above = c.y1 + (down ? -20 : 16);
+    bool fans = fans_out(g, e), over = (b->row > a->row) != fans;
+    w.x = fans ? c.x2 - (c.x2 - c.x1) * 0.46 : c.x1 + (c.x2 - c.x1) * 0.46;
+    w.above = (fans ? c.y2 : c.y1) + (over ? -20 : 16);
     w.below = w.above + 14;
   } else if (both_ways(g, e)) {
     w.above = b->column > a->column ? y - 20 : y + 15;
