@@ -191,7 +191,7 @@ static bool in_graph(const struct weir_wait_graph *g, int object) {
 }
 
 static void add_goroutines(struct weir_view *v, struct weir_wait_graph *g) {
-  for (size_t i = 0; i < v->group_count; i++) {
+  for (size_t i = 0; i < v->group_count && g->nodes < WEIR_NODES_MAX; i++) {
     const struct weir_goroutine *first = v->groups[i].first;
     for (size_t j = 0; j < first->wait_count; j++)
       if (first->waits[j].object >= 0) add_wait(v, g, first->id, first->waits[j].object);
