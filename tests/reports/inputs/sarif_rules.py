@@ -14,7 +14,8 @@ import sys
 import jsonschema
 
 weir, findings = sys.argv[1:3]
-LIMITS = {"relatedLocations": 100, "steps": 1000, "tags": 10, "short": 1024, "frames": 10000}
+SOURCE = os.path.abspath(os.path.join(os.path.dirname(__file__), "../../.."))
+LIMITS = {"relatedLocations": 100, "steps": 1000, "tags": 10, "short": 1024}
 
 
 def sarif(*arguments, text=None):
@@ -45,7 +46,8 @@ def check_rule(rule):
         need(f"{rule['id']} has {member}", rule[member]["text"].strip())
         need("it is not too long", len(rule[member]["text"]) <= LIMITS["short"])
     need("it has few tags", len(rule["properties"]["tags"]) <= LIMITS["tags"])
-    need("the page that it names is there", re.search(r"docs/findings/[\w-]+\.md", rule["help"]["text"]))
+    page = re.search(r"docs/\w+/[\w-]+\.md", rule["help"]["text"])
+    need(f"the page of {rule['id']} is there", page and os.path.exists(os.path.join(SOURCE, page[0])))
 
 
 def check_result(result, rules, bases):
