@@ -275,6 +275,8 @@ static const char *claim_of(const char *certainty) {
       {"observed", "observed: it has happened"},
       {"predicted", "predicted: it can happen in another schedule of the same execution"},
       {"suspected", "suspected: a sign that something is wrong"},
+      {"likely", "likely: it stands in the source, and nothing there speaks against it"},
+      {"advice", "advice: it may be meant so"},
   };
   for (size_t i = 0; i < sizeof claims / sizeof *claims; i++)
     if (!strcmp(certainty, claims[i][0])) return claims[i][1];
