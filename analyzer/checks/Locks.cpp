@@ -99,12 +99,12 @@ void Locks::acquire(State &S, const CallExpr *Call, const Path &P, const Side &I
 // Weir's locks may be given back by another goroutine than took them, and it may come to that while
 // this one meets others.
 void Locks::meet(State &S, const CallExpr *Call) {
-  for (auto At = S.Items.begin(); At != S.Items.end();) {
-    Item &I = At->second;
-    bool Mine = At->first[0] == Letter && !I.Foreign;
+  for (auto &Each : S.Items) {
+    Item &I = Each.second;
+    bool Mine = Each.first[0] == Letter && !I.Foreign;
     if (Mine && I.Is == Status::Held && !llvm::is_contained(I.Doubts, Call))
       I.Doubts.push_back(Call);
-    At = Mine && I.Is == Status::Released ? S.Items.erase(At) : std::next(At);
+    if (Mine && I.Is == Status::Released) I.Is = Status::Lost;
   }
 }
 
@@ -119,7 +119,8 @@ void Locks::release(State &S, const CallExpr *Call, const Path &P, const Side &I
     ReleasedAt[Known->Site] = Call;
     if (Known->Depth > 1) return (void)--Known->Depth;
     if (Call) ReleasedHeld[Call]++;
-  } else if (Known && Call && !Quiet && !(Is.Shared && Known->BeganReleased)) {
+  } else if (Known && Known->Is == Status::Released && Call && !Quiet &&
+             !(Is.Shared && Known->BeganReleased)) {
     Over[Call].push_back(*Known);
   }
   S.Items[keyOf(P)] = {Status::Released, Is.Shared, Began, Is.Foreign, 1, Call, {}, P};

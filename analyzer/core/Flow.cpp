@@ -110,15 +110,17 @@ void Flow::unknown(const CallExpr *Call, State &S) {
     }
   }
   Opaque |= !System;
-  for (auto At = S.Items.begin(); At != S.Items.end();) {
-    Item &I = At->second;
+  for (auto &Each : S.Items) {
+    Item &I = Each.second;
     bool Direct = llvm::is_contained(Given, I.Object.Key);
     const VarDecl *Root = I.Object.Root;
     bool Reached =
         !System && (!Root || Root->hasGlobalStorage() || Named.All.count(Root) || !Callee);
     bool Drop = Direct || (Reached && (I.Is == Status::Released || I.Doubts.size() >= DoubtsMax));
     if (Reached && !Drop && !llvm::is_contained(I.Doubts, Call)) I.Doubts.push_back(Call);
-    At = Drop ? S.Items.erase(At) : std::next(At);
+    if (!Drop) continue;
+    I.Is = Status::Lost;
+    I.Doubts.clear();
   }
 }
 
@@ -363,10 +365,12 @@ void Flow::summarize() {
       if (!isOuter(I.Object, Function, Vars, &Outer)) continue;
       bool Lock = I.Is == Status::Held || I.Is == Status::Released;
       if (Lock && I.BeganReleased == (I.Is == Status::Held)) continue;
+      if (I.Is == Status::Lost && !I.BeganReleased) continue;
       Effect E{Outer, I.Object.Text, Key[0], false, I.Is, I.Shared, I.Foreign};
       auto [At, New] = Found.try_emplace(Key, E, 0);
       At->second.second++;
-      At->second.first.Mixed |= I.Is == Status::Confused || At->second.first.Becomes != E.Becomes;
+      At->second.first.Mixed |=
+          I.Is == Status::Lost || I.Is == Status::Confused || At->second.first.Becomes != E.Becomes;
     }
   for (auto &[Key, Each] : Found) {
     Each.first.Mixed |= Each.second != Exits.size();

@@ -14,7 +14,8 @@
 
 namespace weir {
 
-enum class Status : uint8_t { Held, Released, Closed, Owned, Confused }; // the last: was reported
+// Lost: it was released, and what came of it since is not known. Confused: it was reported.
+enum class Status : uint8_t { Held, Released, Lost, Confused };
 
 struct Item {
   Status Is = Status::Held;

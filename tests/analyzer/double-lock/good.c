@@ -42,6 +42,20 @@ void again(struct pool *p) {
   weir_mutex_unlock(&p->lock);
 }
 
+// What is called in between may do anything, but it was released before that.
+static int tells(struct pool *p, void (*callback)(struct pool *)) {
+  weir_mutex_unlock(&p->lock);
+  callback(p);
+  weir_mutex_lock(&p->lock);
+  return p->n;
+}
+int asks(struct pool *p, void (*callback)(struct pool *)) {
+  weir_mutex_lock(&p->lock);
+  int n = tells(p, callback);
+  weir_mutex_unlock(&p->lock);
+  return n;
+}
+
 // The argument says that it is locked already.
 static int size_of(struct pool *p, int locked) {
   if (!locked) weir_mutex_lock(&p->lock);
