@@ -147,6 +147,7 @@ struct weir_own { // part of each goroutine; its own
   struct weir_knower *knower;
   uint32_t lately;       // number of the lock it gave back last, with no others in hand and nothing
   const void *lately_at; // published since, and where it had taken it; 0: none
+  const void *tried;     // a lock that it has and did not wait for, or NULL
 };
 struct weir_own *weir_own_of_self(void); // by sched; NULL: no goroutine runs here
 struct weir_knower *weir_hb_knower_start(struct weir_knower *maker); // of one that maker starts

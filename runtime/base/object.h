@@ -72,7 +72,12 @@ uint32_t weir_object_lock_number(const void *lock);
 // What is waited for on an object that no goroutine owns: it has a number of its own, too.
 // (TURN: to read an rwmutex, for which one waits behind those who wait to write it.)
 enum weir_end { WEIR_END_NONE, WEIR_END_RECV, WEIR_END_SEND, WEIR_END_WAIT, WEIR_END_TURN };
-enum { WEIR_END_FREE = WEIR_LOCK_NUMBER_MAX }; // is served by some who need no lock for it
+enum {
+  WEIR_END_FREE = WEIR_LOCK_NUMBER_MAX, // is served by some who need no lock for it
+  // In place of a number, with the low bits of a goroutine's id: of an unbuffered channel, that one
+  // alone has served it with no need of a lock.
+  WEIR_END_ALONE = 1 << 30,
+};
 uint32_t weir_object_end_number(const void *object, enum weir_end end);
 void weir_object_end_set_number(void *object, enum weir_end end, uint32_t number);
 

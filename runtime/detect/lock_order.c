@@ -144,11 +144,13 @@ static void handed(const void *lock) {
 
 void weir_hook_unlock(struct weir_g *taker, void *lock, const void *taken_at) {
   struct weir_held held[WEIR_HELD_MAX];
+  struct weir_own *own = weir_own_of_self();
   weir_tsan_ignore_begin();
   if (taker != weir_inspect_self()) {
     handed(lock);
+  } else if (own->tried == lock) {
+    own->tried = NULL;
   } else if (weir_inspect_held(taker, held) == 1 && held[0].mutex == lock) {
-    struct weir_own *own = weir_own_of_self();
     own->lately = number_of(lock, taker);
     own->lately_at = taken_at;
   }

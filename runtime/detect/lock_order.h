@@ -36,6 +36,7 @@ struct weir_lo_lock { // at [number % WEIR_LO_LOCKS]
   // Not a lock but the end of a channel, or a wait group: who serves it, and what all of those
   // have needed for it.
   enum weir_end end;
+  uint32_t alone; // 0, or a WEIR_END_ALONE: who did so without need of any
   uint32_t n_common, common[WEIR_LO_COMMON];
   uint32_t n_servers;
   uint64_t server[WEIR_LO_SERVERS]; // knowers
@@ -78,6 +79,10 @@ struct weir_lo_order {
   size_t frames;
   uintptr_t stack[WEIR_LO_FRAMES];
 };
+
+static inline uint32_t weir_lo_alone(uint64_t goid) {
+  return WEIR_END_ALONE | (uint32_t)(goid % WEIR_END_ALONE);
+}
 
 extern struct weir_lo_state {
   struct weir_lock lock;

@@ -12,8 +12,13 @@
 // group each done is needed. A send with room in the buffer does not wait; a receive could have had
 // to.
 //
+// What one goroutine alone did on an unbuffered channel without a lock is no way out: let all go on
+// as they did until it wants the lock, then whoever takes that and waits for it on the channel
+// waits for good. What it had sent or received before was for others, and they have had it.
+//
 // "Just before" is the last lock given back since the goroutine last published anything: the
-// publication would tell others that it is past that lock.
+// publication would tell others that it is past that lock. One that it had tried for it did not
+// need.
 #include "detect/hooks.h"
 #include "detect/lock_order.h"
 #include "hb/tsan.h"
@@ -75,6 +80,7 @@ static void find_needs(struct weir_g *g, const struct weir_own *own, struct need
   all->n = 0;
   weir_lo_look_held(&e, held, n < WEIR_HELD_MAX ? n : WEIR_HELD_MAX);
   for (uint32_t i = 0; i < e.n_held; i++) {
+    if (e.held[i].mutex == own->tried) continue;
     weir_lock_acquire(&weir_lo.lock);
     if (weir_lo_ready())
       e.held_look[i].number = weir_lo_number((void *)e.held[i].mutex, &e.held_look[i]);
@@ -112,13 +118,35 @@ static bool meet_all(struct weir_knower *k, struct weir_g *g, void *object,
   return end;
 }
 
+static bool unbuffered(const void *chan) {
+  struct weir_object_desc d;
+  weir_object_describe(WEIR_OBJ_CHAN, chan, &d);
+  return d.cap == 0;
+}
+
+// The goroutine serves an end of a channel with no need of a lock.
+static void served_freely(struct weir_g *g, enum weir_end end, void *chan) {
+  uint32_t me = weir_lo_alone(weir_inspect_id(g));
+  weir_lock_acquire(&weir_lo.lock);
+  uint32_t number = weir_object_end_number(chan, end);
+  struct weir_lo_lock *l = weir_lo.locks ? weir_lo_lock_of(number) : NULL;
+  uint32_t alone = l ? l->alone : number;
+  if (alone ? alone != me : !unbuffered(chan))
+    weir_object_end_set_number(chan, end, WEIR_END_FREE);
+  else if (l)
+    l->alone = me;
+  else
+    weir_object_end_set_number(chan, end, me);
+  weir_lock_release(&weir_lo.lock);
+}
+
 static bool served(struct weir_g *g, enum weir_end end, void *object, const struct weir_site *site,
                    const void *pc) {
   struct needs all;
   struct weir_own *own = weir_own_of_self();
   struct weir_lock_look look = end_look(end, site);
   find_needs(g, own, &all);
-  if (!all.n && end != WEIR_END_WAIT) weir_object_end_set_number(object, end, WEIR_END_FREE);
+  if (!all.n && end != WEIR_END_WAIT) served_freely(g, end, object);
   struct weir_knower *k = all.n ? weir_knower_self() : NULL;
   if (!k) return false;
   weir_lock_acquire(&weir_lo.lock);
@@ -143,9 +171,16 @@ static bool often_enough(struct weir_g *g, const void *object, const void *pc) {
   return times >= ALWAYS && times % THEN_EVERY;
 }
 
+static bool needs_nothing(const struct weir_g *g) {
+  struct weir_held held[WEIR_HELD_MAX];
+  return !weir_own_of_self()->lately && !weir_inspect_held(g, held);
+}
+
 void weir_hook_end_served(struct weir_g *g, enum weir_end end, void *object,
                           const struct weir_site *site, const void *pc) {
-  if (weir_object_end_number(object, end) == WEIR_END_FREE) return;
+  uint32_t number = weir_object_end_number(object, end);
+  if (number == WEIR_END_FREE) return;
+  if (number == weir_lo_alone(weir_inspect_id(g)) && needs_nothing(g)) return;
   if (weir_own_of_self()->lately && often_enough(g, object, pc)) return;
   weir_tsan_ignore_begin();
   bool stop = served(g, end, object, site, pc);
@@ -179,21 +214,21 @@ static bool may_be_kept_waiting(struct weir_knower *k, void *object, struct weir
 }
 
 static bool wanted(struct weir_g *g, enum weir_end end, void *object, const struct weir_site *site,
-                   const void *pc) {
-  struct weir_held held[WEIR_HELD_MAX];
-  unsigned n = weir_inspect_held(g, held);
+                   const void *pc, const struct weir_held *held, unsigned n) {
   struct weir_lo_event e = {
       .g = g, .lock = object, .look = end_look(end, site), .pc = pc, .from = pc};
-  if (!n || n > WEIR_HELD_MAX || !weir_lo_look_held(&e, held, n)) return false;
+  if (!weir_lo_look_held(&e, held, n)) return false;
   struct weir_knower *k = weir_knower_self();
   return k && may_be_kept_waiting(k, object, &e.look) && weir_lo_meet(k, &e);
 }
 
 void weir_hook_end_wanted(struct weir_g *g, enum weir_end end, void *object,
                           const struct weir_site *site, const void *pc) {
-  if (weir_object_end_number(object, end) == WEIR_END_FREE) return;
+  struct weir_held held[WEIR_HELD_MAX];
+  unsigned n = weir_inspect_held(g, held);
+  if (!n || n > WEIR_HELD_MAX || weir_object_end_number(object, end) == WEIR_END_FREE) return;
   weir_tsan_ignore_begin();
-  bool stop = wanted(g, end, object, site, pc);
+  bool stop = wanted(g, end, object, site, pc, held, n);
   weir_tsan_ignore_end();
   if (stop) weir_end_program();
 }

@@ -115,13 +115,14 @@ static void forget_lock(struct weir_lo_lock *l) {
 
 // A copy of a lock that is in use has its number, and is another lock.
 uint32_t weir_lo_number(void *lock, const struct weir_lock_look *look) {
-  uint32_t number =
+  uint32_t old =
       look->end ? weir_object_end_number(lock, look->end) : weir_object_lock_number(lock);
-  struct weir_lo_lock *l = weir_lo_lock_of(number);
+  struct weir_lo_lock *l = weir_lo_lock_of(old);
   if (l && l->address == lock) {
     l->site = look->site;
-    return number;
+    return old;
   }
+  uint32_t number = old;
   if (look->end != WEIR_END_TURN) {
     uint32_t pair = look->kind == WEIR_OBJ_RWMUTEX; // its turns have a number, too
     number = weir_lo.last_lock % (WEIR_END_FREE - 2) + 1;
@@ -131,6 +132,8 @@ uint32_t weir_lo_number(void *lock, const struct weir_lock_look *look) {
   forget_lock(l);
   *l = (struct weir_lo_lock){
       .number = number, .end = look->end, .kind = look->kind, .address = lock, .site = look->site};
+  if (look->end && old) // whoever did so when its record was lost is unknown
+    l->alone = old & WEIR_END_ALONE ? old : WEIR_END_ALONE;
   if (look->end && look->end != WEIR_END_TURN)
     weir_object_end_set_number(lock, look->end, number);
   else if (!look->end)

@@ -83,16 +83,17 @@ static void copy_step(const struct search *s, size_t i, struct weir_lo_step *out
     out->stack[f] = l->order->stack[f];
 }
 
-// Everybody who serves the end, as the goroutine of `o` does, needs the lock that o wants, and
-// `waits` is none of them.
-static bool all_need(const struct weir_lo_lock *end, const struct weir_lo_order *o,
+// Everybody who serves the end, as the goroutine of `next` does, needs the lock that it wants, but
+// for what that one did before; and `waits` is none of them.
+static bool all_need(const struct weir_lo_lock *end, const struct link *next,
                      const struct weir_lo_stamp *waits) {
   if (end->end == WEIR_END_WAIT) return true; // one that does not come is enough
   if (end->end == WEIR_END_TURN) return true; // one that comes first is
+  if (end->alone && end->alone != weir_lo_alone(next->stamp->goid)) return false;
   for (uint32_t i = 0; i < end->n_servers; i++)
     if (end->server[i] == waits->knower) return false;
   for (uint32_t i = 0; i < end->n_common; i++)
-    if (end->common[i] == o->lock) return true;
+    if (end->common[i] == next->order->lock) return true;
   return false;
 }
 
@@ -100,7 +101,7 @@ static bool usable(const struct search *s) {
   for (size_t i = 0; i < s->n; i++) {
     const struct weir_lo_lock *l = weir_lo_lock_of(s->chain[i].order->lock);
     if (!l || l->handed) return false;
-    if (l->end && !all_need(l, s->chain[(i + 1) % s->n].order, s->chain[i].stamp)) return false;
+    if (l->end && !all_need(l, &s->chain[(i + 1) % s->n], s->chain[i].stamp)) return false;
     for (size_t j = 0; j < i; j++) { // one that came to lie where another was: never there together
       const struct weir_lo_lock *other = weir_lo_lock_of(s->chain[j].order->lock);
       if (other->address == l->address && other->end == l->end) return false;

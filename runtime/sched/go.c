@@ -78,6 +78,7 @@ static void start(const void *block, const struct weir_site *site, const void *f
   g->cold->member_of = member_of;
   g->cold->name[0] = 0; // unless it is given one, it is called after its function
   self->cold->own.lately = g->cold->own.lately = 0;
+  g->cold->own.tried = NULL;
   if (__builtin_expect(self->cold->own.knower != NULL, 0))
     g->cold->own.knower = weir_hb_knower_start(self->cold->own.knower);
   if (weir_hb_fibers) g->fiber = weir_hb_fiber_new(g); // inherits what its maker knows: go -> start

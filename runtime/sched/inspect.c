@@ -254,9 +254,18 @@ uintptr_t weir_inspect_function(uintptr_t pc) {
   return info.start_ip;
 }
 
-void weir_held_lately(struct weir_g *g, uint32_t number, const void *taken_at) {
-  g->cold->own.lately = number;
-  g->cold->own.lately_at = taken_at;
+void weir_held_lately(struct weir_g *g, const void *lock, uint32_t number, const void *taken_at) {
+  struct weir_own *own = &g->cold->own;
+  bool tried = own->tried == lock;
+  if (tried) own->tried = NULL;
+  if (tried || !weir_held_alone(g)) return;
+  own->lately = number;
+  own->lately_at = taken_at;
+}
+
+void weir_held_tried(const void *lock) {
+  struct weir_own *own = weir_own_of_self();
+  if (own) own->tried = lock;
 }
 
 struct weir_own *weir_own_of_self(void) {

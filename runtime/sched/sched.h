@@ -126,8 +126,9 @@ static inline bool weir_held_has(const struct weir_g *g, const void *mutex) { //
 static inline bool weir_held_alone(const struct weir_g *g) { // holds one lock
   return __atomic_load_n(&((const struct weir_self_ *)g)->held_count, __ATOMIC_RELAXED) == 1;
 }
-// That one, with its number, is about to be given back: base/hooks.h.
-void weir_held_lately(struct weir_g *g, uint32_t number, const void *taken_at);
+// By g, of a lock with its number that is about to be given back: base/hooks.h.
+void weir_held_lately(struct weir_g *g, const void *lock, uint32_t number, const void *taken_at);
+void weir_held_tried(const void *lock); // by the caller, who did not wait for it
 static inline bool weir_held_any(const struct weir_g *g) {
   return __atomic_load_n(&((const struct weir_self_ *)g)->held_count, __ATOMIC_RELAXED);
 }

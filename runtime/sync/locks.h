@@ -22,8 +22,13 @@ static inline void weir_lock_tell_unlock(void *lock, struct weir_g *owner, uint3
                                          const void *taken_at) {
   if (__builtin_expect(!number || owner != weir_self(), 0))
     weir_hook_unlock(owner, lock, taken_at);
-  else if (weir_held_alone(owner))
-    weir_held_lately(owner, number, taken_at);
+  else
+    weir_held_lately(owner, lock, number, taken_at);
+}
+
+// The caller has got it by trying.
+static inline void weir_lock_tried(const void *lock) {
+  if (__builtin_expect(weir_lock_order_on, 0)) weir_held_tried(lock);
 }
 
 // The caller has described its wait for a lock that another holds, and has not looked at it since.

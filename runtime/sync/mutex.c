@@ -285,6 +285,7 @@ bool weir_mutex_trylock_(weir_mutex *m, const struct weir_site *site) {
   }
   weir_api_leave();
   if (!got) return try_failed(m, pc);
+  weir_lock_tried(m);
   weir_took_part(g);
   return true;
 }

@@ -181,11 +181,13 @@ static bool trylock(weir_rwmutex *m, bool read, const struct weir_site *site, co
     if (got && !read) weir_hb_use_(m, WEIR_USE_LOCK);
     weir_hb_api_leave_();
   }
-  if (got)
-    weir_took_part(weir_self());
-  else
+  if (!got) {
     try_failed(m, pc);
-  return got;
+    return false;
+  }
+  weir_lock_tried(m);
+  weir_took_part(weir_self());
+  return true;
 }
 
 // --- unlock --------------------------------------------------------------------------------------

@@ -381,6 +381,77 @@ static void asks_with_lock(void) {
   weir_wg_wait(&wg);
   weir_close(asked);
 }
+// One collects with the lock between two events, another one without it.
+static void collect(weir_chan(int) events, bool counts) {
+  while (weir_recv(events, NULL)) {
+    if (!counts) continue;
+    weir_guard(&state);
+    n_seen++;
+  }
+}
+static void two_collectors(void) {
+  weir_chan(int) events = weir_chan_make(int, 0);
+  weir_wg wg = {0};
+  weir_wg_go(&wg, collect, events, false);
+  weir_send(events, 0);
+  weir_wg_go(&wg, collect, events, true);
+  for (int i = 0; i < 20; i++) {
+    weir_guard(&state);
+    weir_send(events, i);
+  }
+  weir_close(events);
+  weir_wg_wait(&wg);
+  weir_chan_free(events);
+}
+// One alone collects; who sends with the lock in hand has heard that it is past the lock, or there
+// is room for what is sent.
+static void collect_and_tell(weir_chan(int) events, weir_chan(int) past) {
+  for (int i = 0; i < 3; i++) {
+    weir_recv(events, NULL);
+    weir_mutex_lock(&state);
+    n_seen++;
+    weir_mutex_unlock(&state);
+    weir_send(past, i);
+  }
+}
+static void past_the_lock(int room) {
+  weir_chan(int) events = weir_chan_make(int, room), past = weir_chan_make(int, 3);
+  weir_wg wg = {0};
+  weir_wg_go(&wg, collect_and_tell, events, past);
+  weir_send(events, 0);
+  for (int i = 1; i < 3; i++) {
+    if (!room) weir_recv(past, NULL);
+    weir_guard(&state);
+    weir_send(events, i);
+  }
+  weir_wg_wait(&wg);
+  weir_chan_free(events);
+  weir_chan_free(past);
+}
+// Who only tries for the lock between two events does not wait for it.
+static void collect_and_try(weir_chan(int) events, bool first) {
+  if (first) weir_recv(events, NULL);
+  for (int i = 0; i < 3; i++) {
+    if (weir_mutex_trylock(&state)) weir_mutex_unlock(&state);
+    weir_recv(events, NULL);
+    if (weir_mutex_trylock(&state)) {
+      weir_try_recv(events, NULL, NULL);
+      weir_mutex_unlock(&state);
+    }
+  }
+}
+static void tried_between(bool first) {
+  weir_chan(int) events = weir_chan_make(int, 0);
+  weir_wg wg = {0};
+  weir_wg_go(&wg, collect_and_try, events, first);
+  if (first) weir_send(events, 0);
+  for (int i = 0; i < 3; i++) {
+    weir_guard(&state);
+    weir_send(events, i);
+  }
+  weir_wg_wait(&wg);
+  weir_chan_free(events);
+}
 
 static void run_all(void (*fn)(int), int n) {
   weir_wg wg = {0};
@@ -425,4 +496,9 @@ int main(void) {
   two_senders();
   wait_without();
   asks_with_lock();
+  two_collectors();
+  past_the_lock(0);
+  past_the_lock(3);
+  tried_between(false);
+  tried_between(true);
 }

@@ -6,7 +6,7 @@
 // REQUIRES: races
 // RUN: %python %src/tests/tools/kernel.py %s %t %weir
 //
-// finds: partial-deadlock deadlock goroutine-leak goroutine-leak-at-exit
+// finds: partial-deadlock deadlock goroutine-leak goroutine-leak-at-exit lock-order
 // names: syncer setter rw ch
 #include <weir/weir.h>
 
