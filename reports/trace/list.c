@@ -80,7 +80,8 @@ static void tell(struct weir_trace_export *e, const struct weir_trace_item *i) {
 static void event(void *arg, struct weir_actor *who, const struct weir_trace_item *i) {
   struct weir_trace_export *e = arg;
   bool named = i->op == WEIR_TRACE_NAME || i->op == WEIR_TRACE_NAME2;
-  if (named || (e->goid && i->goid != e->goid)) return;
+  bool unknown = i->op < WEIR_TRACE_CALL && i->op > WEIR_TRACE_RUN;
+  if (named || unknown || (e->goid && i->goid != e->goid)) return;
   when(e->out, i->ns);
   goroutine(e->out, i->goid, who ? who->name : "");
   tell(e, i);

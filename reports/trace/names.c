@@ -66,6 +66,13 @@ static const struct weir_symbol *pick(const struct weir_symbols *s) {
   return s->count && s->at[0].function ? &s->at[0] : NULL;
 }
 
+// A block, of a weir_defer or the program's own, is called after the function that it stands in.
+static const char *function_name(struct weir_trace_names *n, const char *function) {
+  const char *end = strstr(function, "_block_invoke");
+  if (strncmp(function, "__", 2) || !end) return safe(n, function);
+  return safe(n, weir_arena_copy(&n->arena, function + 2, (size_t)(end - function - 2)));
+}
+
 static struct weir_trace_spot *look_up(struct weir_trace_names *n, uint64_t pc) {
   struct weir_trace_spot *spot = weir_arena_alloc(&n->arena, sizeof *spot);
   struct weir_trace_module m;
@@ -77,7 +84,7 @@ static struct weir_trace_spot *look_up(struct weir_trace_names *n, uint64_t pc) 
   if (module) symbols = weir_module_symbols(module, pc - m.base);
   const struct weir_symbol *s = pick(&symbols);
   if (s) {
-    spot->function = safe(n, s->function);
+    spot->function = function_name(n, s->function);
     spot->path = s->file ? safe(n, s->file) : "";
     spot->line = s->line;
   } else if (known) {

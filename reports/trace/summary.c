@@ -19,8 +19,7 @@ struct waker {
 
 struct group { // waits of one kind at one call for one object's name
   unsigned wait;
-  uint64_t pc;
-  const char *object;
+  const char *object, *at;
   uint64_t times, still, longest_goid;
   int64_t total, longest;
   struct waker wakers[WAKERS]; // the first that were met
@@ -55,15 +54,17 @@ static uint64_t mix_text(uint64_t hash, const char *text) {
 // A full table has one entry for all the rest.
 static struct group *group_of(struct summary *s, const struct weir_actor *who) {
   const char *object = weir_trace_object_name(s->e->names, who->object);
-  uint64_t hash = mix_text(mix(mix(0, who->pc), who->wait), object);
+  const struct weir_trace_spot *spot = weir_trace_spot(s->e->names, who->pc);
+  const char *at = spot ? spot->at : ""; // one line of the source may be several calls
+  uint64_t hash = mix_text(mix_text(mix(0, who->wait), at), object);
   for (size_t i = 0; i < GROUPS; i++) {
     struct group *g = &s->groups[((hash >> 32) + i) % GROUPS];
     if (!g->times) {
       g->wait = who->wait;
-      g->pc = who->pc;
+      g->at = at;
       g->object = object;
     }
-    if (g->pc == who->pc && g->wait == who->wait && !strcmp(g->object, object)) return g;
+    if (g->wait == who->wait && !strcmp(g->at, at) && !strcmp(g->object, object)) return g;
   }
   return &s->groups[0];
 }
@@ -173,13 +174,12 @@ static void put_waits(struct summary *s, struct weir_buf *b) {
                     "still");
   for (size_t i = 0; i < n && i < ROWS; i++) {
     const struct group *g = s->sorted[i];
-    const struct weir_trace_spot *spot = weir_trace_spot(s->e->names, g->pc);
     const char *wait = weir_trace_wait_text(s->e->trace, g->wait);
     char total[24], longest[24], still[24] = "";
     if (g->still) snprintf(still, sizeof still, "%llu", (unsigned long long)g->still);
     weir_buf_printf(b, "  %10s %9llu %10s  %6s  %s%s%s%s%s\n", duration(total, g->total),
                     (unsigned long long)g->times, duration(longest, g->longest), still, wait,
-                    *g->object ? " " : "", g->object, spot ? " at " : "", spot ? spot->at : "");
+                    *g->object ? " " : "", g->object, *g->at ? " at " : "", g->at);
     put_wakers(s, g, b);
   }
   if (n > ROWS) weir_buf_printf(b, "  and %zu more\n", n - ROWS);

@@ -15,7 +15,7 @@ import sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 CHECKS = ["-fsanitize=fuzzer-no-link,address,undefined", "-fno-sanitize-recover=undefined"]
-PARSERS = ("findings", "suppressions")
+PARSERS = ("findings", "suppressions", "traces")
 
 
 def compile_one(source, folder, flags):
@@ -36,7 +36,7 @@ def compile_one(source, folder, flags):
 def build(out):
     flags = subprocess.run(["pkg-config", "--cflags", "jansson", "libdw"], check=True,
                            stdout=subprocess.PIPE, text=True).stdout.split()
-    sources = [s for part in ("model", "render")
+    sources = [s for part in ("model", "render", "trace")
                for s in sorted(glob.glob(os.path.join(ROOT, "reports", part, "*.c")))]
     harnesses = [os.path.join(ROOT, "tests", "fuzz", p + ".c") for p in PARSERS]
     os.makedirs(out, exist_ok=True)
@@ -68,7 +68,12 @@ def words(value):
 
 def seed(parser, folder, dictionary):
     os.makedirs(folder, exist_ok=True)
-    if parser == "findings":
+    tokens = {"WEIRTRCE"}
+    if parser == "traces":
+        made = subprocess.run([sys.executable, os.path.join(ROOT, "tests/fuzz/tiny_trace.py")],
+                              check=True, stdout=subprocess.PIPE)
+        seeds = [made.stdout]
+    elif parser == "findings":
         seeds = records()
         tokens = {w for line in seeds for w in words(json.loads(line))}
     else:
@@ -77,8 +82,8 @@ def seed(parser, folder, dictionary):
             tokens = {i + ":" for i in re.findall(r'^WEIR_FINDING\(\w+,\s*"([a-z-]+)"', f.read(), re.M)}
         tokens |= {"race:", "race_top:", " && ", "# until ", "2027-01-31"}
     for i, text in enumerate(seeds):
-        with open(os.path.join(folder, "seed-%d" % i), "w") as f:
-            f.write(text)
+        with open(os.path.join(folder, "seed-%d" % i), "wb") as f:
+            f.write(text if isinstance(text, bytes) else text.encode())
     with open(dictionary, "w") as f:
         for t in sorted(tokens):
             f.write('"%s"\n' % "".join(c if c.isalnum() else "\\x%02x" % ord(c) for c in t if ord(c) < 128))
