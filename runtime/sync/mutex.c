@@ -72,7 +72,6 @@ static inline bool note_locked(weir_mutex *m, struct weir_g *g, const struct wei
   if (!WEIR_DETECTS) return false;
   __atomic_store_n(&m->locked_at, pc, __ATOMIC_RELAXED);
   __atomic_store_n(&m->site, site, __ATOMIC_RELAXED);
-  WEIR_TRACE(LOCK, g, m, site, pc);
   bool nested = weir_held_push(g, m, pc);
   return __builtin_expect(nested, 0) && weir_lock_order_on;
 }
@@ -212,6 +211,7 @@ static void lock_announced(weir_mutex *m, struct weir_g *g, const struct weir_si
   // A mutex in memory that was another one's before starts without its edges.
   if (!m->site) weir_hb_release_store_(m);
   bool nested = note_locked(m, g, site, pc);
+  WEIR_TRACE(LOCK, g, m, site, pc);
   weir_hb_lock_post_(m, false, false, true);
   weir_hb_use_(m, WEIR_USE_LOCK);
   if (nested) weir_hook_lock_nested(g, m, false, site, pc);
@@ -226,6 +226,7 @@ static __attribute__((noinline)) void lock_other(weir_mutex *m, const struct wei
     return;
   }
   if (!taken) lock_slow(m, g, pc);
+  WEIR_TRACE(LOCK, g, m, site, pc);
   if (note_locked(m, g, site, pc)) weir_hook_lock_nested(g, m, false, site, pc);
 }
 
@@ -233,7 +234,7 @@ static __attribute__((noinline)) void lock_other(weir_mutex *m, const struct wei
 static inline void lock(weir_mutex *m, const struct weir_site *site, const void *pc) {
   struct weir_g *g = weir_self_fast();
   uint32_t free_ = 0;
-  if (__builtin_expect(weir_hb_on, 0)) {
+  if (__builtin_expect(weir_hb_on | weir_trace_on, 0)) {
     lock_other(m, site, pc, false);
     return;
   }
@@ -279,6 +280,9 @@ bool weir_mutex_trylock_(weir_mutex *m, const struct weir_site *site) {
     if (got && !m->site) weir_hb_release_store_(m); // as in lock_announced
   }
   if (got) note_locked(m, g, site, pc);
+  WEIR_TRACE_IF {
+    if (got) weir_trace_call_(WEIR_SYNC_LOCK, g, m, site, pc, 0);
+  }
   WEIR_HB_IF {
     weir_hb_lock_post_(m, false, true, got);
     if (got) weir_hb_use_(m, WEIR_USE_LOCK);
@@ -369,7 +373,6 @@ static __attribute__((noinline)) void unlock_other(weir_mutex *m, struct weir_g 
 
 // A mutex with an owner is locked, so the usual case need not read the state first.
 static inline void unlock_checked(weir_mutex *m, const struct weir_site *site, const void *pc) {
-  WEIR_TRACE(UNLOCK, weir_self(), m, site, pc);
   if (WEIR_DETECTS) {
     struct weir_g *owner = __atomic_load_n(&m->owner, __ATOMIC_RELAXED);
     if (__builtin_expect(weir_lock_order_on, 0))
@@ -383,15 +386,27 @@ static inline void unlock_checked(weir_mutex *m, const struct weir_site *site, c
   give_back(m, site, pc);
 }
 
+// Apart, so that nothing is kept across a call where nobody wants to know.
+static __attribute__((noinline)) void unlock_traced(weir_mutex *m, const struct weir_site *site,
+                                                    const void *pc) {
+  WEIR_TRACE(UNLOCK, weir_self(), m, site, pc);
+  unlock_checked(m, site, pc);
+}
+
+static inline void unlock_told(weir_mutex *m, const struct weir_site *site, const void *pc) {
+  WEIR_TRACE_IF unlock_traced(m, site, pc);
+  else unlock_checked(m, site, pc);
+}
+
 void weir_mutex_unlocked_(weir_mutex *m, uint32_t s, const struct weir_site *site) {
   unlock_slow(m, s, site, __builtin_return_address(0));
 }
 
 void weir_mutex_unlock_at(weir_mutex *m, const struct weir_site *site, const void *pc) {
-  unlock_checked(m, site, pc);
+  unlock_told(m, site, pc);
 }
 void weir_mutex_unlock_(weir_mutex *m, const struct weir_site *site) {
-  unlock_checked(m, site, __builtin_return_address(0));
+  unlock_told(m, site, __builtin_return_address(0));
   weir_shake();
 }
 
