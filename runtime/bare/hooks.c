@@ -85,7 +85,7 @@ void weir_hook_stack_overflow(struct weir_g *g, const uintptr_t *pcs, size_t n, 
   weir_fatal("%s", titles[WEIR_F_GOROUTINE_STACK_OVERFLOW]);
 }
 
-bool weir_trace_on;
+bool weir_trace_on, weir_trace_switches;
 void weir_trace_start(const char *const *waits, size_t n) {
   (void)waits, (void)n;
 }

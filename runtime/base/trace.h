@@ -18,6 +18,7 @@
 #include "base/hooks.h"
 
 extern __attribute__((visibility("hidden"))) bool weir_trace_on;
+extern __attribute__((visibility("hidden"))) bool weir_trace_switches; // on, and into a file
 
 // From the constructor, flags read; with the texts of what goroutines wait in.
 void weir_trace_start(const char *const *waits, size_t n);
@@ -59,7 +60,7 @@ struct weir_trace_last {
   const char *name; // of the object, or ""
   int from;         // the index of what led to it, or -1
 };
-enum { WEIR_TRACE_LAST_EACH = 16, WEIR_TRACE_LAST_GOROUTINES = 16, WEIR_TRACE_LAST_MAX = 256 };
+enum { WEIR_TRACE_LAST_EACH = 15, WEIR_TRACE_LAST_GOROUTINES = 16, WEIR_TRACE_LAST_MAX = 256 };
 // The caller serializes. Returns how many; goids: at most WEIR_TRACE_LAST_GOROUTINES.
 size_t weir_trace_last(const uint64_t *goids, size_t n, struct weir_trace_last *out);
 

@@ -78,7 +78,7 @@ __attribute__((constructor(FIRST_PRIORITY))) static void before_main(void) {
   weir_threads_init();
   weir_hook_start();
   weir_asan_start();
-  weir_switch_tells = weir_hb_fibers || weir_asan_on || weir_trace_on;
+  weir_switch_tells = weir_hb_fibers || weir_asan_on || weir_trace_switches;
   if (weir_hb_fibers) weir_thread_note_hidden();
   if (weir_thread_is_main()) {
     static struct weir_g_cold cold;

@@ -39,7 +39,7 @@ static char *low_of(const struct weir_g *g) {
 struct weir_worker *weir_switch_told(struct weir_g *self, struct weir_g *next,
                                      struct weir_worker *w) {
   struct weir_asan_kept kept = {0};
-  WEIR_TRACE_IF weir_trace_put(WEIR_TRACE_RUN, next->id, 0, NULL, 0, 0);
+  if (weir_trace_switches) weir_trace_put(WEIR_TRACE_RUN, next->id, 0, NULL, 0, 0);
   if (weir_hb_fibers) {
     if (w->index == 0) weir_hb_take_signals();
     weir_hb_fiber_switch(next->fiber);

@@ -1,27 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What single goroutines did last, out of the recorder's memory, for a report. Nobody is stopped:
-// what is stored meanwhile is seen or not, and an event whose chunk was taken for something else
-// while it was read does not carry its tag any more. Only the newest 8 MiB are looked at, and what
-// quiet lanes have open.
+// What single goroutines did last, out of their rings, for a report. Nobody is stopped: what is
+// stored meanwhile is seen or not, and an event that changes while it is read is left out.
 #include "trace/trace.h"
-
-#include <string.h>
 
 #include "os/ticks.h"
 
-enum { EACH = WEIR_TRACE_LAST_EACH, GOROUTINES = WEIR_TRACE_LAST_GOROUTINES, CHUNKS = 128 };
-
-struct seen {
-  struct weir_trace_event e;
-  uint64_t partner; // that it met
-};
+enum { EACH = WEIR_TRACE_LAST_EACH, GOROUTINES = WEIR_TRACE_LAST_GOROUTINES };
 
 static struct {
-  const uint64_t *goids;
-  size_t n;
-  size_t count[GOROUTINES];
-  struct seen at[GOROUTINES][EACH]; // by time
+  size_t n, count[GOROUTINES];
+  struct weir_trace_event at[GOROUTINES][EACH]; // by time
 } last;
 
 static unsigned op_of(const struct weir_trace_event *e) {
@@ -39,83 +28,32 @@ static bool is_wanted(unsigned op) {
          op == WEIR_TRACE_BLOCK || op == WEIR_TRACE_WAKE || op >= WEIR_TRACE_CALL;
 }
 
-static bool read_event(const struct weir_trace_event *at, uint64_t tag,
+static bool read_event(const struct weir_trace_event *at, uint64_t goid,
                        struct weir_trace_event *e) {
-  e->who = __atomic_load_n(&at->who, __ATOMIC_ACQUIRE); // pairs with the release in store
+  e->who = __atomic_load_n(&at->who, __ATOMIC_ACQUIRE); // pairs with the release in fill
   e->ticks = __atomic_load_n(&at->ticks, __ATOMIC_RELAXED);
   e->what = __atomic_load_n(&at->what, __ATOMIC_RELAXED);
-  e->where = __atomic_load_n(&at->where, __ATOMIC_ACQUIRE);
-  return e->who >> WEIR_TRACE_HIGH_SHIFT == tag &&
+  e->where = __atomic_load_n(&at->where, __ATOMIC_RELAXED);
+  __atomic_thread_fence(__ATOMIC_ACQUIRE); // the words before the second look
+  return WEIR_TRACE_WHO(e->who) == goid && is_wanted(op_of(e)) &&
          __atomic_load_n(&at->who, __ATOMIC_RELAXED) == e->who;
 }
 
-static void keep(size_t g, const struct seen *s) {
-  struct seen *all = last.at[g];
-  size_t n = last.count[g];
-  if (n == EACH) {
-    if (s->e.ticks <= all[0].e.ticks) return;
-    memmove(all, all + 1, --n * sizeof *all);
-  } else {
-    last.count[g]++;
-  }
-  for (; n > 0 && all[n - 1].e.ticks > s->e.ticks; n--)
+// By time, since those that share a ring come in between.
+static void keep(size_t g, const struct weir_trace_event *e) {
+  struct weir_trace_event *all = last.at[g];
+  size_t n = last.count[g]++;
+  for (; n > 0 && all[n - 1].ticks > e->ticks; n--)
     all[n] = all[n - 1];
-  all[n] = *s;
+  all[n] = *e;
 }
 
-// Whom it met is said by what its lane has next.
-static uint64_t partner_of(const struct weir_trace_event *e, const struct weir_trace_event *next) {
-  unsigned op = op_of(e);
-  if (op == WEIR_TRACE_GO || op == WEIR_TRACE_START || op == WEIR_TRACE_WAKE)
-    return WEIR_TRACE_WHO(e->where);
-  bool met = (is_call(op, WEIR_SYNC_SEND) || is_call(op, WEIR_SYNC_RECV)) &&
-             argument_of(e) == WEIR_TRACE_HANDED;
-  if (met && next && op_of(next) == WEIR_TRACE_WAKE &&
-      WEIR_TRACE_WHO(next->where) == WEIR_TRACE_WHO(e->who))
-    return WEIR_TRACE_WHO(next->who);
-  return 0;
-}
-
-// From the newest on, since older ones are mostly not kept.
-static void scan(const struct weir_trace_chunk *c) {
-  const struct weir_trace_event *at = (const struct weir_trace_event *)(c + 1);
-  uint64_t tag = __atomic_load_n(&c->tag, __ATOMIC_RELAXED);
-  struct seen s;
-  size_t low = 0, high = WEIR_TRACE_CHUNK_EVENTS; // valid ones are a prefix
-  while (low < high) {
-    size_t mid = (low + high) / 2;
-    if (__atomic_load_n(&at[mid].who, __ATOMIC_ACQUIRE) >> WEIR_TRACE_HIGH_SHIFT == tag)
-      low = mid + 1;
-    else
-      high = mid;
-  }
-  struct weir_trace_event next;
-  bool has_next = false;
-  for (size_t i = low; i-- > 0; next = s.e, has_next = true) {
-    if (!read_event(&at[i], tag, &s.e)) return;
-    if (!is_wanted(op_of(&s.e))) continue;
-    for (size_t g = 0; g < last.n; g++) {
-      if (WEIR_TRACE_WHO(s.e.who) != last.goids[g]) continue;
-      s.partner = partner_of(&s.e, has_next ? &next : NULL);
-      keep(g, &s);
-      break;
-    }
-  }
-}
-
-static void scan_all(void) {
-  const struct weir_trace_header *h = weir_trace_memory;
-  uint32_t n = __atomic_load_n(&h->chunks, __ATOMIC_ACQUIRE);
-  uint64_t newest = 0;
-  for (uint32_t i = 0; i < n; i++) {
-    uint64_t seq = __atomic_load_n(&weir_trace_chunk_at(i)->seq, __ATOMIC_ACQUIRE);
-    if (seq > newest) newest = seq;
-  }
-  for (uint32_t i = 0; i < n; i++) {
-    struct weir_trace_chunk *c = weir_trace_chunk_at(i);
-    uint64_t seq = __atomic_load_n(&c->seq, __ATOMIC_ACQUIRE);
-    if (seq && (seq + CHUNKS > newest || weir_trace_is_open(i))) scan(c);
-  }
+static void read_ring(size_t g, uint64_t goid) {
+  const struct weir_trace_ring *r = &weir_trace_rings[goid % WEIR_TRACE_RINGS];
+  struct weir_trace_event e;
+  last.count[g] = 0;
+  for (size_t i = 0; i < EACH; i++)
+    if (read_event(&r->event[i], goid, &e)) keep(g, &e);
 }
 
 // --- what led to what ------------------------------------------------------------------------
@@ -138,6 +76,15 @@ static int what_led_to(const struct weir_trace_last *out, int i) {
   return -1;
 }
 
+// Whom it handed to, or took from: who is woken by it before it does anything else.
+static uint64_t whom_it_met(const struct weir_trace_last *out, size_t n, size_t i) {
+  bool met = (is_call(out[i].op, WEIR_SYNC_SEND) || is_call(out[i].op, WEIR_SYNC_RECV)) &&
+             out[i].argument == WEIR_TRACE_HANDED;
+  for (size_t j = i + 1; met && j < n && out[j].goid != out[i].goid; j++)
+    if (out[j].op == WEIR_TRACE_WAKE && out[j].partner == out[i].goid) return out[j].goid;
+  return 0;
+}
+
 static const char *name_of(const struct weir_trace_last *out, size_t n, uintptr_t object) {
   for (size_t i = 0; object && i < n; i++)
     if (out[i].object == object && out[i].name[0]) return out[i].name;
@@ -148,38 +95,40 @@ static size_t oldest(const size_t *at) {
   size_t best = last.n;
   for (size_t g = 0; g < last.n; g++)
     if (at[g] < last.count[g] &&
-        (best == last.n || last.at[g][at[g]].e.ticks < last.at[best][at[best]].e.ticks))
+        (best == last.n || last.at[g][at[g]].ticks < last.at[best][at[best]].ticks))
       best = g;
   return best;
 }
 
-static struct weir_trace_last told(const struct seen *s, uint64_t now, double ns_per_tick) {
-  unsigned op = op_of(&s->e);
+static struct weir_trace_last told(const struct weir_trace_event *e, uint64_t now,
+                                   double ns_per_tick) {
+  unsigned op = op_of(e);
+  bool goes = op == WEIR_TRACE_GO || op == WEIR_TRACE_START;
   bool calls = op == WEIR_TRACE_BLOCK || op >= WEIR_TRACE_CALL;
-  struct weir_trace_last l = {.goid = WEIR_TRACE_WHO(s->e.who),
-                              .partner = s->partner,
-                              .ns = -(int64_t)((double)(int64_t)(now - s->e.ticks) * ns_per_tick),
+  struct weir_trace_last l = {.goid = WEIR_TRACE_WHO(e->who),
+                              .partner =
+                                  goes || op == WEIR_TRACE_WAKE ? WEIR_TRACE_WHO(e->where) : 0,
+                              .ns = -(int64_t)((double)(int64_t)(now - e->ticks) * ns_per_tick),
                               .op = op,
-                              .argument = argument_of(&s->e),
+                              .argument = argument_of(e),
                               .name = "",
                               .from = -1};
   if (l.ns > 0) l.ns = 0;
   if (calls) {
-    l.object = WEIR_TRACE_LOW(s->e.what);
-    l.pc = WEIR_TRACE_LOW(s->e.where);
-    l.name = weir_trace_site_name((unsigned)(s->e.what >> WEIR_TRACE_HIGH_SHIFT));
+    l.object = WEIR_TRACE_LOW(e->what);
+    l.pc = WEIR_TRACE_LOW(e->where);
+    l.name = weir_trace_site_name((unsigned)(e->what >> WEIR_TRACE_HIGH_SHIFT));
   } else if (op == WEIR_TRACE_GO) {
-    l.pc = WEIR_TRACE_LOW(s->e.what);
+    l.pc = WEIR_TRACE_LOW(e->what);
   }
   return l;
 }
 
 size_t weir_trace_last(const uint64_t *goids, size_t n, struct weir_trace_last *out) {
-  if (!weir_trace_on || !n) return 0;
-  memset(&last, 0, sizeof last);
-  last.goids = goids;
+  if (!weir_trace_on || !weir_trace_rings) return 0;
   last.n = n < GOROUTINES ? n : GOROUTINES;
-  scan_all();
+  for (size_t g = 0; g < last.n; g++)
+    read_ring(g, goids[g]);
   const struct weir_trace_clock *begin = &weir_trace_memory->clock[0];
   uint64_t now = weir_ticks(), ns = weir_ticks_of_kernel();
   double rate =
@@ -189,6 +138,7 @@ size_t weir_trace_last(const uint64_t *goids, size_t n, struct weir_trace_last *
     out[count++] = told(&last.at[g][at[g]++], now, rate);
   for (size_t i = 0; i < count; i++) {
     out[i].from = what_led_to(out, (int)i);
+    if (!out[i].partner) out[i].partner = whom_it_met(out, count, i);
     if (!out[i].name[0]) out[i].name = name_of(out, count, out[i].object);
   }
   return count;

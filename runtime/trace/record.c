@@ -2,10 +2,11 @@
 //
 // Storing events, and handing out chunks.
 //
-// A worker has a chunk of its own and stores into it without a lock; all other threads share one,
-// under `others.lock`. When it is full, its owner takes another under `chunks.lock`: a new one
-// while there are any, then the oldest that nobody has open. So what is kept is the newest of all
-// lanes together, and what a lane that has been quiet for long did last.
+// In the rings a place is taken by one atomic addition, so two that share a ring do not mix their
+// events. In the file a worker has a chunk of its own and stores into it without a lock; all other
+// threads share one, under `others.lock`. When it is full, its owner takes another under
+// `chunks.lock`: a new one while there are any, then the oldest that nobody has open. So what is
+// kept is the newest of all lanes together, and what a lane that has been quiet for long did last.
 //
 // The tag of an event is stored last (release on top of the processor's order of stores), and
 // differs from what the chunk's memory carried before, so a reader of the file or of the memory
@@ -18,7 +19,8 @@
 #include "os/ticks.h"
 
 struct weir_trace_header *weir_trace_memory;
-bool weir_trace_on;
+struct weir_trace_ring *weir_trace_rings;
+bool weir_trace_on, weir_trace_switches;
 
 struct lane {
   _Alignas(64) struct weir_trace_event *next, *end; // in its chunk; NULL: it has none yet
@@ -47,9 +49,6 @@ enum { CHUNKS_MOST = 1 << 20, TAGS = 0xffff };
 
 static bool is_open(uint32_t slot) {
   return chunks.open[slot / 64] >> (slot % 64) & 1;
-}
-bool weir_trace_is_open(uint32_t slot) {
-  return is_open(slot);
 }
 static void set_open(uint32_t slot, bool open) {
   uint64_t bit = UINT64_C(1) << (slot % 64);
@@ -104,25 +103,39 @@ static bool take_chunk(struct lane *l) {
   return slot >= 0;
 }
 
-static void store(struct lane *l, unsigned op, uint64_t goid, uint64_t what, uint64_t where) {
-  if (__builtin_expect(l->next == l->end, 0) && !take_chunk(l)) return;
-  struct weir_trace_event *e = l->next++;
+static inline void fill(struct weir_trace_event *e, uint64_t who, uint64_t tag, uint64_t what,
+                        uint64_t where) {
   e->ticks = weir_ticks();
   e->what = what;
   e->where = where;
-  uint64_t who = WEIR_TRACE_WHO(goid) | (uint64_t)op << WEIR_TRACE_OP_SHIFT;
   // release: whoever sees the tag sees the rest
-  __atomic_store_n(&e->who, who | l->tag << WEIR_TRACE_HIGH_SHIFT, __ATOMIC_RELEASE);
+  __atomic_store_n(&e->who, who | tag << WEIR_TRACE_HIGH_SHIFT, __ATOMIC_RELEASE);
+}
+
+static void store(struct lane *l, uint64_t who, uint64_t what, uint64_t where) {
+  if (__builtin_expect(l->next == l->end, 0) && !take_chunk(l)) return;
+  fill(l->next++, who, l->tag, what, where);
+}
+
+static void keep(uint64_t who, uint64_t what, uint64_t where) {
+  struct weir_trace_ring *r = &weir_trace_rings[WEIR_TRACE_WHO(who) % WEIR_TRACE_RINGS];
+  uint32_t n = atomic_fetch_add_explicit(&r->next, 1, memory_order_relaxed);
+  struct weir_trace_event *e = &r->event[n % WEIR_TRACE_LAST_EACH];
+  __atomic_store_n(&e->who, 0, __ATOMIC_RELEASE); // a reader that comes now leaves it out
+  fill(e, who, 0, what, where);
 }
 
 static void put(unsigned op, uint64_t goid, uint64_t what, uint64_t where) {
+  uint64_t who = WEIR_TRACE_WHO(goid) | (uint64_t)op << WEIR_TRACE_OP_SHIFT;
   struct lane *l = own;
+  if (weir_trace_rings && goid) keep(who, what, where);
+  if (!weir_trace_switches) return;
   if (__builtin_expect(l != NULL, 1)) {
-    store(l, op, goid, what, where);
+    store(l, who, what, where);
     return;
   }
   weir_lock_acquire(&others.lock);
-  store(shared, op, goid, what, where);
+  store(shared, who, what, where);
   weir_lock_release(&others.lock);
 }
 
@@ -161,5 +174,5 @@ void weir_trace_end(void) {
 }
 
 void weir_trace_forget(void) {
-  weir_trace_on = false;
+  weir_trace_on = weir_trace_switches = false;
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Making the recorder's memory: with option trace=FILE a mapped file, with recorder=1 alone a few
-// MiB of memory. Where the file cannot be made the recorder goes on in memory, and says so once;
-// where the disk is full the file stays as large as it has become and is used round.
+// Making the recorder's memory: with option trace=FILE a mapped file, with recorder=1 rings in
+// memory. Where the file cannot be made there is none, which is said; where the disk is full the
+// file stays as large as it has become and is used round.
 //
 // The file is made anew, so two programs that are told the same name do not write into each
 // other's: the later one has the name. Nothing here runs after the constructor but growing, which
@@ -19,7 +19,7 @@
 #include "os/ticks.h"
 #include "trace/trace.h"
 
-enum { MEMORY_CHUNKS = 128, GROW_CHUNKS = 16, MB = 1 << 20, MB_MOST = 65536 };
+enum { GROW_CHUNKS = 16, MB = 1 << 20, MB_MOST = 65536 };
 
 static struct {
   int fd;         // -1: no file
@@ -120,22 +120,19 @@ static struct weir_trace_header *make_file(size_t tables) {
   return h;
 }
 
-static struct weir_trace_header *make_memory(size_t tables) {
-  if (!weir_flags.recorder) return NULL;
-  size_t size = tables + (size_t)MEMORY_CHUNKS * WEIR_TRACE_CHUNK_BYTES;
-  struct weir_trace_header *h = weir_mem_map((size + WEIR_PAGE - 1) & ~(size_t)(WEIR_PAGE - 1));
-  if (!h) return NULL;
-  describe(h, MEMORY_CHUNKS);
-  file.ready = MEMORY_CHUNKS;
-  return h;
+static size_t pages(size_t n) {
+  return (n + WEIR_PAGE - 1) & ~(size_t)(WEIR_PAGE - 1);
 }
 
 void weir_trace_start(const char *const *waits, size_t n) {
   if (!weir_flags.recorder && !weir_flags.trace[0]) return;
   struct weir_trace_header layout = {0};
-  size_t tables = (weir_trace_tables_layout(&layout) + WEIR_PAGE - 1) & ~(size_t)(WEIR_PAGE - 1);
+  size_t tables = pages(weir_trace_tables_layout(&layout));
   struct weir_trace_header *h = make_file(tables);
-  if (!h) h = make_memory(tables);
+  weir_trace_switches = h != NULL;
+  if (weir_flags.recorder)
+    weir_trace_rings = weir_mem_map(pages(WEIR_TRACE_RINGS * sizeof *weir_trace_rings));
+  if (!h && weir_trace_rings) h = weir_mem_map(tables);
   if (!h) return;
   weir_trace_tables_layout(h);
   h->chunks_at = (uint32_t)tables;

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Private to runtime/trace. The recorder's memory is laid out as the file is, with a file behind it
-// or not: a header, tables, chunks (weir/trace_format.h).
+// Private to runtime/trace. Events go to two places, each there if it is wanted: the chunks of a
+// file (weir/trace_format.h), of all goroutines together; and rings in memory, in which each
+// goroutine has its newest, however much others do. Both refer to the same tables, which lie where
+// the file has them.
 //
 // record.c stores events and hands out chunks; tables.c keeps what events refer to; start.c makes
-// the memory and the file; last.c looks for what single goroutines did.
+// the memory and the file; last.c reads the rings.
 #ifndef WEIR_TRACE_TRACE_H
 #define WEIR_TRACE_TRACE_H
 
@@ -29,7 +31,15 @@ void weir_trace_tables_fill(struct weir_trace_header *h, const char *const *wait
 unsigned weir_trace_site(const struct weir_site *site);
 
 const char *weir_trace_site_name(unsigned number); // "" of what is not known
-bool weir_trace_is_open(uint32_t slot);            // some lane stores into it; a hint
+
+// Which ring is a goroutine's follows from its id: with more than RINGS alive, two may share one.
+enum { WEIR_TRACE_RINGS = 1 << 16 };
+struct weir_trace_ring {
+  _Atomic uint32_t next; // events ever stored; relaxed: it only hands out places
+  uint32_t reserved[7];
+  struct weir_trace_event event[WEIR_TRACE_LAST_EACH];
+};
+extern struct weir_trace_ring *weir_trace_rings; // NULL: not wanted; set as weir_trace_memory
 
 // Makes the chunk after the last ready to be stored into. 0 or -errno. Under the recorder's lock.
 int weir_trace_more_chunks(uint32_t chunks);
