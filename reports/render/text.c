@@ -158,6 +158,19 @@ static void add_schedule(struct text *t) {
   weir_table_free(&table);
 }
 
+static void add_last(struct text *t) {
+  struct weir_last_row rows[WEIR_LAST_ROWS];
+  size_t n = weir_view_last(t->v, rows);
+  struct weir_table table = {.columns = 4};
+  if (!n) return;
+  weir_table_row(&table, (const char *[]){"before", "who", "did", "at"});
+  for (size_t i = 0; i < n; i++)
+    weir_table_row(&table, (const char *[]){rows[i].before, rows[i].who, rows[i].did, rows[i].at});
+  weir_buf_add(t->out, "\n  What they did last:\n\n");
+  weir_table_print(&table, "  ", t->out);
+  weir_table_free(&table);
+}
+
 // --- goroutines ------------------------------------------------------------------------
 
 static void add_go_frame(struct text *t, const char *prefix, const struct weir_frame *frame,
@@ -391,6 +404,7 @@ void weir_render_text(const struct weir_finding *f, bool color, struct weir_buf 
   add_order(&t);
   add_cycle(&t);
   add_schedule(&t);
+  add_last(&t);
   add_other(&t);
   add_goroutines(&t);
   add_objects(&t);

@@ -112,4 +112,11 @@ void weir_render_check(struct weir_view *v, bool color, struct weir_buf *out);
 const char *weir_view_answer(struct weir_view *v);  // one sentence, answer.c
 const char *weir_view_summary(struct weir_view *v); // "data race bank.c:31 in transfer"
 
+// What its goroutines did last, oldest first; 0 where that does not help (last.c).
+enum { WEIR_LAST_ROWS = 6 };
+struct weir_last_row {
+  const char *before, *who, *did, *at; // before: how long before the record
+};
+size_t weir_view_last(struct weir_view *v, struct weir_last_row rows[WEIR_LAST_ROWS]);
+
 #endif

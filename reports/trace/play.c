@@ -71,7 +71,8 @@ static void drop(struct stage *s, uint64_t goid) {
 
 static void turn(struct stage *s, struct weir_actor *a, enum weir_span_kind state, int64_t ns) {
   struct weir_span span = {a->state, a->since, ns, false};
-  if (s->p->span && ns > a->since) s->p->span(s->p->arg, a, &span);
+  bool some = ns > a->since || a->state == WEIR_SPAN_RUNS; // what it did at a moment stands in it
+  if (s->p->span && some) s->p->span(s->p->arg, a, &span);
   a->spent[a->state] += ns - a->since;
   a->state = state;
   a->since = ns;
@@ -99,7 +100,7 @@ static bool is_call(const struct stage *s, const struct weir_trace_item *i, cons
 static void match_buffer(struct stage *s, const struct weir_trace_item *i) {
   size_t at = place_of_send(i);
   if (i->argument >= WEIR_TRACE_SLOTS || i->op < WEIR_TRACE_CALL) return;
-  if (is_call(s, i, "sent on")) {
+  if (is_call(s, i, "sent on") && known(s, i->goid)) {
     s->sends[at].object = i->what;
     s->sends[at].slot = i->argument;
     s->sends[at].goid = i->goid;
@@ -127,6 +128,7 @@ static void runs(struct stage *s, const struct weir_trace_item *i) {
   leaves(s, i->lane, i->ns);
   struct weir_actor *a = actor(s, i->goid, WEIR_SPAN_READY, i->ns);
   if (!a) return;
+  if (s->on_lane[a->lane] == a->goid) s->on_lane[a->lane] = 0; // it was elsewhere
   turn(s, a, WEIR_SPAN_RUNS, i->ns);
   a->lane = i->lane;
   s->on_lane[i->lane] = i->goid;
@@ -134,11 +136,16 @@ static void runs(struct stage *s, const struct weir_trace_item *i) {
   a->waker = 0;
 }
 
-// An event of its own: it runs, though nobody said so (an OS thread, or something is missing).
+// An event of its own: it runs there, whether that was said or not (an OS thread, or something is
+// missing).
 static void acts(struct stage *s, struct weir_actor *a, const struct weir_trace_item *i) {
-  if (a->state != WEIR_SPAN_READY) return;
+  bool there = a->lane == i->lane && (!i->lane || s->on_lane[i->lane] == a->goid);
+  if (a->state == WEIR_SPAN_RUNS && there) return;
+  if (s->on_lane[a->lane] == a->goid) s->on_lane[a->lane] = 0;
+  if (i->lane) leaves(s, i->lane, i->ns);
   turn(s, a, WEIR_SPAN_RUNS, i->ns);
   a->lane = i->lane;
+  if (i->lane) s->on_lane[i->lane] = a->goid;
 }
 
 static void set_name(struct stage *s, struct weir_actor *a, unsigned site) {
@@ -173,8 +180,9 @@ static void blocks(struct stage *s, struct weir_actor *a, const struct weir_trac
 }
 
 static void wakes(struct stage *s, struct weir_actor *a, const struct weir_trace_item *i) {
-  const struct weir_actor *by = known(s, i->where);
   bool gave_up = i->where == a->goid;
+  struct weir_actor *by = actor(s, i->where, WEIR_SPAN_RUNS, i->ns);
+  if (by && !gave_up) acts(s, by, i);
   a->waker = gave_up ? 0 : i->where;
   a->waker_pc = by && !gave_up ? by->last_pc : 0;
   a->waker_op = by && !gave_up ? by->last_op : 0;
@@ -182,9 +190,14 @@ static void wakes(struct stage *s, struct weir_actor *a, const struct weir_trace
   if (a->state == WEIR_SPAN_WAITS) turn(s, a, gave_up ? WEIR_SPAN_RUNS : WEIR_SPAN_READY, i->ns);
 }
 
+// What another has done in its place has no call.
+static bool in_its_place(const struct weir_trace_item *i) {
+  return i->op >= WEIR_TRACE_CALL && !i->where;
+}
+
 static void calls(struct stage *s, struct weir_actor *a, const struct weir_trace_item *i) {
   match_buffer(s, i);
-  if (!a || a->state == WEIR_SPAN_WAITS) return; // another has done it in its place
+  if (!a || in_its_place(i)) return;
   acts(s, a, i);
   a->last_pc = i->where;
   a->last_op = i->op;
@@ -196,7 +209,7 @@ static void one(struct stage *s, const struct weir_trace_item *i) {
     return;
   }
   enum weir_span_kind state = i->op == WEIR_TRACE_WAKE ? WEIR_SPAN_WAITS : WEIR_SPAN_RUNS;
-  struct weir_actor *a = actor(s, i->goid, state, i->ns);
+  struct weir_actor *a = in_its_place(i) ? known(s, i->goid) : actor(s, i->goid, state, i->ns);
   if (!a && i->op < WEIR_TRACE_CALL) return;
   switch (i->op) {
   case WEIR_TRACE_GO:

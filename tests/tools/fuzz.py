@@ -15,7 +15,7 @@ import sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 CHECKS = ["-fsanitize=fuzzer-no-link,address,undefined", "-fno-sanitize-recover=undefined"]
-PARSERS = ("findings", "suppressions", "traces")
+PARSERS = {"findings": ("model", "render"), "suppressions": ("model", "render"), "traces": ("model", "trace")}
 
 
 def compile_one(source, folder, flags):
@@ -33,19 +33,22 @@ def compile_one(source, folder, flags):
     return target
 
 
-def build(out):
+def build(out, parsers):
     flags = subprocess.run(["pkg-config", "--cflags", "jansson", "libdw"], check=True,
                            stdout=subprocess.PIPE, text=True).stdout.split()
-    sources = [s for part in ("model", "render", "trace")
-               for s in sorted(glob.glob(os.path.join(ROOT, "reports", part, "*.c")))]
-    harnesses = [os.path.join(ROOT, "tests", "fuzz", p + ".c") for p in PARSERS]
+    parts = {part: sorted(glob.glob(os.path.join(ROOT, "reports", part, "*.c")))
+             for parser in parsers for part in PARSERS[parser]}
+    sources = [s for part in parts.values() for s in part]
+    harnesses = [os.path.join(ROOT, "tests", "fuzz", p + ".c") for p in parsers]
     os.makedirs(out, exist_ok=True)
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        objects = list(pool.map(lambda s: compile_one(s, out, flags), sources + harnesses))
-    for i, parser in enumerate(PARSERS):
-        subprocess.run([compiler, "-fsanitize=fuzzer,address,undefined", objects[len(sources) + i],
-                        *objects[:len(sources)], "-ljansson", "-ldw", "-lelf", "-o",
-                        os.path.join(out, "fuzz-" + parser)], check=True)
+        objects = dict(zip(sources + harnesses,
+                           pool.map(lambda s: compile_one(s, out, flags), sources + harnesses)))
+    for parser, harness in zip(parsers, harnesses):
+        wanted = [objects[s] for part in PARSERS[parser] for s in parts[part]]
+        subprocess.run([compiler, "-fsanitize=fuzzer,address,undefined", objects[harness], *wanted,
+                        "-ljansson", "-ldw", "-lelf", "-o", os.path.join(out, "fuzz-" + parser)],
+                       check=True)
 
 
 def records():
@@ -108,11 +111,11 @@ def run(parser, out, options):
 arguments = argparse.ArgumentParser(usage="fuzz.py [options] OUT")
 arguments.add_argument("--seconds", type=int, default=60)
 arguments.add_argument("--runs", type=int)
-arguments.add_argument("--only", choices=PARSERS)
+arguments.add_argument("--only", choices=PARSERS, action="append")
 arguments.add_argument("--seed", type=int, default=1)
 arguments.add_argument("out")
 options = arguments.parse_args()
 compiler = os.environ.get("WEIR_CLANG") or "clang-19"
-build(options.out)
-chosen = [options.only] if options.only else PARSERS
+chosen = options.only or list(PARSERS)
+build(options.out, chosen)
 sys.exit(not all([run(p, options.out, options) for p in chosen]))
