@@ -240,7 +240,7 @@ static void set_rate(struct weir_trace *t) {
   const struct weir_trace_clock *c = t->h.clock, *last = c[1].turn > c[2].turn ? &c[1] : &c[2];
   t->ns_per_tick = 1;
   if (!last->turn || last->ticks <= c->ticks || last->ns <= c->ns) return;
-  double rate = (double)(last->ns - c->ns) / (double)(last->ticks - c->ticks);
+  double rate = ((double)last->ns - (double)c->ns) / (double)(last->ticks - c->ticks);
   if (rate > 1e-3 && rate < 1e3) t->ns_per_tick = rate;
 }
 
