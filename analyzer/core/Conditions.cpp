@@ -33,7 +33,7 @@ const Expr *core(const Expr *E) {
   }
 }
 
-// Is `Fact` compatible with and now known to be zero or not.
+// Each makes something known of a fact; false: what is known already says otherwise.
 bool setZero(Fact &F, bool Zero) {
   if (F.Zero && *F.Zero != Zero) return false;
   if (Zero && F.Negative && *F.Negative) return false;

@@ -239,15 +239,10 @@ void Flow::statement(const Stmt *S, States &All) {
   States Out;
   for (State Each : All) {
     if (To) When.assignPlace(Each, To, Value);
-    for (auto &T : Trackers)
-      if (To && Value) T->assign(Each, To, nullptr, Value);
     if (auto *Declared = dyn_cast<DeclStmt>(S))
       for (const Decl *D : Declared->decls())
-        if (auto *Var = dyn_cast<VarDecl>(D); Var && Var->hasLocalStorage()) {
+        if (auto *Var = dyn_cast<VarDecl>(D); Var && Var->hasLocalStorage())
           When.assign(Each, Var, Var->getInit());
-          for (auto &T : Trackers)
-            if (Var->getInit()) T->assign(Each, nullptr, Var, Var->getInit());
-        }
     Out.insert(std::move(Each));
   }
   All = std::move(Out);

@@ -35,7 +35,6 @@ public:
   // A known function leaves this behind.
   virtual void effect(State &, const clang::CallExpr *, const Effect &, const Path &) {}
   virtual void taken(State &, const clang::CallExpr *, const Taking &, const Path &) {}
-  virtual void assign(State &, const clang::Expr *, const clang::VarDecl *, const clang::Expr *) {}
   virtual void finish() {}
 
   const char Letter;

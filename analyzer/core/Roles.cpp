@@ -73,10 +73,6 @@ bool parseAnnotation(llvm::StringRef Text, CallRole *Made) {
 
 } // namespace
 
-llvm::StringRef wordOf(Role What) {
-  return Words[static_cast<int>(What)].Word;
-}
-
 Roles::Roles() {
   for (auto &Each : Table)
     Named[Each.Name] = {Each.What,       Each.Object,   Each.Second,

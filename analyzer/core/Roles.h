@@ -59,9 +59,6 @@ private:
   std::map<const clang::FunctionDecl *, CallRole> Annotated;
 };
 
-// A role's word, as files and attributes say it.
-llvm::StringRef wordOf(Role What);
-
 } // namespace weir
 
 #endif

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // One file that is analyzed: its functions with a body, which of them have to do with concurrency
-// (they make a call with a role, or call one that does), which are started as goroutines or
-// threads, and what each does to the locks of its caller (Summary). All others get no control-flow
-// graph, which keeps the cost near that of parsing.
+// (they make a call with a role, or call one that does), and what each does to the locks of its
+// caller (Summary). All others get no control-flow graph, which keeps the cost near that of
+// parsing.
 #ifndef WEIR_ANALYZER_CORE_UNIT_H
 #define WEIR_ANALYZER_CORE_UNIT_H
 
@@ -46,7 +46,7 @@ struct Summary {
 struct FunctionInfo {
   const clang::FunctionDecl *Function;
   llvm::SmallVector<const clang::CallExpr *, 8> Calls; // also those in its blocks
-  bool HasRole = false, Gated = false, Spawned = false, MayEnd = false;
+  bool HasRole = false, Gated = false, MayEnd = false;
   enum { New, Running, Done } Phase = New;
   Summary Sum;
 };
