@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # routes.sh LEVEL SOURCE TEMP CC... : every way of routes.c, kept and dropped, on one worker and on
-# two. A stale word may hide a leak, so a dropped one is tried up to five times; a kept one
-# must never be reported. KEPT_ROUNDS: only kept, on two, and so often. WAYS: only these.
+# two. A stale word may hide a leak, so a dropped one is tried up to three times; a kept one must
+# never be reported. KEPT_ROUNDS: only kept, on two, and so often. WAYS: only these.
 set -u
 level=$1 source=$2 temp=$3
 shift 3
@@ -18,7 +18,7 @@ for cc in "$@"; do
           export ROUNDS=$KEPT_ROUNDS
         fi
         WEIR_OPTIONS=procs=$procs
-        for try in 1 ${drop:+2 3 4 5}; do
+        for try in 1 ${drop:+2 3}; do
           timeout 10 "$temp" $way $drop > "$temp.out" 2> "$temp.err" && continue 2
         done
         echo "routes.sh: $cc $level procs=$procs $way $drop: $(cat "$temp.out")" >&2
