@@ -9,9 +9,9 @@
 // function that waits for its caller (its arguments are the condition and the lock, or it is called
 // in a loop) leaves the loop to it.
 #include "checks/Patterns.h"
+#include "core/Walk.h"
 
 #include "clang/AST/ParentMap.h"
-#include "clang/AST/RecursiveASTVisitor.h"
 
 using namespace clang;
 using llvm::dyn_cast_or_null;
@@ -21,12 +21,11 @@ namespace weir {
 
 namespace {
 
-class Gotos : public RecursiveASTVisitor<Gotos> {
-public:
-  bool VisitGotoStmt(GotoStmt *) { return Any = true; }
-  bool VisitIndirectGotoStmt(IndirectGotoStmt *) { return Any = true; }
+bool hasGoto(const Stmt *In) {
   bool Any = false;
-};
+  walk(In, [&](const Stmt *S) { Any |= isa<GotoStmt, IndirectGotoStmt>(S); });
+  return Any;
+}
 
 class CallsOf {
 public:
@@ -110,13 +109,11 @@ bool CallsOf::isCalledInLoop() const {
 }
 
 void CallsOf::checkWait(const CallExpr *Call, const CallRole &Role) {
-  Gotos Jumps;
   int Count = static_cast<int>(Call->getNumArgs());
   if (isIn(Call, isLoop) || Role.Object >= Count || Role.Second >= Count || Role.Second < 0) return;
   if (isForCaller(Call->getArg(Role.Object)) || isForCaller(Call->getArg(Role.Second))) return;
   if (Role.Of == Family::Weir && !isIn(Call, isChoice)) return;
-  Jumps.TraverseStmt(Function->getBody());
-  if (Jumps.Any || isCalledInLoop()) return;
+  if (hasGoto(Function->getBody()) || isCalledInLoop()) return;
   U.Out.add({Check::CondWaitNoLoop,
              Certainty::Likely,
              "what " + nameOf(Call, Role.Second, "the condition variable") +

@@ -6,8 +6,7 @@
 // Not a copy of one: a fresh value (compound literal, constant template), and a local variable on
 // its way to where it will live, as long as nobody was given its address.
 #include "checks/Patterns.h"
-
-#include "clang/AST/RecursiveASTVisitor.h"
+#include "core/Walk.h"
 
 using namespace clang;
 using llvm::dyn_cast;
@@ -42,26 +41,17 @@ llvm::StringRef syncIn(QualType Type) {
   return "";
 }
 
-class Copies : public RecursiveASTVisitor<Copies> {
+class Copies {
 public:
   Copies(Unit &U, const FunctionDecl *Function)
       : U(U), Function(Function), Vars(Function->getBody()) {}
 
-  bool VisitCStyleCastExpr(CStyleCastExpr *Cast) {
-    if (Cast->getType()->isVoidType()) Ignored.insert(stripped(Cast->getSubExpr()));
-    return true;
-  }
-  bool VisitImplicitCastExpr(ImplicitCastExpr *Cast) {
-    if (Cast->getCastKind() != CK_LValueToRValue || !Cast->getType()->isRecordType()) return true;
-    const Expr *From = stripped(Cast->getSubExpr());
-    if (Ignored.count(From) || isFresh(From)) return true;
-    llvm::StringRef Kind = syncIn(Cast->getType());
-    if (Kind.empty()) return true;
-    Path P = placeOf(From, Vars);
-    report(From->getExprLoc(), (P ? "'" + P.Text + "'" : "this") + whatItIs(Cast->getType(), Kind) +
-                                   " is copied: the copy is another one, and whoever waits for "
-                                   "the first knows nothing of it");
-    return true;
+  void body() {
+    walk(Function->getBody(), [this](const Stmt *S) {
+      if (auto *Cast = dyn_cast<CStyleCastExpr>(S); Cast && Cast->getType()->isVoidType())
+        Ignored.insert(stripped(Cast->getSubExpr()));
+      if (auto *Cast = dyn_cast<ImplicitCastExpr>(S)) read(Cast);
+    });
   }
   void parameters() {
     for (const ParmVarDecl *Each : Function->parameters())
@@ -72,6 +62,17 @@ public:
   }
 
 private:
+  void read(const ImplicitCastExpr *Cast) {
+    if (Cast->getCastKind() != CK_LValueToRValue || !Cast->getType()->isRecordType()) return;
+    const Expr *From = stripped(Cast->getSubExpr());
+    if (Ignored.count(From) || isFresh(From)) return;
+    llvm::StringRef Kind = syncIn(Cast->getType());
+    if (Kind.empty()) return;
+    Path P = placeOf(From, Vars);
+    report(From->getExprLoc(), (P ? "'" + P.Text + "'" : "this") + whatItIs(Cast->getType(), Kind) +
+                                   " is copied: the copy is another one, and whoever waits for "
+                                   "the first knows nothing of it");
+  }
   std::string whatItIs(QualType Type, llvm::StringRef Kind) const {
     bool Itself = nameOf(Type.getCanonicalType()->getAsRecordDecl()) == Kind;
     return Itself ? ", a " + Kind.str() + "," : ", with a " + Kind.str() + " in it,";
@@ -95,36 +96,25 @@ private:
   llvm::DenseSet<const Expr *> Ignored;
 };
 
-class Addresses : public RecursiveASTVisitor<Addresses> {
-public:
-  explicit Addresses(const VarDecl *Var) : Var(Var) {}
-  bool VisitUnaryOperator(UnaryOperator *E) {
-    if (E->getOpcode() != UO_AddrOf) return true;
+bool Copies::isUsed(const VarDecl *Var) const {
+  bool Any = false;
+  walkOf<UnaryOperator>(Function->getBody(), [&](const UnaryOperator *E) {
+    if (E->getOpcode() != UO_AddrOf) return;
     const Expr *Of = stripped(E->getSubExpr());
     while (auto *Member = dyn_cast<MemberExpr>(Of))
       Of = stripped(Member->getBase());
     auto *Ref = dyn_cast<DeclRefExpr>(Of);
     Any |= Ref && Ref->getDecl() == Var;
-    return true;
-  }
-  bool Any = false;
-
-private:
-  const VarDecl *Var;
-};
-
-bool Copies::isUsed(const VarDecl *Var) const {
-  Addresses A(Var);
-  A.TraverseStmt(Function->getBody());
-  return A.Any;
+  });
+  return Any;
 }
 
 } // namespace
 
 void checkCopies(Unit &U, const FunctionInfo &Info) {
-  Copies Walk(U, Info.Function);
-  Walk.parameters();
-  Walk.TraverseStmt(Info.Function->getBody());
+  Copies Of(U, Info.Function);
+  Of.parameters();
+  Of.body();
 }
 
 } // namespace weir

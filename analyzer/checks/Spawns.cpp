@@ -6,9 +6,9 @@
 // wait-group-add-inside: a goroutine adds itself to the wait group. The wait may come first, see
 // zero and go on. Where whoever starts it also adds to the group, it is counted while it adds.
 #include "checks/Patterns.h"
+#include "core/Walk.h"
 
 #include "clang/AST/ParentMap.h"
-#include "clang/AST/RecursiveASTVisitor.h"
 #include "llvm/ADT/StringSet.h"
 
 using namespace clang;
@@ -19,34 +19,23 @@ namespace weir {
 
 namespace {
 
-class Changes : public RecursiveASTVisitor<Changes> { // of one variable
-public:
-  explicit Changes(const VarDecl *Var) : Var(Var) {}
-  bool VisitBinaryOperator(BinaryOperator *E) {
-    Any |= E->isAssignmentOp() && isIt(E->getLHS());
-    return true;
-  }
-  bool VisitUnaryOperator(UnaryOperator *E) {
-    Any |= E->isIncrementDecrementOp() && isIt(E->getSubExpr());
-    return true;
-  }
-  bool VisitDeclRefExpr(DeclRefExpr *Ref) {
-    Named |= Ref->getDecl() == Var;
-    return true;
-  }
+struct Changes { // of one variable
   bool Any = false, Named = false;
-
-private:
-  bool isIt(const Expr *E) const {
-    auto *Ref = dyn_cast<DeclRefExpr>(E->IgnoreParens());
-    return Ref && Ref->getDecl() == Var;
-  }
-  const VarDecl *Var;
 };
 
 Changes changes(const VarDecl *Var, const Stmt *In) {
-  Changes C(Var);
-  if (In) C.TraverseStmt(const_cast<Stmt *>(In));
+  Changes C;
+  auto IsIt = [&](const Stmt *S) {
+    auto *Ref = dyn_cast<DeclRefExpr>(S);
+    return Ref && Ref->getDecl() == Var;
+  };
+  walk(In, [&](const Stmt *S) {
+    C.Named |= IsIt(S);
+    if (auto *E = dyn_cast<BinaryOperator>(S))
+      C.Any |= E->isAssignmentOp() && IsIt(E->getLHS()->IgnoreParens());
+    if (auto *E = dyn_cast<UnaryOperator>(S))
+      C.Any |= E->isIncrementDecrementOp() && IsIt(E->getSubExpr()->IgnoreParens());
+  });
   return C;
 }
 
@@ -64,12 +53,6 @@ bool goesBy(const Stmt *Loop, const VarDecl *Var) {
   Changes Asked = changes(Var, Do->getCond());
   return Asked.Any || (Asked.Named && changes(Var, Do->getBody()).Any);
 }
-
-class Within : public RecursiveASTVisitor<Within> { // the calls in a block
-public:
-  bool VisitCallExpr(CallExpr *Call) { return All.insert(Call), true; }
-  llvm::DenseSet<const CallExpr *> All;
-};
 
 class Spawns {
 public:
@@ -189,14 +172,14 @@ std::vector<std::pair<const CallExpr *, Path>> Spawns::addsItself(const Function
                                                                   const Variables &Theirs) const {
   std::vector<std::pair<const CallExpr *, Path>> Adds;
   llvm::StringSet<> Done;
-  Within Elsewhere;
+  llvm::DenseSet<const CallExpr *> Elsewhere;
   for (const CallExpr *Call : Other.Calls)
     if (const CallRole *Role = U.TheRoles.of(Call); Role && Role->What == Role::Spawn)
       if (auto *Block = dyn_cast<BlockExpr>(stripped(Call->getArg(Role->Object))))
-        Elsewhere.TraverseStmt(const_cast<Stmt *>(Block->getBody()));
+        walkOf<CallExpr>(Block->getBody(), [&](const CallExpr *Each) { Elsewhere.insert(Each); });
   for (const CallExpr *Call : Other.Calls) {
     const CallRole *Role = U.TheRoles.of(Call);
-    if (!Role || Role->What != Role::Add || Role->Second < 0 || Elsewhere.All.count(Call)) continue;
+    if (!Role || Role->What != Role::Add || Role->Second < 0 || Elsewhere.count(Call)) continue;
     auto Count = Call->getArg(Role->Second)->getIntegerConstantExpr(U.Context);
     Path Group = pointeeOf(Call->getArg(Role->Object), Theirs);
     if (!Count || !Group) continue;

@@ -2,10 +2,10 @@
 //
 // Flow.h: a worklist of (block, state). Each state is a way of its own, so joins lose nothing.
 #include "core/Flow.h"
+#include "core/Walk.h"
 
 #include "clang/AST/Attr.h"
 #include "clang/AST/ParentMap.h"
-#include "clang/AST/RecursiveASTVisitor.h"
 #include "clang/AST/StmtVisitor.h"
 
 using namespace clang;
@@ -18,26 +18,13 @@ namespace {
 
 constexpr size_t StatesMax = 24, StatesEnd = 64, StepsMax = 6000, DoubtsMax = 6, BlocksMax = 3000;
 
-class Variable : public RecursiveASTVisitor<Variable> { // those that an expression names
-public:
-  bool VisitDeclRefExpr(DeclRefExpr *Ref) {
-    if (auto *Var = dyn_cast<VarDecl>(Ref->getDecl())) All.insert(Var->getCanonicalDecl());
-    return true;
-  }
-  llvm::DenseSet<const VarDecl *> All;
-};
+using VarSet = llvm::DenseSet<const VarDecl *>;
 
-class Calls : public RecursiveASTVisitor<Calls> { // in the order in which they run
-public:
-  bool shouldTraversePostOrder() const { return true; }
-  bool VisitCallExpr(CallExpr *Call) { return All.push_back(Call), true; }
-  bool VisitStmt(Stmt *S) {
-    Branches |= isa<IfStmt, SwitchStmt, WhileStmt, ForStmt, DoStmt, AbstractConditionalOperator>(S);
-    return true;
-  }
-  llvm::SmallVector<const CallExpr *, 8> All;
-  bool Branches = false;
-};
+void addNamed(const Expr *In, VarSet *All) {
+  walkOf<DeclRefExpr>(In, [&](const DeclRefExpr *Ref) {
+    if (auto *Var = dyn_cast<VarDecl>(Ref->getDecl())) All->insert(Var->getCanonicalDecl());
+  });
+}
 
 // What a defer or a spawning call runs: the block in the variable's initializer.
 const BlockExpr *blockIn(const Stmt *S) {
@@ -96,10 +83,10 @@ bool Flow::isCertain(const Item &I) const {
 void Flow::unknown(const CallExpr *Call, State &S) {
   const FunctionDecl *Callee = Call->getDirectCallee();
   bool System = Callee && !U.isOwn(Callee);
-  Variable Named;
+  VarSet Named;
   llvm::SmallVector<std::string, 4> Given;
   for (const Expr *Argument : Call->arguments()) {
-    Named.TraverseStmt(const_cast<Expr *>(Argument));
+    addNamed(Argument, &Named);
     if (!Argument->getType()->isPointerType()) continue;
     if (Path P = pointeeOf(Argument, Vars)) Given.push_back(P.Key);
     auto *Address = dyn_cast<UnaryOperator>(stripped(Argument));
@@ -114,8 +101,7 @@ void Flow::unknown(const CallExpr *Call, State &S) {
     Item &I = Each.second;
     bool Direct = llvm::is_contained(Given, I.Object.Key);
     const VarDecl *Root = I.Object.Root;
-    bool Reached =
-        !System && (!Root || Root->hasGlobalStorage() || Named.All.count(Root) || !Callee);
+    bool Reached = !System && (!Root || Root->hasGlobalStorage() || Named.count(Root) || !Callee);
     bool Drop = Direct || (Reached && (I.Is == Status::Released || I.Doubts.size() >= DoubtsMax));
     if (Reached && !Drop && !llvm::is_contained(I.Doubts, Call)) I.Doubts.push_back(Call);
     if (!Drop) continue;
@@ -175,11 +161,16 @@ void Flow::call(const CallExpr *Call, State S, States &Out, bool Deferred) {
 
 // A block without branches runs as written; of another one it is not known what it does.
 void Flow::calls(const Stmt *Body, State &S) {
-  Calls Run;
-  Run.TraverseStmt(const_cast<Stmt *>(Body));
-  for (const CallExpr *Call : Run.All) {
+  llvm::SmallVector<const CallExpr *, 8> Run;
+  bool Branches = false;
+  walkAfter(Body, [&](const Stmt *Each) {
+    if (auto *Call = dyn_cast<CallExpr>(Each)) Run.push_back(Call);
+    Branches |=
+        isa<IfStmt, SwitchStmt, WhileStmt, ForStmt, DoStmt, AbstractConditionalOperator>(Each);
+  });
+  for (const CallExpr *Call : Run) {
     const CallRole *Role = U.TheRoles.of(Call);
-    if (Run.Branches && Role && Role->Object >= 0 &&
+    if (Branches && Role && Role->Object >= 0 &&
         Role->Object < static_cast<int>(Call->getNumArgs())) {
       if (Path P = pointeeOf(Call->getArg(Role->Object), Vars)) S.forgetWithin(P);
       continue;
@@ -211,9 +202,9 @@ void Flow::cleanup(const VarDecl *Var, State &S) {
   }
   // Nothing known of it: whatever its variable was made from may be gone.
   if (Sum && Sum->Known) return;
-  Variable Named;
-  if (Holds) Named.TraverseStmt(const_cast<Expr *>(Holds));
-  for (const VarDecl *Each : Named.All)
+  VarSet Named;
+  addNamed(Holds, &Named);
+  for (const VarDecl *Each : Named)
     S.forgetWithin({nameInKey(Each), "", Each});
 }
 

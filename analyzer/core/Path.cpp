@@ -3,8 +3,7 @@
 // A walk down the expression. Variables of Weir's macros, and locals that keep a value which itself
 // does not change, are read through to that value.
 #include "core/Path.h"
-
-#include "clang/AST/RecursiveASTVisitor.h"
+#include "core/Walk.h"
 
 using namespace clang;
 using llvm::dyn_cast;
@@ -16,26 +15,14 @@ namespace {
 
 constexpr int DepthMax = 12;
 
-class Assignments : public RecursiveASTVisitor<Assignments> {
-public:
-  explicit Assignments(llvm::DenseSet<const VarDecl *> &Changed) : Changed(Changed) {}
-
-  bool VisitBinaryOperator(BinaryOperator *E) {
-    if (E->isAssignmentOp()) add(E->getLHS());
-    return true;
-  }
-  bool VisitUnaryOperator(UnaryOperator *E) {
-    if (E->isIncrementDecrementOp() || E->getOpcode() == UO_AddrOf) add(E->getSubExpr());
-    return true;
-  }
-
-private:
-  void add(const Expr *E) {
-    if (auto *Ref = dyn_cast<DeclRefExpr>(E->IgnoreParens()))
-      if (auto *Var = dyn_cast<VarDecl>(Ref->getDecl())) Changed.insert(Var->getCanonicalDecl());
-  }
-  llvm::DenseSet<const VarDecl *> &Changed;
-};
+// The expression that the statement changes, or gives away the address of.
+const Expr *changedBy(const Stmt *S) {
+  if (auto *E = dyn_cast<BinaryOperator>(S); E && E->isAssignmentOp()) return E->getLHS();
+  if (auto *E = dyn_cast<UnaryOperator>(S);
+      E && (E->isIncrementDecrementOp() || E->getOpcode() == UO_AddrOf))
+    return E->getSubExpr();
+  return nullptr;
+}
 
 bool isOfMacro(const VarDecl *Var) {
   return Var->getIdentifier() && Var->getName().starts_with("weir_") && Var->hasLocalStorage() &&
@@ -119,7 +106,12 @@ const Expr *stripped(const Expr *E) {
 }
 
 Variables::Variables(const Stmt *Body) {
-  Assignments(Changed).TraverseStmt(const_cast<Stmt *>(Body));
+  walk(Body, [this](const Stmt *S) {
+    const Expr *To = changedBy(S);
+    auto *Ref = To ? dyn_cast<DeclRefExpr>(To->IgnoreParens()) : nullptr;
+    auto *Var = Ref ? dyn_cast<VarDecl>(Ref->getDecl()) : nullptr;
+    if (Var) Changed.insert(Var->getCanonicalDecl());
+  });
 }
 
 const Expr *Variables::valueOf(const VarDecl *Var) const {

@@ -2,8 +2,8 @@
 //
 // One walk over the file that collects calls by function, and the closure of the gate over them.
 #include "core/Unit.h"
+#include "core/Walk.h"
 
-#include "clang/AST/RecursiveASTVisitor.h"
 #include "clang/Basic/SourceManager.h"
 
 using namespace clang;
@@ -13,48 +13,37 @@ namespace weir {
 
 namespace {
 
-class Collector : public RecursiveASTVisitor<Collector> {
-public:
-  explicit Collector(Unit &U) : U(U) {}
+void addCall(Unit &U, FunctionInfo &Info, const CallExpr *Call) {
+  Info.Calls.push_back(Call);
+  const FunctionDecl *Callee = Call->getDirectCallee();
+  const CallRole *Role = U.TheRoles.of(Callee);
+  Info.HasRole |= Role && Role->What != Role::Destroy && Role->What != Role::Borrow;
+  Info.MayEnd |= (Callee && Callee->isNoReturn()) || (Role && Role->What == Role::NoReturn);
+}
 
-  bool TraverseFunctionDecl(FunctionDecl *Function) {
-    if (!Function->doesThisDeclarationHaveABody() || Function->isInvalidDecl()) return true;
-    FunctionInfo *Outer = Current;
-    Current = &U.Functions[Function->getCanonicalDecl()];
-    Current->Function = Function;
-    bool Continue = TraverseStmt(Function->getBody());
-    Current = Outer;
-    return Continue;
-  }
-  bool VisitCallExpr(CallExpr *Call) {
-    if (!Current) return true;
-    Current->Calls.push_back(Call);
-    const FunctionDecl *Callee = Call->getDirectCallee();
-    const CallRole *Role = U.TheRoles.of(Callee);
-    Current->HasRole |= Role && Role->What != Role::Destroy && Role->What != Role::Borrow;
-    Current->MayEnd |= (Callee && Callee->isNoReturn()) || (Role && Role->What == Role::NoReturn);
-    return true;
-  }
-  bool VisitDeclRefExpr(DeclRefExpr *Ref) {
-    llvm::StringRef Name = Ref->getDecl()->getIdentifier() ? Ref->getDecl()->getName() : "";
-    U.UsesRecursiveLocks |= Name.starts_with("PTHREAD_MUTEX_RECURSIVE") || Name == "mtx_recursive";
-    return true;
-  }
-
-private:
-  Unit &U;
-  FunctionInfo *Current = nullptr;
-};
+bool namesRecursive(const DeclRefExpr *Ref) {
+  llvm::StringRef Name = Ref->getDecl()->getIdentifier() ? Ref->getDecl()->getName() : "";
+  return Name.starts_with("PTHREAD_MUTEX_RECURSIVE") || Name == "mtx_recursive";
+}
 
 } // namespace
 
 Unit::Unit(ASTContext &Context, Roles &TheRoles, Findings &Out)
     : Context(Context), TheRoles(TheRoles), Out(Out) {
-  Collector Walk(*this);
   for (Decl *D : Context.getTranslationUnitDecl()->decls())
-    if (auto *Function = dyn_cast<FunctionDecl>(D)) Walk.TraverseFunctionDecl(Function);
+    if (auto *Function = dyn_cast<FunctionDecl>(D)) collect(Function);
   Count.Functions = Functions.size();
   gate();
+}
+
+void Unit::collect(const FunctionDecl *Function) {
+  if (!Function->doesThisDeclarationHaveABody() || Function->isInvalidDecl()) return;
+  FunctionInfo &Info = Functions[Function->getCanonicalDecl()];
+  Info.Function = Function;
+  walk(Function->getBody(), [&](const Stmt *S) {
+    if (auto *Call = dyn_cast<CallExpr>(S)) addCall(*this, Info, Call);
+    if (auto *Ref = dyn_cast<DeclRefExpr>(S)) UsesRecursiveLocks |= namesRecursive(Ref);
+  });
 }
 
 FunctionInfo *Unit::info(const FunctionDecl *Function) {

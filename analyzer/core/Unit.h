@@ -78,6 +78,7 @@ public:
   bool isOwn(const clang::Decl *D) const; // not of a system header
 
 private:
+  void collect(const clang::FunctionDecl *Function);
   void gate();
 };
 
