@@ -6,6 +6,7 @@
 // wait-group-add-inside: a goroutine adds itself to the wait group. The wait may come first, see
 // zero and go on. Where whoever starts it also adds to the group, it is counted while it adds.
 #include "checks/Patterns.h"
+#include "core/Spawned.h"
 #include "core/Walk.h"
 
 #include "clang/AST/ParentMap.h"
@@ -63,7 +64,7 @@ public:
   void check() {
     for (const CallExpr *Call : Info.Calls)
       if (const CallRole *Role = U.TheRoles.of(Call); Role && Role->What == Role::Spawn) {
-        Target Goes = targetOf(Call, *Role);
+        Spawned Goes = spawnedBy(Call, *Role);
         for (const Expr *Each : Goes.Arguments)
           checkLoop(Call, Each);
         if (Goes.Function) checkAdds(Call, Goes);
@@ -71,14 +72,9 @@ public:
   }
 
 private:
-  struct Target {
-    const FunctionDecl *Function = nullptr;
-    llvm::SmallVector<const Expr *, 4> Arguments;
-  };
-  Target targetOf(const CallExpr *Call, const CallRole &Role) const;
   bool meetsWithin(const Stmt *Loop) const;
   void checkLoop(const CallExpr *Spawn, const Expr *Argument);
-  void checkAdds(const CallExpr *Spawn, const Target &Goes);
+  void checkAdds(const CallExpr *Spawn, const Spawned &Goes);
   std::vector<std::pair<const CallExpr *, Path>> addsItself(const FunctionInfo &Other,
                                                             const Variables &Theirs) const;
   void checkAdd(const CallExpr *Spawn, const CallExpr *Add, const FunctionDecl *Started,
@@ -90,45 +86,6 @@ private:
   ParentMap Parents;
   Variables Vars;
 };
-
-const FunctionDecl *functionIn(const Expr *E) {
-  E = stripped(E);
-  if (auto *Address = dyn_cast<UnaryOperator>(E); Address && Address->getOpcode() == UO_AddrOf)
-    E = stripped(Address->getSubExpr());
-  auto *Ref = dyn_cast<DeclRefExpr>(E);
-  return Ref ? dyn_cast<FunctionDecl>(Ref->getDecl()) : nullptr;
-}
-
-// Of weir_go and its like: the block calls the macro's variable weir_f_..., with the others, and
-// the values of all of them are what the program wrote.
-Spawns::Target Spawns::targetOf(const CallExpr *Call, const CallRole &Role) const {
-  Target Made;
-  auto Argument = [&](int I) {
-    return I >= 0 && I < static_cast<int>(Call->getNumArgs()) ? Call->getArg(I) : nullptr;
-  };
-  const Expr *First = Argument(Role.Object);
-  if (!First) return Made;
-  auto *Block = dyn_cast<BlockExpr>(stripped(First));
-  if (!Block) {
-    Made.Function = functionIn(First);
-    if (const Expr *Second = Argument(Role.Second)) Made.Arguments.push_back(Second);
-    return Made;
-  }
-  for (const Stmt *S : Block->getBody()->children()) {
-    auto *E = llvm::dyn_cast_or_null<Expr>(S);
-    auto *Inner = E ? dyn_cast<CallExpr>(stripped(E)) : nullptr;
-    auto *Ref = Inner ? dyn_cast<DeclRefExpr>(stripped(Inner->getCallee())) : nullptr;
-    auto *Var = Ref ? dyn_cast<VarDecl>(Ref->getDecl()) : nullptr;
-    if (!Var || !Var->getInit() || !Var->getName().starts_with("weir_f_")) continue;
-    Made.Function = functionIn(Var->getInit());
-    for (const Expr *Each : Inner->arguments()) {
-      auto *Bound = dyn_cast<DeclRefExpr>(stripped(Each));
-      auto *Value = Bound ? dyn_cast<VarDecl>(Bound->getDecl()) : nullptr;
-      Made.Arguments.push_back(Value && Value->getInit() ? Value->getInit() : Each);
-    }
-  }
-  return Made;
-}
 
 // --- loop-variable-shared ------------------------------------------------------------------------
 
@@ -190,7 +147,7 @@ std::vector<std::pair<const CallExpr *, Path>> Spawns::addsItself(const Function
   return Adds;
 }
 
-void Spawns::checkAdds(const CallExpr *Spawn, const Target &Goes) {
+void Spawns::checkAdds(const CallExpr *Spawn, const Spawned &Goes) {
   FunctionInfo *Other = U.info(Goes.Function);
   if (!Other) return;
   const FunctionDecl *Started = Other->Function;

@@ -10,6 +10,7 @@ namespace weir {
 std::vector<std::unique_ptr<Tracker>> makeTrackers(Flow &F) {
   std::vector<std::unique_ptr<Tracker>> All;
   All.push_back(makeLocks(F));
+  All.push_back(makeEscapes(F));
   return All;
 }
 

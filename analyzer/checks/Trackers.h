@@ -9,6 +9,7 @@
 namespace weir {
 
 std::unique_ptr<Tracker> makeLocks(Flow &F);
+std::unique_ptr<Tracker> makeEscapes(Flow &F);
 
 // Everything that is found in one file.
 void runChecks(Unit &U);

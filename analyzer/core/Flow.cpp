@@ -38,7 +38,8 @@ const BlockExpr *blockIn(const Stmt *S) {
 }
 
 bool isFork(const CallRole &Role) {
-  return Role.What == Role::Try || (Role.What == Role::Acquire && Role.Says != Success::Always);
+  return Role.What == Role::Try ||
+         ((Role.What == Role::Acquire || Role.What == Role::Spawn) && Role.Says != Success::Always);
 }
 
 void setResult(State &S, const CallExpr *Call, const CallRole &Role, bool Has) {
@@ -139,6 +140,9 @@ void Flow::call(const CallExpr *Call, State S, States &Out, bool Deferred) {
   if (!Role) {
     const Summary *Sum = summaryOf(U, Callee);
     if (Sum && Sum->NeverReturns) return;
+    if (!Callee || U.isOwn(Callee))
+      for (auto &T : Trackers)
+        T->ofProgram(S, Call, Sum);
     if (Sum && Sum->Known) apply(Call, *Sum, S);
     if (!Sum || !Sum->Known || Sum->Opaque) unknown(Call, S);
     return (void)Out.insert(std::move(S));

@@ -35,6 +35,9 @@ public:
   // A known function leaves this behind.
   virtual void effect(State &, const clang::CallExpr *, const Effect &, const Path &) {}
   virtual void taken(State &, const clang::CallExpr *, const Taking &, const Path &) {}
+  // A call of one of the program's own functions, or of one that is not known; nothing of what it
+  // does has been applied yet. Sum: nullptr if there is none.
+  virtual void ofProgram(State &, const clang::CallExpr *, const Summary *) {}
   virtual void finish() {}
 
   const char Letter;

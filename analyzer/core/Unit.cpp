@@ -17,7 +17,8 @@ void addCall(Unit &U, FunctionInfo &Info, const CallExpr *Call) {
   Info.Calls.push_back(Call);
   const FunctionDecl *Callee = Call->getDirectCallee();
   const CallRole *Role = U.TheRoles.of(Callee);
-  Info.HasRole |= Role && Role->What != Role::Destroy && Role->What != Role::Borrow;
+  Info.HasRole |= Role && Role->What != Role::Destroy && Role->What != Role::Borrow &&
+                  Role->What != Role::Input;
   Info.MayEnd |= (Callee && Callee->isNoReturn()) || (Role && Role->What == Role::NoReturn);
 }
 
