@@ -68,23 +68,28 @@ static void *begin(void *p) {
   return NULL;
 }
 
+// The program's signals are for its own threads, and two for the C library.
+uint64_t weir_thread_mask(void) {
+  static const int open[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, WEIR_STOP_SIGNAL, SIGKILL, SIGSTOP};
+  uint64_t mask = ~0ull;
+  for (size_t i = 0; i < sizeof open / sizeof *open; i++)
+    mask &= ~(1ull << (open[i] - 1));
+  for (int sig = __SIGRTMIN; sig < SIGRTMIN; sig++)
+    mask &= ~(1ull << (sig - 1));
+  return mask;
+}
+
 int weir_thread_start(weir_thread_fn *fn, void *arg, const char *name) {
   struct start *s = malloc(sizeof *s);
   if (!s) return -ENOMEM;
   *s = (struct start){.fn = fn, .arg = arg};
   strncpy(s->name, name, sizeof s->name - 1);
-  // The program's signals are for its own threads.
-  sigset_t all, old;
-  sigfillset(&all);
-  sigdelset(&all, SIGSEGV);
-  sigdelset(&all, SIGBUS);
-  sigdelset(&all, SIGFPE);
-  sigdelset(&all, SIGILL);
-  sigdelset(&all, WEIR_STOP_SIGNAL);
-  pthread_sigmask(SIG_SETMASK, &all, &old);
+  // By raw calls, as the program's own would be noted (raise.c).
+  uint64_t mask = weir_thread_mask(), old;
+  weir_raw(SYS_rt_sigprocmask, SIG_SETMASK, &mask, &old, sizeof mask);
   pthread_t thread;
   int err = pthread_create(&thread, NULL, begin, s);
-  pthread_sigmask(SIG_SETMASK, &old, NULL);
+  weir_raw(SYS_rt_sigprocmask, SIG_SETMASK, &old, 0, sizeof old);
   if (err) {
     free(s);
     return -err;

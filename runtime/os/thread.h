@@ -12,7 +12,8 @@
 typedef void weir_thread_fn(void *arg);
 
 int weir_thread_start(weir_thread_fn *fn, void *arg, const char *name); // 0 or -errno; detached
-int weir_thread_id(void);                                               // the kernel's
+uint64_t weir_thread_mask(void); // the signals that such a thread blocks, bit 0 for signal 1
+int weir_thread_id(void);        // the kernel's
 bool weir_thread_is_main(void);
 int weir_cpu_count(void);             // that this process may use
 void *weir_thread_stack_high(void);   // end of the calling thread's stack

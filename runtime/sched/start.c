@@ -14,6 +14,7 @@
 #include "base/flags.h"
 #include "base/hooks.h"
 #include "base/trace.h"
+#include "os/raise.h"
 #include "sched/shake.h"
 #include "sched/switch.h"
 
@@ -70,6 +71,7 @@ static void after_fork_in_child(void) {
 enum { FIRST_PRIORITY = 101 };
 __attribute__((constructor(FIRST_PRIORITY))) static void before_main(void) {
   weir_flags_read();
+  weir_raise_start();
   weir_shake_init();
   weir_trace_start(weir_wait_op_texts, WEIR_WAIT_OPS);
   weir_sched.procs = wanted_procs();
