@@ -81,12 +81,15 @@ void weir::registerPasses(PassBuilder &PB, const PassOptions &Options) {
       MPM.addPass(createModuleToFunctionPassAdaptor(SpeculatedPass(true)));
   });
   if (Options.Race != RaceMode::Off && Options.Steps.Speculated) {
+    keepMaskedLoads(PB);
     PB.registerLateLoopOptimizationsEPCallback(
         [](LoopPassManager &LPM, OptimizationLevel) { LPM.addPass(MovedLoadsPass()); });
     PB.registerPeepholeEPCallback(
         [](FunctionPassManager &FPM, OptimizationLevel) { FPM.addPass(SpeculatedPass(false)); });
   }
   PB.registerOptimizerLastEPCallback([Options, Ours](ModulePassManager &MPM, OptimizationLevel) {
+    if (Options.Race != RaceMode::Off)
+      MPM.addPass(createModuleToFunctionPassAdaptor(MaskedLoadsPass()));
     MPM.addPass(ThreadOwnedPass());
     if (Options.Race != RaceMode::Off) MPM.addPass(RaceIfMarkedPass(Ours, Options.Steps));
   });

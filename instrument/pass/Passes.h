@@ -95,6 +95,14 @@ struct MovedLoadsPass : llvm::PassInfoMixin<MovedLoadsPass> {
                               llvm::LoopStandardAnalysisResults &, llvm::LPMUpdater &);
 };
 
+// Keeps InstCombine from making masked loads whole ones, by hiding their addresses from it; the
+// pass gives these back. RaceMasked.cpp
+void keepMaskedLoads(llvm::PassBuilder &PB);
+struct MaskedLoadsPass : llvm::PassInfoMixin<MaskedLoadsPass> {
+  llvm::PreservedAnalyses run(llvm::Function &F, llvm::FunctionAnalysisManager &);
+  static bool isRequired() { return true; }
+};
+
 // Instruments for ThreadSanitizer, unless that has happened. Race.cpp
 struct RacePass : llvm::PassInfoMixin<RacePass> {
   explicit RacePass(RaceSteps Steps = {}) : Steps(Steps) {}

@@ -37,6 +37,7 @@ static void elide(Module &M, FunctionAnalysisManager &AM, const weir::RaceSteps 
       AM.invalidate(F, PreservedAnalyses::none());
     bool Changed = May && Steps.Redundant && weir::elideRedundant(F, AM);
     Changed |= May && Steps.Ranges && weir::checkRanges(F, AM);
+    Changed |= Steps.Wide && weir::isChecked(F) && weir::checkMasked(F);
     Changed |= Steps.Wide && weir::isChecked(F) && weir::checkWide(F);
     Changed |= Steps.Locals && weir::checkLocals(F);
     Changed |= Steps.Library && weir::isChecked(F) && weir::checkLibrary(F);

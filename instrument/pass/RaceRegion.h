@@ -79,8 +79,11 @@ bool elideRedundant(llvm::Function &F, llvm::FunctionAnalysisManager &AM);
 bool checkRanges(llvm::Function &F, llvm::FunctionAnalysisManager &AM);
 
 // Checks the accesses of sizes for which ThreadSanitizer's pass has no check and that it
-// passes over: vectors of more than 16 bytes, long double, masked vectors. RaceWide.cpp
+// passes over: vectors of more than 16 bytes, long double. RaceWide.cpp
 bool checkWide(llvm::Function &F);
+
+// Checks masked and scattered vectors, lane by lane. RaceMasked.cpp
+bool checkMasked(llvm::Function &F);
 
 // Checks the accesses to parts of local variables that ThreadSanitizer's pass passes over.
 // RaceLocals.cpp
