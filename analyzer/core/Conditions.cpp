@@ -109,6 +109,29 @@ std::string Conditions::keyOf(const Expr *E, int Depth) const {
   return "";
 }
 
+// Of two values neither of which is a constant: `a > b` asks the same as `b < a`, and `a <= b` the
+// contrary.
+std::string Conditions::keyOfOrder(const BinaryOperator *E, bool *Negated) const {
+  std::string Left = keyOf(E->getLHS()), Right = keyOf(E->getRHS());
+  BinaryOperatorKind Op = E->getOpcode();
+  *Negated = Op == BO_NE || Op == BO_GE || Op == BO_LE;
+  if (Left.empty() || Right.empty() || Left.size() + Right.size() > KeyMax) return "";
+  bool Equal = Op == BO_EQ || Op == BO_NE;
+  if (Equal ? Right < Left : Op == BO_GT || Op == BO_LE) std::swap(Left, Right);
+  return "(" + Left + (Equal ? "==" : "<") + Right + ")";
+}
+
+// Of a value and a constant: `n > 1` asks the contrary of `n < 2`. "" for what facts can say.
+std::string Conditions::keyOfLimit(const Expr *E, BinaryOperatorKind Op, int64_t Than,
+                                   bool *Negated) const {
+  *Negated = Op == BO_NE || Op == BO_GE || Op == BO_GT;
+  bool Equal = Op == BO_EQ || Op == BO_NE;
+  if (!Equal && (Op == BO_GT || Op == BO_LE) && __builtin_add_overflow(Than, 1, &Than)) return "";
+  std::string Key = keyOf(E);
+  if (Key.empty() || Than == 0) return "";
+  return "(" + Key + (Equal ? "==#" : "<#") + std::to_string(Than) + ")";
+}
+
 // --- which facts are worth keeping -------------------------------------------------------------
 
 void Conditions::count(const Expr *Condition) {
@@ -116,10 +139,21 @@ void Conditions::count(const Expr *Condition) {
   if (auto *Not = dyn_cast<UnaryOperator>(E); Not && Not->getOpcode() == UO_LNot)
     return count(Not->getSubExpr());
   if (auto *Compare = dyn_cast<BinaryOperator>(E); Compare && Compare->isComparisonOp()) {
-    if (constantOf(Compare->getRHS())) return count(Compare->getLHS());
-    if (constantOf(Compare->getLHS())) return count(Compare->getRHS());
+    const Expr *Left = Compare->getLHS();
+    auto Value = constantOf(Compare->getRHS());
+    BinaryOperatorKind Op = Compare->getOpcode();
+    if (!Value && (Value = constantOf(Left))) {
+      Left = Compare->getRHS();
+      Op = BinaryOperator::reverseComparisonOp(Op);
+    }
+    bool Negated;
+    std::string Limit = Value ? keyOfLimit(Left, Op, *Value, &Negated) : "";
+    if (!Limit.empty()) ++Asked[Limit];
+    if (Value) return count(Left);
   }
-  std::string Key = keyOf(E);
+  auto *Order = dyn_cast<BinaryOperator>(E);
+  bool Negated;
+  std::string Key = Order && Order->isComparisonOp() ? keyOfOrder(Order, &Negated) : keyOf(E);
   if (!Key.empty()) ++Asked[Key];
   auto *Ref = dyn_cast<DeclRefExpr>(E);
   if (Ref && isa<ParmVarDecl>(Ref->getDecl()) && Ref->getType()->isIntegralOrEnumerationType()) {
@@ -160,7 +194,10 @@ bool Conditions::dependsOnParameter(const State &S) const {
 
 bool Conditions::passTruth(State &S, const Expr *E, bool Zero) const {
   if (auto Value = constantOf(E)) return (*Value == 0) == Zero;
-  std::string Key = keyOf(E);
+  return passKey(S, keyOf(E), Zero);
+}
+
+bool Conditions::passKey(State &S, const std::string &Key, bool Zero) const {
   if (Key.empty()) return true;
   auto Known = S.Facts.find(Key);
   Fact F = Known == S.Facts.end() ? Fact() : Known->second;
@@ -178,7 +215,10 @@ bool Conditions::passCompare(State &S, const BinaryOperator *E, bool Taken) cons
     Value = constantOf(Right);
     Op = BinaryOperator::reverseComparisonOp(Op);
   }
-  if (!Value) return passTruth(S, E, !Taken);
+  bool Negated;
+  std::string Asks = Value ? keyOfLimit(Left, Op, *Value, &Negated) : keyOfOrder(E, &Negated);
+  if (!passKey(S, Asks, Taken == Negated)) return false;
+  if (!Value) return true;
   if (!Taken) Op = BinaryOperator::negateComparisonOp(Op);
   std::string Key = keyOf(Left);
   if (Key.empty()) return true;

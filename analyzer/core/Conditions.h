@@ -38,7 +38,11 @@ public:
 private:
   std::optional<int64_t> constantOf(const clang::Expr *E) const;
   std::string keyOf(const clang::Expr *E, int Depth = 0) const;
+  std::string keyOfOrder(const clang::BinaryOperator *E, bool *Negated) const;
+  std::string keyOfLimit(const clang::Expr *E, clang::BinaryOperatorKind Op, int64_t Than,
+                         bool *Negated) const;
   bool passTruth(State &S, const clang::Expr *E, bool Zero) const;
+  bool passKey(State &S, const std::string &Key, bool Zero) const;
   bool passCompare(State &S, const clang::BinaryOperator *E, bool Taken) const;
   bool worth(llvm::StringRef Key) const { return Kept.count(Key); }
   void count(const clang::Expr *Condition);

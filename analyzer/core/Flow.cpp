@@ -79,6 +79,10 @@ bool Flow::isCertain(const Item &I) const {
       I.Doubts, [&](const CallExpr *Call) { return Innocent.count({Call, I.Object.Key}) != 0; });
 }
 
+bool Flow::isSafe(const std::string &Key, const Item &I) const {
+  return llvm::any_of(Trackers, [&](auto &T) { return T->Letter == Key[0] && T->isSafe(I); });
+}
+
 // A call of something whose body is not here. It may have changed what is global, and what its
 // arguments lead to; of a system header's functions only what it is given itself.
 void Flow::unknown(const CallExpr *Call, State &S) {
@@ -100,6 +104,7 @@ void Flow::unknown(const CallExpr *Call, State &S) {
   Opaque |= !System;
   for (auto &Each : S.Items) {
     Item &I = Each.second;
+    if (isSafe(Each.first, I)) continue;
     bool Direct = llvm::is_contained(Given, I.Object.Key);
     const VarDecl *Root = I.Object.Root;
     bool Reached = !System && (!Root || Root->hasGlobalStorage() || Named.count(Root) || !Callee);
@@ -128,7 +133,7 @@ void Flow::apply(const CallExpr *Call, const Summary &Sum, State &S) {
   for (const Taking &Each : Sum.Takes)
     if (Path P = InCaller(Each.Object, Each.Text))
       for (auto &T : Trackers)
-        if (T->Letter == 'L') T->taken(S, Call, Each, P);
+        if (T->Letter == Each.Of) T->taken(S, Call, Each, P);
   for (const Effect &Each : Sum.Effects)
     if (Path P = InCaller(Each.Object, Each.Text)) applyOne(Call, Each, P, S);
 }
@@ -335,7 +340,10 @@ void Flow::flow(const CFGBlock *From, unsigned Number, const CFGBlock *To, State
   }
   if (From->getLoopTarget()) Conditions::forgetCalls(S);
   States &There = Seen[To];
-  if (There.size() > StatesMax) S.Facts.clear();
+  if (There.size() > StatesMax) {
+    LostFacts |= !S.Facts.empty();
+    S.Facts.clear();
+  }
   if (There.size() > StatesEnd) GaveUp = true;
   if (!GaveUp && There.insert(S).second) Work.push_back({To, std::move(S)});
 }

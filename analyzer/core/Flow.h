@@ -38,6 +38,8 @@ public:
   // A call of one of the program's own functions, or of one that is not known; nothing of what it
   // does has been applied yet. Sum: nullptr if there is none.
   virtual void ofProgram(State &, const clang::CallExpr *, const Summary *) {}
+  // No call can change what is known of it.
+  virtual bool isSafe(const Item &) const { return false; }
   virtual void finish() {}
 
   const char Letter;
@@ -69,6 +71,7 @@ public:
   Conditions When;
   std::vector<Exit> Exits;
   std::vector<Taking> Takes;
+  bool LostFacts = false; // some ways may be among these that cannot be taken
 
   clang::SourceLocation endOf(const Exit &E) const; // where a person sees it leave
   bool isConsumed(const clang::CallExpr *Call) const { return Consumed.count(Call); }
@@ -87,6 +90,7 @@ private:
   void apply(const clang::CallExpr *Call, const Summary &Sum, State &S);
   void applyOne(const clang::CallExpr *Call, const Effect &E, const Path &P, State &S);
   void unknown(const clang::CallExpr *Call, State &S);
+  bool isSafe(const std::string &Key, const Item &I) const;
   void cleanup(const clang::VarDecl *Var, State &S);
   void calls(const clang::Stmt *Body, State &S); // of a block that runs here
   void summarize();

@@ -14,8 +14,8 @@
 
 namespace weir {
 
-// Lost: it was released, and what came of it since is not known. Confused: it was reported.
-enum class Status : uint8_t { Held, Released, Lost, Confused };
+// Lost: what came of it is not known. Confused: it was reported. Closed and Freed: a channel.
+enum class Status : uint8_t { Held, Released, Lost, Confused, Closed, Freed };
 
 struct Item {
   Status Is = Status::Held;

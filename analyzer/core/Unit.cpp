@@ -22,6 +22,30 @@ void addCall(Unit &U, FunctionInfo &Info, const CallExpr *Call) {
   Info.MayEnd |= (Callee && Callee->isNoReturn()) || (Role && Role->What == Role::NoReturn);
 }
 
+// A pointer in a member or a global variable is assigned.
+const Decl *replacedBy(const BinaryOperator *Assign) {
+  if (Assign->getOpcode() != BO_Assign || !Assign->getType()->isPointerType()) return nullptr;
+  const Expr *To = Assign->getLHS()->IgnoreParens();
+  if (auto *Element = dyn_cast<ArraySubscriptExpr>(To)) To = stripped(Element->getBase());
+  if (auto *Member = dyn_cast<MemberExpr>(To)) return Member->getMemberDecl();
+  auto *Ref = dyn_cast<DeclRefExpr>(To);
+  auto *Var = Ref ? dyn_cast<VarDecl>(Ref->getDecl()) : nullptr;
+  return Var && Var->hasGlobalStorage() ? Var->getCanonicalDecl() : nullptr;
+}
+
+bool goesThrough(llvm::StringRef Key, const Decl *D) {
+  if (auto *Var = dyn_cast<VarDecl>(D)) return Key.contains(nameInKey(Var));
+  auto *Field = dyn_cast<FieldDecl>(D);
+  if (!Field || !Field->getIdentifier()) return false;
+  std::string Name = "." + Field->getNameAsString();
+  for (size_t At = Key.find(Name); At != Key.npos; At = Key.find(Name, At + 1)) {
+    llvm::StringRef Rest = Key.substr(At + Name.size());
+    if (Rest.empty() || !(isalnum(static_cast<unsigned char>(Rest[0])) || Rest[0] == '_'))
+      return true;
+  }
+  return false;
+}
+
 bool namesRecursive(const DeclRefExpr *Ref) {
   llvm::StringRef Name = Ref->getDecl()->getIdentifier() ? Ref->getDecl()->getName() : "";
   return Name.starts_with("PTHREAD_MUTEX_RECURSIVE") || Name == "mtx_recursive";
@@ -43,6 +67,8 @@ void Unit::collect(const FunctionDecl *Function) {
   Info.Function = Function;
   walk(Function->getBody(), [&](const Stmt *S) {
     if (auto *Call = dyn_cast<CallExpr>(S)) addCall(*this, Info, Call);
+    if (auto *Assign = dyn_cast<BinaryOperator>(S))
+      if (const Decl *D = replacedBy(Assign)) Info.Replaces.push_back(D);
     if (auto *Ref = dyn_cast<DeclRefExpr>(S)) UsesRecursiveLocks |= namesRecursive(Ref);
   });
 }
@@ -61,6 +87,20 @@ bool Unit::isReleasedForOthers(const Decl *Class) const {
 
 bool Unit::isOwn(const Decl *D) const {
   return !Context.getSourceManager().isInSystemHeader(D->getLocation());
+}
+
+bool Unit::mayReplace(const FunctionDecl *Function, const Path &P) {
+  llvm::SmallVector<const FunctionDecl *, 8> Work{Function};
+  llvm::DenseSet<const FunctionDecl *> Seen;
+  while (!Work.empty()) {
+    FunctionInfo *Info = info(Work.pop_back_val());
+    if (!Info || !Seen.insert(Info->Function).second) continue;
+    for (const Decl *Each : Info->Replaces)
+      if (goesThrough(P.Key, Each)) return true;
+    for (const CallExpr *Call : Info->Calls)
+      if (const FunctionDecl *Callee = Call->getDirectCallee()) Work.push_back(Callee);
+  }
+  return false;
 }
 
 // Bodies in system headers are how things are done there, not what the program does.

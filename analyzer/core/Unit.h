@@ -27,12 +27,14 @@ struct Effect {
   bool Shared = false, Foreign = false;
 };
 
-// It takes this lock, whatever its arguments say, without having released it.
+// It takes this lock, or sends on this channel, whatever its arguments say, without having released
+// or made it.
 struct Taking {
   OuterPath Object;
   std::string Text;
   bool Shared = false;
   const clang::CallExpr *Site = nullptr;
+  char Of = 'L'; // the tracker
 };
 
 struct Summary {
@@ -46,6 +48,7 @@ struct Summary {
 struct FunctionInfo {
   const clang::FunctionDecl *Function;
   llvm::SmallVector<const clang::CallExpr *, 8> Calls; // also those in its blocks
+  llvm::SmallVector<const clang::Decl *, 4> Replaces;  // pointers assigned: members, globals
   bool HasRole = false, Gated = false, MayEnd = false;
   enum { New, Running, Done } Phase = New;
   Summary Sum;
@@ -76,6 +79,8 @@ public:
   llvm::MapVector<const clang::FunctionDecl *, FunctionInfo> Functions;
 
   bool isOwn(const clang::Decl *D) const; // not of a system header
+  // The function, or one it calls, may assign a pointer that the path goes through.
+  bool mayReplace(const clang::FunctionDecl *Function, const Path &P);
 
 private:
   void collect(const clang::FunctionDecl *Function);
