@@ -14,6 +14,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "trace/file.h"
+
 static void folder_of(const char *path, char folder[PATH_MAX]) {
   snprintf(folder, PATH_MAX, "%s", path);
   char *slash = strrchr(folder, '/');
@@ -47,10 +49,11 @@ bool weir_log_open(struct weir_log *log, const char *verb, const char *prefix) {
   return true;
 }
 
-static bool ours(const struct weir_log *log, const char *path) {
+// `end`: what the name has behind the process id.
+static bool ours(const struct weir_log *log, const char *path, const char *end) {
   const char *pid = path + strlen(log->prefix) + 1;
   struct stat st;
-  if (pid[strspn(pid, "0123456789")] || stat(path, &st) != 0) return false;
+  if (strcmp(pid + strspn(pid, "0123456789"), end) || stat(path, &st) != 0) return false;
   return st.st_mtim.tv_sec > log->since.tv_sec ||
          (st.st_mtim.tv_sec == log->since.tv_sec && st.st_mtim.tv_nsec >= log->since.tv_nsec);
 }
@@ -106,6 +109,25 @@ static void pattern_of(const char *prefix, char pattern[2 * PATH_MAX]) {
   strcpy(pattern, ".*");
 }
 
+int weir_log_recorders(const struct weir_log *log, pid_t exited, char first[PATH_MAX]) {
+  char pattern[2 * PATH_MAX];
+  int kept = 0;
+  pattern_of(log->prefix, pattern);
+  glob_t found = {0};
+  if (glob(pattern, 0, NULL, &found) == 0) {
+    for (size_t i = 0; i < found.gl_pathc; i++) {
+      const char *path = found.gl_pathv[i];
+      if (!ours(log, path, strstr(WEIR_LOG_RECORDER, ".trace"))) continue;
+      if (atol(path + strlen(log->prefix) + 1) == exited || weir_trace_has_ended(path))
+        unlink(path);
+      else if (!kept++)
+        snprintf(first, PATH_MAX, "%s", path);
+    }
+  }
+  globfree(&found);
+  return kept;
+}
+
 bool weir_log_close(const struct weir_log *log, const char *verb, const char *keep,
                     struct weir_log_sum *sum) {
   memset(sum, 0, sizeof *sum);
@@ -116,7 +138,7 @@ bool weir_log_close(const struct weir_log *log, const char *verb, const char *ke
   glob_t found = {0};
   if (glob(pattern, 0, NULL, &found) == 0) {
     for (size_t i = 0; good && i < found.gl_pathc; i++) {
-      if (!ours(log, found.gl_pathv[i])) continue;
+      if (!ours(log, found.gl_pathv[i], "")) continue;
       good = count(found.gl_pathv[i], to, sum);
       if (good && to) unlink(found.gl_pathv[i]);
     }

@@ -28,6 +28,12 @@ bool weir_log_open(struct weir_log *log, const char *verb, const char *prefix);
 
 // Counts what the run left. With `keep`, all of it is moved into that one file, which
 // then also exists when there is nothing. False after one message.
+// The recorder's files of the run, PREFIX.PID.trace: those of processes that ended by themselves
+// are removed; `exited`: the one that did whatever its file says, or 0. The number of the others;
+// `first` is one of them.
+int weir_log_recorders(const struct weir_log *log, pid_t exited, char first[PATH_MAX]);
+#define WEIR_LOG_RECORDER ".%p.trace" // behind the prefix: the option recorder_file
+
 bool weir_log_close(const struct weir_log *log, const char *verb, const char *keep,
                     struct weir_log_sum *sum);
 

@@ -118,7 +118,8 @@ static const struct weir_usage usage = {
     "run", "[options] -- program [arguments]",
     "Runs a program built with `weir cc` under the detectors and keeps what they find under\n"
     ".weir/. Ends 66 if there are findings, otherwise with the program's own status; 3 if the\n"
-    "program cannot be run or nothing in it can be checked.\n",
+    "program cannot be run or nothing in it can be checked. Of a program that was killed, what\n"
+    "its goroutines did last is kept beside the findings, for `weir trace`.\n",
     "  weir run -- ./server --port 8080\n"
     "  weir run --stuck=5s --log=findings.jsonl -- ./test\n"
     "  weir run --runs=20 -- ./test\n"
@@ -216,6 +217,8 @@ static bool compose(const char *inherited, const char *prefix, const char *suppr
   if (set.procs) put(text, &length, ":procs=%ld", set.procs);
   if (seed) put(text, &length, ":shake=%ld", seed);
   if (set.color) put(text, &length, ":color=%s", set.color);
+  if (!option_value(inherited, "recorder_file", value) && !strchr(prefix, '%'))
+    put(text, &length, ":recorder_file=%s%s", prefix, WEIR_LOG_RECORDER);
   if (*suppressions) put(text, &length, ":suppressions=%s:print_suppressions=0", suppressions);
   put(text, &length, "%s", set.more);
   if (length < OPTIONS_SIZE) return true;
@@ -233,6 +236,7 @@ static bool prepare(const struct weir_program *program, const char *inherited, l
 }
 
 static volatile pid_t child;
+static pid_t was_child; // the last
 
 static void pass_on(int signal) {
   if (child > 0) kill(child, signal);
@@ -272,6 +276,7 @@ static int launch(const struct weir_program *program, char **argv) {
   close(fds[0]);
   while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }
+  was_child = child;
   child = 0;
   if (n != sizeof error) return status;
   fprintf(stderr, "weir run: cannot run '%s': %s\n", program->path, strerror(error));
@@ -320,6 +325,22 @@ static void summary(const struct weir_log_sum *sum, bool looked) {
           weir, file, weir, file);
 }
 
+// What is left of processes that were killed, or went without a word.
+static void tell_recorded(const struct weir_log *log, int status) {
+  char file[PATH_MAX];
+  int kept = weir_log_recorders(log, WIFEXITED(status) ? was_child : 0, file);
+  if (!kept || set.quiet) return;
+  fprintf(stderr, "weir run: ");
+  if (WIFSIGNALED(status))
+    fprintf(stderr, "the program was ended by signal %d (%s)", WTERMSIG(status),
+            strsignal(WTERMSIG(status)));
+  else
+    fprintf(stderr, "%d process%s did not come to %s end", kept, kept == 1 ? "" : "es",
+            kept == 1 ? "its" : "their");
+  fprintf(stderr, "; what goroutines did last:\n  %s trace summary %s\n", program_invocation_name,
+          shown(file));
+}
+
 static int verdict(const char *text, const struct weir_log_sum *sum, int status) {
   char value[PATH_MAX];
   int own = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
@@ -344,6 +365,7 @@ static int run_once(const struct weir_program *program, char **argv, const char 
   int status = launch(program, argv);
   if (status == -1 || !weir_log_close(&log, usage.verb, set.log, &sum)) return WEIR_EXIT_FAILED;
   *over = sum.findings || status;
+  tell_recorded(&log, status);
   if (*over && seed && !set.quiet) fprintf(stderr, "weir run: with --shake=%ld\n", seed);
   if (*over || last) {
     summary(&sum, program->weir);

@@ -30,7 +30,8 @@ static const struct weir_usage usage = {
     "trace", "FORM [options] FILE",
     "Shows what goroutines did, from a file that `weir run --trace=FILE` or the option\n"
     "trace=FILE of a program has made. The file may be of a program that still runs, or that\n"
-    "was killed; of a long run it holds the newest part.\n"
+    "was killed; of a long run it holds the newest part. A program that is killed under\n"
+    "`weir run` leaves LOG.PID.trace: the newest 15 things that each of its goroutines did.\n"
     "\n"
     "  summary   where goroutines waited longest, who let them go on, who ran\n"
     "  perfetto  JSON for ui.perfetto.dev and chrome://tracing: a lane for each goroutine and\n"

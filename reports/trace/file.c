@@ -2,6 +2,7 @@
 //
 // file.h. All that is kept of a file is its tables, one entry for each chunk, and one chunk for
 // each lane. Lanes are merged by a heap. The file is read with pread, never mapped: it may shrink.
+// Rings are the one lane of those that are no workers.
 #include "trace/file.h"
 
 #include <errno.h>
@@ -12,7 +13,9 @@
 #include <unistd.h>
 
 #include "model/memory.h"
+#include "trace/rings.h"
 
+#define LONGEST_NS INT64_C(100000000000000000)
 enum { TABLES_MOST = 16 << 20, LANES = 1025, MODULES_MOST = 4096, TAG_BITS = 48 };
 
 struct chunk {
@@ -38,6 +41,7 @@ struct weir_trace {
   size_t n_modules;
   struct chunk *chunks;
   size_t n_chunks, chunks_read;
+  size_t n_rings; // events of rings, all of them in lane 0; 0: chunks
   uint64_t highest, damaged;
   struct lane lanes[LANES];
   unsigned heap[LANES], n_heap;
@@ -247,7 +251,7 @@ static void set_rate(struct weir_trace *t) {
 static int64_t time_of(const struct weir_trace *t, const struct lane *l) {
   uint64_t ticks = l->events[l->next].ticks, begin = t->h.clock[0].ticks;
   double ns = ticks > begin ? (double)(ticks - begin) * t->ns_per_tick : 0;
-  if (ns > 1e17) ns = 0;
+  if (ns > (double)LONGEST_NS) ns = 0;
   int64_t at = (int64_t)ns;
   return at > l->latest ? at : l->latest;
 }
@@ -283,7 +287,8 @@ void weir_trace_rewind(struct weir_trace *t) {
     l->at = l->first;
     l->next = l->count = 0;
     l->latest = 0;
-    if (l->end && ready(t, l)) t->heap[t->n_heap++] = i;
+    if (i == WEIR_TRACE_LANE_OTHERS) l->count = t->n_rings;
+    if ((l->end || l->count) && ready(t, l)) t->heap[t->n_heap++] = i;
   }
   for (unsigned i = t->n_heap; i-- > 0;)
     sift_down(t, i);
@@ -335,7 +340,11 @@ static const char *load(struct weir_trace *t, const char *path) {
   const char *wrong = check(&t->h, (uint64_t)s.st_size);
   if (wrong) return wrong;
   if (!load_tables(t)) return "is damaged at its beginning";
-  find_chunks(t, (uint64_t)s.st_size);
+  if (t->h.ring_size)
+    t->lanes[WEIR_TRACE_LANE_OTHERS].events =
+        weir_rings_read(t->fd, &t->h, (uint64_t)s.st_size, &t->n_rings);
+  else
+    find_chunks(t, (uint64_t)s.st_size);
   set_rate(t);
   weir_trace_rewind(t);
   return NULL;
@@ -351,6 +360,14 @@ struct weir_trace *weir_trace_open(const char *path, const char **why) {
   return NULL;
 }
 
+bool weir_trace_has_ended(const char *path) {
+  struct weir_trace_header h;
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  bool ended = fd >= 0 && read_all(fd, &h, sizeof h, 0) && h.ended;
+  if (fd >= 0) close(fd);
+  return ended;
+}
+
 void weir_trace_close(struct weir_trace *t) {
   if (t->fd >= 0) close(t->fd);
   for (unsigned i = 0; i < LANES; i++)
@@ -363,8 +380,20 @@ void weir_trace_close(struct weir_trace *t) {
   free(t);
 }
 
+// By the newest comparison of the clocks.
+static int64_t end_of(const struct weir_trace *t) {
+  const struct weir_trace_clock *c = t->h.clock, *last = c[1].turn > c[2].turn ? &c[1] : &c[2];
+  int64_t ns;
+  if (!last->turn || __builtin_sub_overflow(last->ns, c->ns, &ns) || ns < 0) return 0;
+  return ns < LONGEST_NS ? ns : 0;
+}
+
 struct weir_trace_facts weir_trace_facts(const struct weir_trace *t) {
   uint64_t lost = t->highest > t->n_chunks + t->damaged ? t->highest - t->n_chunks - t->damaged : 0;
+  unsigned each =
+      (unsigned)((t->h.ring_size - WEIR_TRACE_RING_HEAD) / sizeof(struct weir_trace_event));
+  if (!t->h.ring_size) each = 0;
   return (struct weir_trace_facts){t->h.program, t->h.pid, t->h.ended == 1, t->h.wall_ns,
-                                   t->h.dropped, lost,     t->damaged,      t->n_chunks};
+                                   t->h.dropped, lost,     t->damaged,      t->n_chunks,
+                                   each,         end_of(t)};
 }

@@ -16,6 +16,7 @@ struct weir_trace;
 // NULL, and *why (static text, or strerror's).
 struct weir_trace *weir_trace_open(const char *path, const char **why);
 void weir_trace_close(struct weir_trace *t);
+bool weir_trace_has_ended(const char *path); // by itself, its header says; without reading on
 void weir_trace_rewind(struct weir_trace *t);
 
 struct weir_trace_item {
@@ -39,6 +40,8 @@ struct weir_trace_facts {
   uint64_t lost;    // chunks that were used again
   uint64_t damaged; // chunks that could not be read
   uint64_t chunks;
+  unsigned each;  // only the newest so many of each goroutine were kept; 0: a trace
+  int64_t end_ns; // when the program was last seen alive; 0: not known
 };
 struct weir_trace_facts weir_trace_facts(const struct weir_trace *t);
 

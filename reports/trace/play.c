@@ -280,6 +280,8 @@ struct weir_played weir_trace_play(struct weir_trace *t, struct weir_trace_names
     if (++s->sum.events % 65536 == 0 && p->progress && !p->progress(p->arg, weir_trace_percent(t)))
       break;
   }
+  int64_t alive = weir_trace_facts(t).end_ns;
+  if (alive > s->sum.end) s->sum.end = alive; // what waits has waited on
   finish(s);
   struct weir_played sum = s->sum;
   free(s);

@@ -56,7 +56,7 @@ struct weir_player {
 };
 
 struct weir_played {
-  int64_t end; // of the last event
+  int64_t end; // of the last event, or when the program was last seen alive
   uint64_t events, goroutines, ignored;
   unsigned lanes;
 };

@@ -208,6 +208,7 @@ static void put_runners(struct summary *s, struct weir_buf *b) {
 }
 
 static void put_workers(struct summary *s, const struct weir_played *played, struct weir_buf *b) {
+  if (played->lanes < 2) return;
   weir_buf_add(b, "\nWorkers\n\n");
   for (unsigned i = 1; i < played->lanes && i < LANES; i++) {
     char busy[24];
@@ -226,6 +227,9 @@ static void put_head(struct summary *s, const struct weir_played *played, struct
                   duration(length, played->end), (unsigned long long)played->events,
                   (unsigned long long)played->goroutines);
   if (!f.ended) weir_buf_add(b, "The program did not come to its end, or is still running.\n");
+  if (f.each)
+    weir_buf_printf(b, "Of each goroutine, the newest %u things that it did, and no more.\n",
+                    f.each);
   if (f.lost)
     weir_buf_printf(b, "Older events were overwritten (%llu chunks of 2,046); option trace_mb.\n",
                     (unsigned long long)f.lost);

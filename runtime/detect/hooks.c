@@ -17,6 +17,7 @@
 #include <weir/post_mortem.h>
 
 #include "base/flags.h"
+#include "base/trace.h"
 #include "detect/emit.h"
 #include "detect/history.h"
 #include "detect/hooks.h"
@@ -59,6 +60,7 @@ static void finish(void) {
   weir_processors_say_seen();
   weir_try_say_seen();
   weir_sink_finish();
+  weir_trace_end();
 }
 
 // Only one thread gets here; others that want to end the program as well wait for it.

@@ -49,7 +49,7 @@ static void keep(size_t g, const struct weir_trace_event *e) {
 }
 
 static void read_ring(size_t g, uint64_t goid) {
-  const struct weir_trace_ring *r = &weir_trace_rings[goid % WEIR_TRACE_RINGS];
+  const struct weir_trace_ring *r = weir_trace_ring_of(goid);
   struct weir_trace_event e;
   last.count[g] = 0;
   for (size_t i = 0; i < EACH; i++)

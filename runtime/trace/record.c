@@ -20,6 +20,7 @@
 
 struct weir_trace_header *weir_trace_memory;
 struct weir_trace_ring *weir_trace_rings;
+_Atomic uint32_t weir_trace_rings_ready;
 bool weir_trace_on, weir_trace_switches;
 
 struct lane {
@@ -117,8 +118,18 @@ static void store(struct lane *l, uint64_t who, uint64_t what, uint64_t where) {
   fill(l->next++, who, l->tag, what, where);
 }
 
+static __attribute__((noinline, cold)) void want_ring(uint32_t i) {
+  weir_lock_acquire(&chunks.lock);
+  weir_trace_more_rings(i + 1);
+  weir_lock_release(&chunks.lock);
+}
+
 static void keep(uint64_t who, uint64_t what, uint64_t where) {
-  struct weir_trace_ring *r = &weir_trace_rings[WEIR_TRACE_WHO(who) % WEIR_TRACE_RINGS];
+  uint64_t goid = WEIR_TRACE_WHO(who);
+  uint32_t i = goid % WEIR_TRACE_RINGS;
+  if (__builtin_expect(i >= atomic_load_explicit(&weir_trace_rings_ready, memory_order_relaxed), 0))
+    want_ring(i);
+  struct weir_trace_ring *r = weir_trace_ring_of(goid);
   uint32_t n = atomic_fetch_add_explicit(&r->next, 1, memory_order_relaxed);
   struct weir_trace_event *e = &r->event[n % WEIR_TRACE_LAST_EACH];
   __atomic_store_n(&e->who, 0, __ATOMIC_RELEASE); // a reader that comes now leaves it out

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Making the recorder's memory: with option trace=FILE a mapped file, with recorder=1 rings in
-// memory. Where the file cannot be made there is none, which is said; where the disk is full the
-// file stays as large as it has become and is used round.
+// memory, which with recorder_file=FILE is a mapped file, too: what was stored there is left when
+// the program is killed. Where a file cannot be made there is none, which is said; where the disk
+// is full the file stays as large as it has become and is used round.
 //
 // The file is made anew, so two programs that are told the same name do not write into each
 // other's: the later one has the name. Nothing here runs after the constructor but growing, which
@@ -20,10 +21,12 @@
 #include "trace/trace.h"
 
 enum { GROW_CHUNKS = 16, MB = 1 << 20, MB_MOST = 65536 };
+enum { GROW_RINGS = MB / sizeof(struct weir_trace_ring) };
 
 static struct {
-  int fd;         // -1: no file
-  uint32_t ready; // chunks that may be stored into
+  int fd;                  // -1: no file
+  uint32_t ready;          // chunks that may be stored into
+  bool has_rings, is_full; // of rings: there can be no more
   uint64_t turns;
   char path[4096];
 } file = {.fd = -1};
@@ -52,6 +55,22 @@ int weir_trace_more_chunks(uint32_t chunks) {
   return err;
 }
 
+void weir_trace_more_rings(uint32_t rings) {
+  uint32_t ready = atomic_load_explicit(&weir_trace_rings_ready, memory_order_relaxed);
+  if (rings <= ready || file.is_full) return;
+  uint32_t want = (rings + GROW_RINGS - 1) / GROW_RINGS * GROW_RINGS;
+  size_t ring = sizeof(struct weir_trace_ring);
+  int err = weir_file_grow(file.fd, weir_trace_memory->chunks_at + want * ring);
+  if (err) {
+    weir_warn("option recorder_file: %s can have no more than %u goroutines (%s); others share",
+              file.path, ready, strerror(-err));
+    file.is_full = true;
+    return;
+  }
+  // release pairs with the acquire in weir_trace_ring_of: what may be stored into is there
+  atomic_store_explicit(&weir_trace_rings_ready, want, memory_order_release);
+}
+
 // "%p" in the name is the process id.
 static void expand(const char *name) {
   size_t n = 0;
@@ -78,26 +97,29 @@ static void describe(struct weir_trace_header *h, uint32_t chunks) {
   weir_io_read_link("/proc/self/exe", h->program, sizeof h->program);
 }
 
-// The file with its first chunks, mapped; NULL with the reason in *err.
-static struct weir_trace_header *map_file(const char *name, size_t tables, uint32_t chunks,
-                                          int *err) {
+// A new file of which `first` bytes may be stored into, with room for `most`, mapped; NULL with the
+// reason in *err.
+static struct weir_trace_header *map_file(const char *name, size_t first, size_t most, int *err) {
   expand(name);
   int fd = weir_file_create(file.path);
   if (fd < 0) {
     *err = fd;
     return NULL;
   }
-  uint32_t first = chunks < GROW_CHUNKS ? chunks : GROW_CHUNKS;
-  *err = weir_file_grow(fd, tables + (size_t)first * WEIR_TRACE_CHUNK_BYTES);
-  struct weir_trace_header *h =
-      *err ? NULL : weir_file_map(fd, tables + (size_t)chunks * WEIR_TRACE_CHUNK_BYTES);
+  *err = weir_file_grow(fd, first);
+  struct weir_trace_header *h = *err ? NULL : weir_file_map(fd, most);
   if (!h) {
     weir_io_close(fd);
     return NULL;
   }
   file.fd = fd;
-  file.ready = first;
   return h;
+}
+
+static void say_none(const char *option, int err, const char *what) {
+  weir_warn("option %s: cannot make %s (%s); there is no %s", option, file.path,
+            err ? strerror(-err) : "no address space", what);
+  file.path[0] = 0;
 }
 
 static struct weir_trace_header *make_file(size_t tables) {
@@ -109,14 +131,36 @@ static struct weir_trace_header *make_file(size_t tables) {
   }
   int err = 0;
   uint32_t chunks = (uint32_t)((uint64_t)mb * MB / WEIR_TRACE_CHUNK_BYTES);
-  struct weir_trace_header *h = map_file(weir_flags.trace, tables, chunks, &err);
-  if (h) {
+  file.ready = chunks < GROW_CHUNKS ? chunks : GROW_CHUNKS;
+  struct weir_trace_header *h =
+      map_file(weir_flags.trace, tables + (size_t)file.ready * WEIR_TRACE_CHUNK_BYTES,
+               tables + (size_t)chunks * WEIR_TRACE_CHUNK_BYTES, &err);
+  if (h)
     describe(h, chunks);
-  } else {
-    weir_warn("option trace: cannot make %s (%s); there is no trace", file.path,
-              err ? strerror(-err) : "no address space");
-    file.path[0] = 0;
+  else
+    say_none("trace", err, "trace");
+  return h;
+}
+
+// Rings behind the tables of a file of their own, or in plain memory; NULL where there are none.
+static struct weir_trace_header *make_rings(size_t tables, bool in_file) {
+  size_t ring = sizeof *weir_trace_rings, most = WEIR_TRACE_RINGS * ring;
+  struct weir_trace_header *h = NULL;
+  int err = 0;
+  if (in_file) {
+    h = map_file(weir_flags.recorder_file, tables + GROW_RINGS * ring, tables + most, &err);
+    if (!h) say_none("recorder_file", err, "file");
   }
+  if (h) {
+    describe(h, 0);
+    h->ring_size = ring;
+    file.has_rings = true;
+    weir_trace_rings = (struct weir_trace_ring *)((char *)h + tables);
+  } else {
+    weir_trace_rings = weir_mem_map(most);
+  }
+  atomic_store_explicit(&weir_trace_rings_ready, h ? GROW_RINGS : WEIR_TRACE_RINGS,
+                        memory_order_relaxed);
   return h;
 }
 
@@ -130,8 +174,10 @@ void weir_trace_start(const char *const *waits, size_t n) {
   size_t tables = pages(weir_trace_tables_layout(&layout));
   struct weir_trace_header *h = make_file(tables);
   weir_trace_switches = h != NULL;
-  if (weir_flags.recorder)
-    weir_trace_rings = weir_mem_map(pages(WEIR_TRACE_RINGS * sizeof *weir_trace_rings));
+  if (weir_flags.recorder) {
+    struct weir_trace_header *with = make_rings(tables, !h && weir_flags.recorder_file[0]);
+    if (with) h = with;
+  }
   if (!h && weir_trace_rings) h = weir_mem_map(tables);
   if (!h) return;
   weir_trace_tables_layout(h);
@@ -144,5 +190,5 @@ void weir_trace_start(const char *const *waits, size_t n) {
 }
 
 const char *weir_trace_path(void) {
-  return file.path;
+  return file.has_rings ? "" : file.path;
 }

@@ -33,16 +33,26 @@ unsigned weir_trace_site(const struct weir_site *site);
 const char *weir_trace_site_name(unsigned number); // "" of what is not known
 
 // Which ring is a goroutine's follows from its id: with more than RINGS alive, two may share one.
+// In a file only so many are there as were needed so far, and perhaps as the disk had room for.
 enum { WEIR_TRACE_RINGS = 1 << 16 };
 struct weir_trace_ring {
   _Atomic uint32_t next; // events ever stored; relaxed: it only hands out places
   uint32_t reserved[7];
   struct weir_trace_event event[WEIR_TRACE_LAST_EACH];
 };
+_Static_assert(offsetof(struct weir_trace_ring, event) == WEIR_TRACE_RING_HEAD, "the format");
 extern struct weir_trace_ring *weir_trace_rings; // NULL: not wanted; set as weir_trace_memory
+extern _Atomic uint32_t weir_trace_rings_ready;  // may be stored into; only grows; release
+
+static inline struct weir_trace_ring *weir_trace_ring_of(uint64_t goid) {
+  uint32_t ready = atomic_load_explicit(&weir_trace_rings_ready, memory_order_acquire);
+  uint32_t i = goid % WEIR_TRACE_RINGS;
+  return &weir_trace_rings[i < ready ? i : i % ready];
+}
 
 // Makes the chunk after the last ready to be stored into. 0 or -errno. Under the recorder's lock.
 int weir_trace_more_chunks(uint32_t chunks);
-void weir_trace_take_time(void); // compares the clocks; under the recorder's lock
+void weir_trace_more_rings(uint32_t rings); // the same of rings, as far as there is room
+void weir_trace_take_time(void);            // compares the clocks; under the recorder's lock
 
 #endif

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# tiny.py: a trace of a few events in two KiB, on standard output: what the fuzzer begins with. Two
+# tiny_trace.py [rings]: a trace of a few events in two KiB, on standard output: what the fuzzer begins with. Two
 # goroutines; a send into a buffer, its receive, a wait and a wake.
 import struct
 import sys
@@ -15,7 +15,7 @@ for part in (texts, struct.pack("4I", 0, 0, 0, 0) + struct.pack("4I", 1, 6, 11, 
     offsets.append(512 + len(tables))
     tables += part + b"\0" * (-len(part) % 16)
 header = b"WEIRTRCE" + struct.pack(
-    "22I", 1, 0x01020304, AT, 65536, EVENT, 4711, offsets[0], len(texts), 2, 1, offsets[1], 3,
+    "22I", 2, 0x01020304, AT, 65536, EVENT, 4711, offsets[0], len(texts), 2, 1, offsets[1], 3,
     offsets[2], len(strings), offsets[3], len(modules), 3, 1, 4, 0, 0, 0)
 header = header[:8 + 20 * 4] + struct.pack("Qq", 0, 1700000000000000000)
 header += struct.pack("QQq", 1, 1000, 0) + struct.pack("QQq", 2, 100000, 33000) + bytes(24)
@@ -31,5 +31,10 @@ events = [event(1000, 1, 1, 0x1234, 2, 2), event(2000, 2, 8), event(2100, 2, 2, 
           event(2200, 2, 6, CHAN, 1, 0x1240, 0), event(3000, 1, 8), event(3100, 1, CALL, CHAN, 1, 0x1250, 0xffff),
           event(3200, 2, 7, 0, 0, 1), event(3300, 1, CALL, CHAN, 1, 0x1250, 0), event(4000, 2, 8),
           event(4100, 2, CALL + 1, CHAN, 1, 0x1240, 0), event(4150, 2, 4, 0x646c726f77), event(4200, 2, 3)]
-chunk = struct.pack("QII", 1, 1, 1) + bytes(48) + b"".join(events)
-sys.stdout.buffer.write((header.ljust(512, b"\0") + tables).ljust(AT, b"\0") + chunk)
+body = struct.pack("QII", 1, 1, 1) + bytes(48) + b"".join(events)
+if sys.argv[1:] == ["rings"]:  # the recorder's file: two rings of 15 events, which carry no tags
+    events = [e[:14] + bytes(2) + e[16:] for e in events]
+    header += struct.pack("Q", 32 + 15 * EVENT)
+    body = b"".join(struct.pack("I", n) + bytes(28) + b"".join(half).ljust(15 * EVENT, b"\0")
+                    for n, half in ((6, events[:6]), (21, events[6:])))
+sys.stdout.buffer.write((header.ljust(512, b"\0") + tables).ljust(AT, b"\0") + body)

@@ -10,6 +10,7 @@ import glob
 import json
 import os
 import re
+import resource
 import subprocess
 import sys
 
@@ -73,9 +74,8 @@ def seed(parser, folder, dictionary):
     os.makedirs(folder, exist_ok=True)
     tokens = {"WEIRTRCE"}
     if parser == "traces":
-        made = subprocess.run([sys.executable, os.path.join(ROOT, "tests/fuzz/tiny_trace.py")],
-                              check=True, stdout=subprocess.PIPE)
-        seeds = [made.stdout]
+        seeds = [subprocess.run([sys.executable, os.path.join(ROOT, "tests/fuzz/tiny_trace.py"), *kind],
+                                check=True, stdout=subprocess.PIPE).stdout for kind in ([], ["rings"])]
     elif parser == "findings":
         seeds = records()
         tokens = {w for line in seeds for w in words(json.loads(line))}
@@ -99,12 +99,18 @@ def run(parser, out, options):
     command = [os.path.join(out, "fuzz-" + parser), *limit, "-seed=%d" % options.seed, "-timeout=20",
                "-rss_limit_mb=2048", "-max_len=20000", "-dict=" + dictionary, "-print_final_stats=1",
                "-artifact_prefix=" + os.path.join(out, "broke-" + parser + "-"), corpus]
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, errors="replace")
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
     if done.returncode:
         print(done.stdout[-6000:], "\nfuzz: %s broke; again: %s" % (parser, " ".join(command)))
         return False
     count = re.search(r"number_of_executed_units: (\d+)", done.stdout)
-    print("%s: %s inputs, none broke it" % (parser, count[1] if count else "?"), flush=True)
+    covered = re.findall(r" cov: (\d+) ft: (\d+) corp: (\d+)", done.stdout)
+    print("%s: %s inputs, none broke it; %.1f minutes of processor time, %s edges, %s features, %s inputs kept"
+          % (parser, count[1] if count else "?",
+             (after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime) / 60,
+             *(covered[-1] if covered else "???")), flush=True)
     return True
 
 

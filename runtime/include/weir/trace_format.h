@@ -9,6 +9,10 @@
 // is valid if it carries the tag of its chunk, and a chunk's events end at the first that does not.
 // Its tag is stored last.
 //
+// The file of the recorder alone has rings in the place of chunks: each of `ring_size` bytes, of
+// which the first 32 are the recorder's and the rest events without a tag, round and round. Whose
+// an event is stands in it; `who` is 0 where there is none.
+//
 // All numbers are of the machine that wrote them. A reader trusts none of them.
 #ifndef WEIR_TRACE_FORMAT_H
 #define WEIR_TRACE_FORMAT_H
@@ -16,8 +20,8 @@
 #include <stdint.h>
 
 #define WEIR_TRACE_MAGIC "WEIRTRCE"
-enum { WEIR_TRACE_VERSION = 1, WEIR_TRACE_BYTE_ORDER = 0x01020304 };
-enum { WEIR_TRACE_CHUNK_BYTES = 65536 };
+enum { WEIR_TRACE_VERSION = 2, WEIR_TRACE_BYTE_ORDER = 0x01020304 };
+enum { WEIR_TRACE_CHUNK_BYTES = 65536, WEIR_TRACE_RING_HEAD = 32 };
 
 struct weir_trace_clock { // what the recorder's clock showed, and the monotonic one
   uint64_t turn;          // 0: not set; the larger, the later
@@ -45,6 +49,7 @@ struct weir_trace_header {
   int64_t wall_ns;                   // since 1970, at clock[0]
   struct weir_trace_clock clock[3];  // when it began; then the newest two, by turns
   char program[256];
+  uint64_t ring_size; // 0: chunks
 };
 
 struct weir_trace_chunk {

@@ -6,6 +6,7 @@
 #
 #   // exit: 0                    status 0 and no finding
 #   // exit: 66 data-race ...     these findings, each at least once, and no others
+#   // exit: never               still runs after two seconds, and then is killed
 #   // cc: --weir-no-race          build with that, too
 #   // prints: text               standard output holds the text (each line end a blank)
 #
@@ -42,6 +43,14 @@ def build(weir, source, program):
     return made.stdout + made.stderr if made.returncode else ""
 
 
+def hangs(program, environment):
+    try:
+        ran = subprocess.run([program], capture_output=True, timeout=2, env=environment)
+    except subprocess.TimeoutExpired:
+        return ""
+    return f"ended with status {ran.returncode}, and promised not to"
+
+
 def check(weir, source, program):
     """What is wrong with one block, "" if nothing."""
     promised = comments(source, "exit")
@@ -58,6 +67,8 @@ def check(weir, source, program):
     if {"data-race", "lock-order"} & set(ids):
         options += ":procs=1"
     environment = {**os.environ, "WEIR_OPTIONS": options}
+    if status == "never":
+        return hangs(program, environment)
     ran = subprocess.run([program], capture_output=True, text=True, timeout=50, env=environment)
     said = f"\n--- stdout\n{ran.stdout}--- stderr\n{ran.stderr}"
     if ran.returncode != int(status):
