@@ -48,6 +48,7 @@ private:
   bool isCalledInLoop() const;
   void checkTry(const CallExpr *Call, const CallRole &Role);
   void checkWait(const CallExpr *Call, const CallRole &Role);
+  std::vector<FixItHint> loopInstead(const CallExpr *Wait) const;
   std::string nameOf(const CallExpr *Call, int Argument, llvm::StringRef Else) const;
 
   Unit &U;
@@ -118,7 +119,21 @@ void CallsOf::checkWait(const CallExpr *Call, const CallRole &Role) {
              Certainty::Likely,
              "what " + nameOf(Call, Role.Second, "the condition variable") +
                  " stands for is not looked at again after this wait: it is not in a loop",
-             {{Call->getExprLoc(), "", Function}}});
+             {{Call->getExprLoc(), "", Function}},
+             loopInstead(Call)});
+}
+
+// `while` for the `if`, where it chooses the wait and nothing else.
+std::vector<FixItHint> CallsOf::loopInstead(const CallExpr *Wait) const {
+  const Stmt *Chosen = Wait, *Outer = Parents.getParent(const_cast<CallExpr *>(Wait));
+  auto *Body = llvm::dyn_cast_or_null<CompoundStmt>(Outer);
+  if (Body && Body->size() == 1) {
+    Chosen = Body;
+    Outer = Parents.getParent(const_cast<Stmt *>(Chosen));
+  }
+  auto *If = dyn_cast_or_null<IfStmt>(Outer);
+  if (!If || If->getThen() != Chosen || If->getElse() || If->getIfLoc().isMacroID()) return {};
+  return {FixItHint::CreateReplacement(If->getIfLoc(), "while")};
 }
 
 } // namespace

@@ -61,6 +61,19 @@ bool checkOf(llvm::StringRef Id, Check *C) {
   return false;
 }
 
+llvm::StringRef Wanted::only(llvm::StringRef Ids) {
+  llvm::SmallVector<llvm::StringRef, 8> Each;
+  Ids.split(Each, ',', -1, false);
+  all(false);
+  for (llvm::StringRef Id : Each) {
+    Check Known;
+    if (!checkOf(Id.trim(), &Known)) return Id;
+    Checks[static_cast<size_t>(Known)] = true;
+    Advice |= certaintyOf(Known) == "advice";
+  }
+  return "";
+}
+
 SourceLocation shownAt(const SourceManager &Sources, SourceLocation At) {
   return Sources.getExpansionLoc(At);
 }
@@ -128,13 +141,17 @@ std::string Findings::fingerprintOf(const Finding &F) {
   return Hex;
 }
 
-void Findings::write(llvm::raw_ostream &Out) {
+const std::vector<Finding> &Findings::inOrder() {
   const SourceManager &Sources = Context.getSourceManager();
   std::sort(All.begin(), All.end(), [&](const Finding &A, const Finding &B) {
     SourceLocation At = A.Places[0].At, Other = B.Places[0].At;
     return At == Other ? A.Id < B.Id : Sources.isBeforeInTranslationUnit(At, Other);
   });
-  for (const Finding &F : All) {
+  return All;
+}
+
+void Findings::write(llvm::raw_ostream &Out) {
+  for (const Finding &F : inOrder()) {
     llvm::json::Array Places;
     for (const Place &Each : F.Places)
       Places.push_back(placeOf(Each, F.Places[0]));

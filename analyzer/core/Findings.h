@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the checks found in one file, and its way out: one record weir.finding/1 for each, as the
-// detectors write them (docs/design/findings.md), with `places` instead of goroutines. The first
-// place is where the mistake is; the others explain it.
+// What the checks found in one file, and its ways out: one record weir.finding/1 for each, as the
+// detectors write them (docs/design/findings.md), with `places` instead of goroutines; or whatever
+// the compiler plugin makes of them. The first place is where the mistake is; the others explain
+// it.
 //
 // A finding in a line that says so is dropped: `// weir-nolint(ID): why`, at the end of the line
 // or alone on the line before. In macros both the line of the expansion and that of the text count.
@@ -10,6 +11,7 @@
 #define WEIR_ANALYZER_CORE_FINDINGS_H
 
 #include "clang/AST/ASTContext.h"
+#include "clang/Basic/Diagnostic.h"
 #include "llvm/ADT/StringSet.h"
 #include "llvm/Support/JSON.h"
 #include <string>
@@ -40,11 +42,15 @@ struct Finding {
   Certainty Sure;
   std::string Message;
   std::vector<Place> Places;
+  std::vector<clang::FixItHint> Fixes{}; // only what is right wherever the finding is
 };
 
 // Which checks are wanted.
 struct Wanted {
   bool Checks[static_cast<size_t>(Check::Count)];
+  void all(bool On) { std::fill(std::begin(Checks), std::end(Checks), On); }
+  // Only these, "ID,ID"; of the ones that are advice, their advice. Else what it does not know.
+  llvm::StringRef only(llvm::StringRef Ids);
   bool Advice = false;
   bool operator()(Check C) const { return Checks[static_cast<size_t>(C)]; }
 };
@@ -55,7 +61,8 @@ public:
 
   bool wants(Check C) const { return Want(C); }
   void add(Finding F);
-  // In the order of their places, each with its fingerprint; one line each.
+  const std::vector<Finding> &inOrder(); // of their places
+  // In that order, each with its fingerprint; one line each.
   void write(llvm::raw_ostream &Out);
   unsigned silenced() const { return Silenced; }
 

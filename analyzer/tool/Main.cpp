@@ -47,19 +47,6 @@ int wrong(const llvm::Twine &Text) {
   return UsageError;
 }
 
-bool chooseChecks(llvm::StringRef List, Settings *How) {
-  llvm::SmallVector<llvm::StringRef, 8> Ids;
-  List.split(Ids, ',', -1, false);
-  std::fill(std::begin(How->Want.Checks), std::end(How->Want.Checks), false);
-  for (llvm::StringRef Id : Ids) {
-    Check Known;
-    if (!checkOf(Id.trim(), &Known)) return wrong("there is no check '" + Id + "'"), false;
-    How->Want.Checks[static_cast<size_t>(Known)] = true;
-    How->Want.Advice |= certaintyOf(Known) == "advice";
-  }
-  return true;
-}
-
 // Files named on the command line, all with the same flags.
 void addFiles(Options *To, const std::vector<std::string> &Files,
               const std::vector<std::string> &Flags) {
@@ -94,7 +81,7 @@ int parse(int Count, char **Words, Options *To) {
   std::vector<std::string> Files, Flags;
   llvm::StringRef Build;
   int I = 1;
-  std::fill(std::begin(To->How.Want.Checks), std::end(To->How.Want.Checks), true);
+  To->How.Want.all(true);
   for (; I < Count && llvm::StringRef(Words[I]) != "--"; ++I) {
     llvm::StringRef Word = Words[I];
     if (Word.consume_front("--log="))
@@ -108,7 +95,8 @@ int parse(int Count, char **Words, Options *To) {
     else if (Word.consume_front("--jobs="))
       (void)Word.getAsInteger(10, To->Parallel);
     else if (Word.consume_front("--checks=")) {
-      if (!chooseChecks(Word, &To->How)) return UsageError;
+      if (llvm::StringRef Bad = To->How.Want.only(Word); !Bad.empty())
+        return wrong("there is no check '" + Bad + "'");
     } else if (Word == "--advice")
       To->How.Want.Advice = true;
     else if (Word == "--stats")

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Option parsing as a table: an argument is `key=on` or `key=off`, or `help`.
+// Option parsing as a table: an argument is `key=on` or `key=off`; a few say something else.
 #include "plugin/Options.h"
 
 #include "llvm/ADT/StringRef.h"
@@ -44,24 +44,34 @@ const Switch Switches[] = {
      "tell the runtime the variables that channels and locks live in"},
     {"tls", &weir::Options::ThreadLocal, nullptr,
      "compute addresses of thread-local variables and errno after each switch"},
+    {"analyze", &weir::Options::Analyze, nullptr, "warn of what `weir analyze` would find here"},
 };
 
 std::string wrong(StringRef Argument, StringRef Why) {
   return (Twine(Why) + " '" + Argument + "'; -fplugin-arg-weir-help lists the arguments").str();
 }
 
+// What is neither on nor off. False: it is not one of these.
+bool parseOther(StringRef Argument, weir::Options *Result) {
+  StringRef Value = Argument.split('=').second;
+  if (Argument == "help")
+    Result->Help = true;
+  else if (Argument == "race=stock")
+    Result->Race = Result->RaceGiven = Result->Stock = true;
+  else if (Argument.starts_with("checks="))
+    Result->Checks = Value;
+  else if (Argument.starts_with("roles="))
+    Result->Roles.push_back(Value.str());
+  else
+    return false;
+  return true;
+}
+
 } // namespace
 
 std::string weir::parseOptions(ArrayRef<std::string> Arguments, Options *Result) {
   for (StringRef Argument : Arguments) {
-    if (Argument == "help") {
-      Result->Help = true;
-      continue;
-    }
-    if (Argument == "race=stock") {
-      Result->Race = Result->RaceGiven = Result->Stock = true;
-      continue;
-    }
+    if (parseOther(Argument, Result)) continue;
     StringRef Key = Argument.split('=').first, Value = Argument.split('=').second;
     const Switch *Found = find_if(Switches, [&](const Switch &S) { return Key == S.Key; });
     if (Found == std::end(Switches)) return wrong(Argument, "unknown argument");
@@ -77,7 +87,11 @@ void weir::printOptions(raw_ostream &Out) {
   for (const Switch &S : Switches)
     Out << "  -fplugin-arg-weir-" << left_justify((Twine(S.Key) + "=on|off").str(), 14) << "  "
         << S.Help << " (default " << (weir::Options().*S.Value ? "on" : "off") << ")\n";
-  Out << "  -fplugin-arg-weir-" << left_justify("race=stock", 14)
-      << "  the checks of -fsanitize=thread, none left out\n";
-  Out << "  -fplugin-arg-weir-" << left_justify("help", 14) << "  print this list and go on\n";
+  const char *const Others[][2] = {
+      {"race=stock", "the checks of -fsanitize=thread, none left out"},
+      {"checks=ID,ID", "of analyze, only these"},
+      {"roles=FILE", "of analyze, what functions do; see docs/guide/analyze.md"},
+      {"help", "print this list and go on"}};
+  for (auto &Each : Others)
+    Out << "  -fplugin-arg-weir-" << left_justify(Each[0], 14) << "  " << Each[1] << "\n";
 }

@@ -8,6 +8,7 @@
 #include "llvm/ADT/ArrayRef.h"
 
 #include <string>
+#include <vector>
 
 namespace llvm {
 class raw_ostream;
@@ -31,6 +32,9 @@ struct Options {
   bool Names = true;
   bool ThreadLocal = true;
   bool Help = false;
+  bool Analyze = false;
+  std::string Checks;             // the only ones; empty: those that are on by default
+  std::vector<std::string> Roles; // files
 };
 
 // Reads the arguments into *Result. Returns "", or what is wrong with them.

@@ -2,8 +2,8 @@
 //
 // The entry point behind `clang -fplugin=weir.so`: an action that clang runs before
 // its own, on every file, without being asked by name. It changes what clang will
-// do (blocks on, race marks on), adds the LLVM passes, and puts the consumer that
-// names sites in front of the code generator.
+// do (blocks on, race marks on), adds the LLVM passes, and puts in front of the code
+// generator the consumer that names sites and, if they are wanted, the static checks.
 //
 // Race marks: the language option for -fsanitize=thread is set while clang makes the
 // IR, so that its code generator marks functions, honours no_sanitize("thread") and
@@ -13,6 +13,7 @@
 #include "pass/Passes.h"
 #include "plugin/Options.h"
 #include "plugin/SiteNamer.h"
+#include "plugin/StaticChecks.h"
 #include "plugin/Unseen.h"
 
 #include "clang/AST/ASTConsumer.h"
@@ -133,6 +134,8 @@ std::unique_ptr<ASTConsumer> WeirAction::CreateASTConsumer(CompilerInstance &CI,
   if (Given.Names) Consumers.push_back(weir::makeSiteNamer());
   if (Given.Unseen && Passes.Race == weir::RaceMode::MarkedByCC)
     Consumers.push_back(weir::makeUnseenWarner(/*Fences=*/!Passes.Steps.Fences));
+  if (Given.Analyze && !Lang.CPlusPlus)
+    Consumers.push_back(weir::makeStaticChecks(CI, Given.Checks, Given.Roles));
   return std::make_unique<MultiplexConsumer>(std::move(Consumers));
 }
 

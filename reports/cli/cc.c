@@ -124,6 +124,8 @@ static bool add_compile_flags(struct command *c, const struct weir_cc_scan *scan
   add_format(c, "-fplugin=%s", plugin);
   add(c, scan->race ? "-fplugin-arg-weir-inline=on" : "-fplugin-arg-weir-race=off");
   if (scan->race) add(c, "-fplugin-arg-weir-fences=on");
+  if (scan->analyze) add(c, "-fplugin-arg-weir-analyze=on");
+  if (scan->analyze && *scan->analyze) add_format(c, "-fplugin-arg-weir-checks%s", scan->analyze);
   add(c, "-isystem");
   add_format(c, "%s", include);
   add(c, "-fblocks");
@@ -159,6 +161,9 @@ static const struct weir_usage cc_usage = {
     "wherever a C compiler is expected. All arguments are clang's, but for\n\n"
     "  --weir-no-race    do not instrument for data races (faster; the other detectors\n"
     "                    stay); give it when compiling and when linking\n\n"
+    "  --weir-analyze[=ID,ID]\n"
+    "                    warn of what `weir analyze` would find in the file (only these\n"
+    "                    checks); -fplugin-arg-weir-roles=FILE is its --roles\n\n"
     "  -fsanitize-ignorelist=FILE\n"
     "                    do not check what FILE lists: lines `src:PATTERN` for files,\n"
     "                    `fun:PATTERN` for functions\n\n"
@@ -199,7 +204,7 @@ static bool build(struct command *c, const struct weir_cc_scan *scan, const char
   if (scan->compile && !add_compile_flags(c, scan)) return false;
   add(c, "--end-no-unused-arguments");
   for (int i = 1; i < argc; i++) {
-    if (strcmp(argv[i], "--weir-no-race") == 0) continue;
+    if (weir_cc_is_own(argv[i])) continue;
     if (strncmp(argv[i], "-fsanitize-ignorelist=", 22) == 0) add(c, "-Xclang");
     add(c, argv[i]);
   }

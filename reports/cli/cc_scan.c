@@ -102,6 +102,13 @@ static void sanitize(struct state *s, const char *word) {
   }
 }
 
+bool weir_cc_is_own(const char *word) {
+  static const char analyze[] = "--weir-analyze";
+  const char *after = word + sizeof analyze - 1;
+  return !strcmp(word, "--weir-no-race") ||
+         (!strncmp(word, analyze, sizeof analyze - 1) && (!*after || *after == '='));
+}
+
 static void option(struct state *s, const char *word) {
   struct weir_cc_scan *out = s->out;
   if (in(word, takes_value))
@@ -114,6 +121,8 @@ static void option(struct state *s, const char *word) {
     out->static_link = true;
   else if (strcmp(word, "--weir-no-race") == 0)
     out->race = false;
+  else if (weir_cc_is_own(word))
+    out->analyze = word + strlen("--weir-analyze");
   else if (strncmp(word, "-fsanitize=", 11) == 0)
     sanitize(s, word);
   else if (word[1] == 'g' && strcmp(word, "-gz") != 0)

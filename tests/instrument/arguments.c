@@ -16,6 +16,9 @@
 // HELP: -fplugin-arg-weir-unseen=on|off
 // HELP: -fplugin-arg-weir-names=on|off
 // HELP: -fplugin-arg-weir-tls=on|off
+// HELP: -fplugin-arg-weir-analyze=on|off {{.*}}(default off)
 // HELP: -fplugin-arg-weir-race=stock
+// HELP: -fplugin-arg-weir-checks=ID,ID
+// HELP: -fplugin-arg-weir-roles=FILE
 // HELP: -fplugin-arg-weir-help
 int x;

@@ -23,7 +23,7 @@ ARROWS = {
     "runtime/bare": {PUBLIC, "base"},
     "runtime/trace": {PUBLIC, "os", "base"},
     "instrument/pass": {PUBLIC},
-    "instrument/plugin": {PUBLIC, "pass"},
+    "instrument/plugin": {PUBLIC, "pass", "analyzer/core", "analyzer/checks"},
     "analyzer/core": {PUBLIC},
     "analyzer/checks": {PUBLIC, "core"},
     "analyzer/tool": {PUBLIC, "core", "checks"},
@@ -41,12 +41,16 @@ PLATFORM = re.compile(r"__(?:x86_64|i386|aarch64|arm|riscv|linux|APPLE|FreeBSD|A
 OS_HEADER = re.compile(r"^(?:linux/|asm/|ucontext\.h|sys/(?:mman|syscall|epoll|eventfd|prctl|auxv)\.h)")
 
 
+def folders(tree):
+    return {key.split("/")[1] for key in ARROWS if key.startswith(tree + "/")}
+
+
 def complaint(area, kind, name):
     """What is wrong with this include in this area, or None."""
     allowed = ARROWS[area]
     tree = area.split("/")[0]
     first = name.split("/")[0]
-    siblings = {key.split("/")[1] for key in ARROWS if key.startswith(tree + "/")}
+    siblings = folders(tree)
     if ".." in name.split("/"):
         return "leaves its folder"
     if name.startswith("weir/"):
@@ -58,6 +62,8 @@ def complaint(area, kind, name):
         return None
     if "/" not in name or first == area.split("/")[1]:
         return None
+    if tree == "instrument" and first in folders("analyzer"):
+        return None if "analyzer/" + first in allowed else "is not below " + area
     if first not in siblings:
         return None if tree in ("instrument", "analyzer") else "is no folder of " + tree
     return None if first in allowed or name in allowed else "is not below " + area

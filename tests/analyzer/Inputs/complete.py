@@ -9,7 +9,7 @@ import sys
 
 source = sys.argv[1]
 ENTRY = re.compile(r'^WEIR_STATIC\(\w+, *"([\w-]+)", *"(\w+)", *"(.*)"\)$', re.M)
-BAD_MIN, NOT_CHECKS = 6, {"cli", "Inputs"}
+BAD_MIN, NOT_CHECKS = 6, {"cli", "plugin", "Inputs"}
 problems = []
 
 
