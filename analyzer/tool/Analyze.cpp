@@ -136,7 +136,8 @@ Outcome analyze(const Job &What, const Settings &How, Roles &TheRoles, llvm::raw
   Outcome Result;
   Errors Said(Result);
   OneCommand Database(What);
-  tooling::ClangTool Tool(Database, {What.File});
+  tooling::ClangTool Tool(Database, {What.File}, std::make_shared<PCHContainerOperations>(),
+                          recordingFileSystem(What.Folder, Result.From));
   Tool.setDiagnosticConsumer(&Said);
   Tool.setPrintErrorMessage(false);
   Tool.appendArgumentsAdjuster(tooling::getClangStripDependencyFileAdjuster());

@@ -6,6 +6,7 @@
 
 #include "core/Findings.h"
 #include "core/Unit.h"
+#include "tool/Inputs.h"
 
 #include <string>
 #include <vector>
@@ -28,6 +29,7 @@ struct Outcome {
   std::string FirstError;
   bool Parsed = false;
   Counters Count;
+  Inputs From;
 };
 
 // Writes the records. What did not parse is left out; the rest is checked all the same.

@@ -7,6 +7,7 @@
 // cannot stand, costs its own findings only. They write to memory that the parent reads, in the
 // order of the files whichever ends first.
 #include "tool/Analyze.h"
+#include "tool/Cache.h"
 
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/JSON.h"
@@ -31,15 +32,16 @@ constexpr unsigned SecondsMax = 300;
 struct Options {
   Settings How;
   std::vector<Job> Jobs;
-  std::string Log;
+  std::string Log, Build;
   unsigned Parallel = 0, Others = 0;
-  bool Stats = false;
+  bool Stats = false, NoCache = false;
 };
 
 struct Running {
   pid_t Process = 0;
   int Output = -1, Result = -1;
   int Status = 0;
+  Parts Known; // from the cache, in place of a process: records, result
 };
 
 int wrong(const llvm::Twine &Text) {
@@ -79,7 +81,6 @@ bool narrow(Options *To, const std::vector<std::string> &Files) {
 // The verb has checked the form; values stand behind an equals sign.
 int parse(int Count, char **Words, Options *To) {
   std::vector<std::string> Files, Flags;
-  llvm::StringRef Build;
   int I = 1;
   To->How.Want.all(true);
   for (; I < Count && llvm::StringRef(Words[I]) != "--"; ++I) {
@@ -89,7 +90,7 @@ int parse(int Count, char **Words, Options *To) {
     else if (Word.consume_front("--include="))
       To->How.Include = Word.str();
     else if (Word.consume_front("--build="))
-      Build = Word;
+      To->Build = Word.str();
     else if (Word.consume_front("--roles="))
       To->How.RoleFiles.push_back(Word.str());
     else if (Word.consume_front("--jobs="))
@@ -99,6 +100,8 @@ int parse(int Count, char **Words, Options *To) {
         return wrong("there is no check '" + Bad + "'");
     } else if (Word == "--advice")
       To->How.Want.Advice = true;
+    else if (Word == "--no-cache")
+      To->NoCache = true;
     else if (Word == "--stats")
       To->Stats = true;
     else
@@ -106,10 +109,10 @@ int parse(int Count, char **Words, Options *To) {
   }
   for (++I; I < Count; ++I)
     Flags.push_back(Words[I]);
-  if (Build.empty()) return addFiles(To, Files, Flags), Clean;
+  if (To->Build.empty()) return addFiles(To, Files, Flags), Clean;
   std::string Problem;
-  if (!loadJobs(Build, &To->Jobs, &To->Others, &Problem)) {
-    llvm::errs() << "weir analyze: " << Build << "/compile_commands.json: " << Problem
+  if (!loadJobs(To->Build, &To->Jobs, &To->Others, &Problem)) {
+    llvm::errs() << "weir analyze: " << To->Build << "/compile_commands.json: " << Problem
                  << "\n  CMake writes it with -DCMAKE_EXPORT_COMPILE_COMMANDS=ON, other builds "
                     "with `bear -- make`\n";
     return Failed;
@@ -126,14 +129,12 @@ void limit() {
   alarm(SecondsMax);
 }
 
-[[noreturn]] void work(const Job &What, const Options &How, Roles &TheRoles, const Running &To) {
+[[noreturn]] void work(const Job &What, const Options &How, Roles &TheRoles, const Cache &Kept,
+                       const Running &To) {
   limit();
-  Outcome Result;
-  {
-    llvm::raw_fd_ostream Out(To.Output, false);
-    Result = analyze(What, How.How, TheRoles, Out);
-  }
-  llvm::raw_fd_ostream Said(To.Result, false);
+  std::string Records, Text;
+  llvm::raw_string_ostream Out(Records), Said(Text);
+  Outcome Result = analyze(What, How.How, TheRoles, Out);
   Said << llvm::json::Value(llvm::json::Object{{"errors", Result.Errors},
                                                {"parsed", Result.Parsed},
                                                {"first", llvm::json::fixUTF8(Result.FirstError)},
@@ -142,15 +143,17 @@ void limit() {
                                                {"graphs", Result.Count.Graphs},
                                                {"gave_up", Result.Count.GaveUp},
                                                {"unknown", Result.Count.UnknownLocks}});
-  Said.flush();
+  llvm::raw_fd_ostream(To.Output, false) << Records;
+  llvm::raw_fd_ostream(To.Result, false) << Text;
+  if (Result.Parsed) Kept.store(What, Result.From, {Records, Text});
   _exit(Clean);
 }
 
-bool start(const Job &What, const Options &How, Roles &TheRoles, Running *To) {
+bool start(const Job &What, const Options &How, Roles &TheRoles, const Cache &Kept, Running *To) {
   To->Output = memfd_create("weir-records", MFD_CLOEXEC);
   To->Result = memfd_create("weir-result", MFD_CLOEXEC);
   To->Process = To->Output < 0 || To->Result < 0 ? -1 : fork();
-  if (To->Process == 0) work(What, How, TheRoles, *To);
+  if (To->Process == 0) work(What, How, TheRoles, Kept, *To);
   return To->Process > 0;
 }
 
@@ -177,7 +180,7 @@ void reap(std::vector<Running> &All, unsigned *Left) {
 
 struct Sum {
   int64_t Functions = 0, Graphs = 0, GaveUp = 0, Unknown = 0, Silenced = 0;
-  unsigned Failed = 0;
+  unsigned Failed = 0, Known = 0;
 };
 
 void count(const llvm::json::Object &Result, Sum *To) {
@@ -190,7 +193,10 @@ void count(const llvm::json::Object &Result, Sum *To) {
 
 // What is said of a file that was not, or not wholly, checked.
 void collect(const Job &What, Running &Each, llvm::raw_ostream &Log, Sum *To) {
-  std::string Records = contents(Each.Output), Text = contents(Each.Result);
+  bool Known = !Each.Known.empty();
+  std::string Records = Known ? Each.Known[0] : contents(Each.Output);
+  std::string Text = Known ? Each.Known[1] : contents(Each.Result);
+  To->Known += Known;
   auto Result = llvm::json::parse(Text);
   const llvm::json::Object *Said = Result ? Result->getAsObject() : nullptr;
   if (!Result) llvm::consumeError(Result.takeError());
@@ -218,12 +224,14 @@ void collect(const Job &What, Running &Each, llvm::raw_ostream &Log, Sum *To) {
 }
 
 int run(Options &O, Roles &TheRoles, llvm::raw_ostream &Log) {
+  Cache Kept = O.NoCache || O.Build.empty() ? Cache() : Cache(O.Build, O.How);
   std::vector<Running> All(O.Jobs.size());
   unsigned Left = 0, Most = O.Parallel ? O.Parallel : std::thread::hardware_concurrency();
   for (size_t I = 0; I < All.size(); ++I) {
+    if (Kept.load(O.Jobs[I], &All[I].Known)) continue;
     while (Left >= std::max(Most, 1u))
       reap(All, &Left);
-    if (!start(O.Jobs[I], O, TheRoles, &All[I])) {
+    if (!start(O.Jobs[I], O, TheRoles, Kept, &All[I])) {
       llvm::errs() << "weir analyze: cannot start a process\n";
       return Failed;
     }
@@ -239,9 +247,10 @@ int run(Options &O, Roles &TheRoles, llvm::raw_ostream &Log) {
                  << " files could not be checked wholly\n";
   if (O.Others) llvm::errs() << "weir analyze: " << O.Others << " files that are not C left out\n";
   if (O.Stats)
-    llvm::errs() << "weir analyze: " << All.size() << " files, " << Total.Functions
-                 << " functions, " << Total.Graphs << " looked into, " << Total.GaveUp
-                 << " given up, " << Total.Unknown << " locks without a name, " << Total.Silenced
+    llvm::errs() << "weir analyze: " << All.size() << " files, " << Total.Known
+                 << " of them unchanged since the last run, " << Total.Functions << " functions, "
+                 << Total.Graphs << " looked into, " << Total.GaveUp << " given up, "
+                 << Total.Unknown << " locks without a name, " << Total.Silenced
                  << " findings silenced in the source\n";
   return Total.Failed ? Failed : Clean;
 }

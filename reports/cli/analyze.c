@@ -26,7 +26,7 @@
 
 static struct settings {
   const char *build, *log, *checks, *roles, *jobs, *baseline;
-  bool advice, stats, quiet;
+  bool advice, no_cache, stats, quiet;
   enum weir_color color;
   struct weir_sift sift;
 } set;
@@ -54,6 +54,8 @@ static const struct weir_option options[] = {
     {"roles", "FILE", "what functions of the program do; see docs/guide/analyze.md", NULL,
      &set.roles, NULL},
     {"jobs", "N", "files that are checked at a time (also -j N)", NULL, NULL, set_jobs},
+    {"no-cache", NULL, "check all files, also those that have not changed since the last run",
+     &set.no_cache, NULL, NULL},
     {"log", "FILE", "keep all findings in FILE, for `weir report`", NULL, &set.log, NULL},
     {"baseline", "FILE", "leave out what this file of findings has", NULL, &set.baseline, NULL},
     {"suppressions", "FILE", "findings that are not wanted; see docs/guide/suppressions.md", NULL,
@@ -130,6 +132,7 @@ static int launch(char **words, int first, int count, const char *log) {
   for (size_t i = 0; i < sizeof given / sizeof *given; i++)
     if (given[i].value) args[n++] = joined(given[i].name, given[i].value);
   if (set.advice) args[n++] = "--advice";
+  if (set.no_cache) args[n++] = "--no-cache";
   if (set.stats) args[n++] = "--stats";
   bool flags = first > 0 && !strcmp(words[first - 1], "--");
   for (int i = flags ? first - 1 : first; i < count; i++)
