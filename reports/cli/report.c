@@ -46,6 +46,14 @@ static void render_each(int form, const struct weir_collection *all, bool color,
   if (!all->count && !is_machine_form(form)) weir_buf_add(out, "No findings.\n");
 }
 
+static void say_left_out(size_t n) {
+  if (n)
+    fprintf(stderr,
+            "weir report: %zu finding%s left out, the least severe: code scanning takes 25,000 in "
+            "a file, and 10 MB; choose with --kind, --certainty, --file\n",
+            n, n == 1 ? "" : "s");
+}
+
 static int render(const struct weir_report_options *o, const struct weir_report_input *in,
                   struct weir_buf *out) {
   const struct weir_collection *all = &in->now;
@@ -58,7 +66,7 @@ static int render(const struct weir_report_options *o, const struct weir_report_
     weir_render_html(all, o->file_count == 1 ? o->files[0] : "several files", out);
     break;
   case WEIR_REPORT_SARIF:
-    weir_render_sarif(all, WEIR_CLI_VERSION, out);
+    say_left_out(weir_render_sarif(all, WEIR_CLI_VERSION, out));
     break;
   case WEIR_REPORT_JUNIT:
     weir_render_junit(all, out);

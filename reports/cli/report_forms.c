@@ -59,6 +59,8 @@ static const char sarif_help[] =
     "\n"
     "Writes SARIF 2.1.0 for code scanning and editors: paths from the root of the project, all\n"
     "places and stacks, a flow for each goroutine, a fingerprint that survives moved lines.\n"
+    "A file has at most what GitHub takes, 25,000 results and 10 MB packed; of more, the most\n"
+    "severe, with those first that --baseline has not. What is left out is said, there too.\n"
     "\n"
     "Example: weir report sarif -o weir.sarif\n";
 

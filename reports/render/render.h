@@ -23,8 +23,9 @@ void weir_render_html(const struct weir_collection *findings, const char *source
                       struct weir_buf *out);
 
 // For CI systems; `project.h` must have been opened.
-void weir_render_sarif(const struct weir_collection *findings, const char *version,
-                       struct weir_buf *out);
+// The number of findings that were left out, as more are not accepted.
+size_t weir_render_sarif(const struct weir_collection *findings, const char *version,
+                         struct weir_buf *out);
 void weir_render_junit(const struct weir_collection *findings, struct weir_buf *out);
 void weir_render_github(const struct weir_collection *findings, struct weir_buf *out);
 void weir_render_gitlab(const struct weir_collection *findings, struct weir_buf *out);

@@ -15,6 +15,8 @@
 
 // What GitHub shows of one result at most: 100 locations, 1,000 steps.
 enum { FRAMES_MAX = 64, GROUPS_MAX = 50, RELATED_MAX = 100, STEPS_MAX = 1000 };
+// What it takes of a file: so many results, and 10 MB packed. This text packs to a tenth or less.
+enum { RESULTS_MAX = 25000, BYTES_MAX = 100000000 };
 
 static const struct {
   const char *id, *certainty, *title;
@@ -304,22 +306,88 @@ static json_t *driver(const char *version) {
   return json_pack("{s:s,s:s,s:o}", "name", "Weir", "semanticVersion", version, "rules", list);
 }
 
-void weir_render_sarif(const struct weir_collection *all, const char *version,
+// --- the file ------------------------------------------------------------------------------------
+
+enum { RANKS = 4 };
+static int rank_of(const struct weir_finding *f) {
+  if (!strcmp(f->baseline, "unchanged")) return RANKS - 1;
+  const char *level = level_of(f->certainty);
+  return !strcmp(level, "error") ? 0 : !strcmp(level, "warning") ? 1 : 2;
+}
+
+// As blanks are packed to nothing, they do not count.
+static size_t bytes_of(const char *data) {
+  size_t n = 0;
+  for (; *data; data++)
+    n += *data != ' ';
+  return n;
+}
+
+// One result at a time, since thousands of them as objects are gigabytes. False: it has no room.
+static bool put_result(const struct weir_finding *f, bool first, size_t *bytes,
                        struct weir_buf *out) {
-  struct weir_arena arena = {0};
-  json_t *results = json_array();
-  for (size_t i = 0; i < all->count; i++)
-    if (!weir_finding_is_dump(all->at[i])) json_array_append_new(results, result_of(all->at[i]));
-  json_t *log =
-      json_pack("{s:s,s:s,s:[{s:{s:o},s:{s:{s:o}},s:s,s:o}]}", "$schema",
-                "https://json.schemastore.org/sarif-2.1.0.json", "version", "2.1.0", "runs", "tool",
-                "driver", driver(version), "originalUriBaseIds", "SRCROOT", "uri",
-                json_sprintf("file://%s/", weir_project_uri(&arena, weir_project_root())),
-                "columnKind", "utf16CodeUnits", "results", results);
-  char *data = json_dumps(log, JSON_INDENT(1));
-  weir_buf_add(out, data ? data : "");
-  weir_buf_add(out, "\n");
+  json_t *o = result_of(f);
+  char *data = json_dumps(o, JSON_INDENT(1));
+  json_decref(o);
+  *bytes += data ? bytes_of(data) : 0;
+  bool fits = data && *bytes <= BYTES_MAX;
+  if (fits) {
+    weir_buf_add(out, first ? "" : ",\n");
+    weir_buf_add(out, data);
+  }
   free(data);
-  json_decref(log);
+  return fits;
+}
+
+// Errors before warnings, those before notes, and last what the baseline has; each in their order.
+// Returns how many found no room.
+static size_t put_results(const struct weir_collection *all, struct weir_buf *out) {
+  size_t put = 0, left_out = 0, bytes = 0;
+  for (int rank = 0; rank < RANKS; rank++)
+    for (size_t i = 0; i < all->count; i++) {
+      const struct weir_finding *f = all->at[i];
+      if (weir_finding_is_dump(f) || rank_of(f) != rank) continue;
+      if (put < RESULTS_MAX && !left_out && put_result(f, !put, &bytes, out))
+        put++;
+      else
+        left_out++;
+    }
+  return left_out;
+}
+
+static void put_member(struct weir_buf *out, const char *key, json_t *value) {
+  char *data = json_dumps(value, JSON_INDENT(1) | JSON_ENCODE_ANY);
+  weir_buf_printf(out, "\"%s\": %s", key, data ? data : "null");
+  free(data);
+  json_decref(value);
+}
+
+static json_t *notice(size_t left_out) {
+  return json_pack("[{s:b,s:[{s:s,s:{s:o}}]}]", "executionSuccessful", 1,
+                   "toolExecutionNotifications", "level", "warning", "message", "text",
+                   json_sprintf("%zu findings are left out, the least severe: a file may have "
+                                "%d results and 10 MB.",
+                                left_out, RESULTS_MAX));
+}
+
+size_t weir_render_sarif(const struct weir_collection *all, const char *version,
+                         struct weir_buf *out) {
+  struct weir_arena arena = {0};
+  const char *root = weir_project_uri(&arena, weir_project_root());
+  weir_buf_add(out, "{\n\"$schema\": \"https://json.schemastore.org/sarif-2.1.0.json\",\n"
+                    "\"version\": \"2.1.0\",\n\"runs\": [{\n");
+  put_member(out, "tool", json_pack("{s:o}", "driver", driver(version)));
+  weir_buf_add(out, ",\n");
+  put_member(out, "originalUriBaseIds",
+             json_pack("{s:{s:o}}", "SRCROOT", "uri", json_sprintf("file://%s/", root)));
+  weir_buf_add(out, ",\n\"columnKind\": \"utf16CodeUnits\",\n\"results\": [");
+  size_t left_out = put_results(all, out);
+  weir_buf_add(out, "]");
+  if (left_out) {
+    weir_buf_add(out, ",\n");
+    put_member(out, "invocations", notice(left_out));
+  }
+  weir_buf_add(out, "\n}]\n}\n");
   weir_arena_free(&arena);
+  return left_out;
 }

@@ -18,9 +18,10 @@ SOURCE = os.path.abspath(os.path.join(os.path.dirname(__file__), "../../.."))
 LIMITS = {"relatedLocations": 100, "steps": 1000, "tags": 10, "short": 1024}
 
 
-def sarif(*arguments, text=None):
-    done = subprocess.run([weir, "report", "sarif", "--root=/src", *arguments], input=text, stdout=subprocess.PIPE, check=True)
-    return json.loads(done.stdout), len(gzip.compress(done.stdout))
+def sarif(*arguments, text=None, said=None):
+    done = subprocess.run([weir, "report", "sarif", "--root=/src", *arguments], input=text, capture_output=True, check=True)
+    need(f"it says {said}: {done.stderr}", not said or said in done.stderr.decode())
+    return json.loads(done.stdout), len(gzip.compress(done.stdout, 1))
 
 
 def need(what, true):
@@ -104,5 +105,26 @@ def large():
     return json.dumps(record).encode() + b"\n"
 
 
+def many(n):
+    """n misuses, and before them some suspicions."""
+    def finding(i, kind, certainty):
+        stack = [{"module": 0, "offset": i, "function": f"handler_{i}", "file": f"/src/part{i % 97}.c", "line": i % 900 + 1}]
+        goroutine = {"id": 2, "name": f"g{i}", "state": "waiting", "count": 1, "stack": stack}
+        return json.dumps({"schema": "weir.finding/1", "id": kind, "certainty": certainty, "message": "m", "pid": 1, "seq": i,
+                           "goroutines": [goroutine], "objects": [], "modules": [{"path": "/src/p"}],
+                           "program": {"exe": "/src/p"}}) + "\n"
+    return "".join([finding(i, "starvation", "suspected") for i in range(n, n + n // 50)] +
+                   [finding(i, "send-on-closed", "observed") for i in range(n)]).encode()
+
+
+def check_cut(log, packed, results, left_out):
+    need("as many as there may be", len(log["runs"][0]["results"]) == results)
+    need("10 MB, packed", packed < 10_000_000)
+    need("errors before warnings", "starvation" not in {r["ruleId"] for r in log["runs"][0]["results"]})
+    notice = log["runs"][0]["invocations"][0]["toolExecutionNotifications"][0]
+    need("what is left out is said in the file", f"{left_out} findings are left out" in notice["message"]["text"])
+
+
+check_cut(*sarif("-", text=many(25000), said="500 findings left out, the least severe"), 25000, 500)
 count = check_log(*sarif(findings)) + check_log(*sarif("-", text=large()))
 print(count, "results as GitHub wants them" + (", and as the standard does" if "WEIR_SARIF_SCHEMA" in os.environ else ""))
