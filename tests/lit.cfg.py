@@ -15,7 +15,8 @@
 # does, and its leak checker works), clang-format, plugin, runtime (libweir.a is there),
 # sanitize (the reporter is a sanitizer build), checked-runtime (so is a second runtime),
 # chromium, gdb (they are there), files-10000 (a process may have that many connections open), go (the Go compiler is there),
-# pprof (so is its profile viewer), avx2 (the processor has it).
+# pprof (so is its profile viewer), avx2 (the processor has it), yaml (Python reads it).
+import importlib.util
 import os
 import resource
 import shutil
@@ -121,6 +122,7 @@ if shutil.which("go"):
     if pprof_works():
         features.add("pprof")
 features.update(tool for tool in ("chromium", "gdb") if shutil.which(tool))
+features.update(["yaml"] if importlib.util.find_spec("yaml") else [])
 if os.path.exists(os.path.join(lib_dir, "weir.so")):
     features.add("plugin")
 if os.path.exists(os.path.join(lib_dir, "libweir.a")):

@@ -47,7 +47,7 @@ static void add_word(struct weir_buf *b, const char *s) {
 // Options that say where a report goes, not what the program does, are left out.
 static bool matters(const char *option, size_t n) {
   static const char *const keys[] = {
-      "log_path=", "reporter=", "color=", "suppressions=", "print_suppressions="};
+      "log_path=", "recorder_file=", "reporter=", "color=", "suppressions=", "print_suppressions="};
   for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
     if (n >= strlen(keys[i]) && !strncmp(option, keys[i], strlen(keys[i]))) return false;
   return n > 0;

@@ -16,6 +16,7 @@
 // It ends with a finding: that says what its goroutines did last.
 // RUN: (%weir run -- ./prog 10 deadlock 2>err; test $? = 66) && not ls .weir/*.trace
 // RUN: grep '"events"' .weir/prog.*
+// RUN: grep -x 'Reproduce: ./prog 10 deadlock' err
 //
 // Of several processes, that which was killed; where the log is told, beside it.
 // RUN: (%weir run --children --log=f -- sh -c './prog 9; ./prog 9 kill; true' 2>err; test $? = 0)

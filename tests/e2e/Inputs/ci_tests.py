@@ -8,19 +8,10 @@ import shutil
 import subprocess
 import sys
 
+from ci_race import RACE
+
 prefix, page, project, folder = map(os.path.abspath, sys.argv[1:5])
 environment = dict(os.environ, PATH=prefix + "/bin:" + os.environ["PATH"], CMAKE_PREFIX_PATH=prefix, WEIR_OPTIONS="procs=1")
-RACE = """
-static int shared;
-static void racer(weir_wg *wg) { shared++; weir_wg_done(wg); }
-static void both(void) {
-  weir_wg wg = {0};
-  weir_wg_add(&wg, 2);
-  weir_go(racer, &wg);
-  weir_go(racer, &wg);
-  weir_wg_wait(&wg);
-}
-int main(void) { both();"""
 checks = 0
 
 
