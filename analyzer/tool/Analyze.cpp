@@ -109,7 +109,8 @@ private:
 
 bool isUnwanted(llvm::StringRef Word) {
   return Word.starts_with("-fplugin") || Word.starts_with("--weir-") ||
-         Word.starts_with("-fsanitize") || Word == "-pg" || Word.starts_with("-flto");
+         Word.starts_with("-fsanitize") || Word == "-pg" || Word == "-DWEIR_THREAD_SAFETY" ||
+         Word.starts_with("-flto");
 }
 
 std::vector<std::string> adjusted(const std::vector<std::string> &From, const Settings &How) {

@@ -46,8 +46,10 @@ enum { WEIR_LOCK_IS_RWMUTEX_ = 2, WEIR_ONCE_DONE = 4 };
 #define WEIR_RWMUTEX_MANY (1u << 31)
 
 #ifdef WEIR_SHORT
-#define WEIR_INLINE_ extern __inline__ __attribute__((gnu_inline, always_inline, nodebug))
-#define WEIR_HELPER_ static __inline__ __attribute__((always_inline, nodebug, unused))
+#define WEIR_INLINE_ \
+  extern __inline__ __attribute__((gnu_inline, always_inline, nodebug)) WEIR_NO_THREAD_SAFETY
+#define WEIR_HELPER_ \
+  static __inline__ __attribute__((always_inline, nodebug, unused)) WEIR_NO_THREAD_SAFETY
 
 #ifdef __cplusplus
 extern "C" {

@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <weir/abi.h>
+#include <weir/annotate.h>
 #include <weir/detail.h>
 #include <weir/go.h>
 
@@ -30,7 +31,7 @@ struct weir_waitq_ {
 
 // The heads of mutex, rwmutex and once are alike, for detectors; `kind` tells which it is. Above
 // its lowest byte a mutex that was taken together with others has its number.
-typedef struct weir_mutex {
+typedef struct WEIR_CAPABILITY("mutex") weir_mutex {
   uint32_t state; // atomic; bits in runtime/sync/mutex.c
   uint32_t kind;
   struct weir_g *owner;         // goroutine that holds it, or NULL
@@ -39,7 +40,7 @@ typedef struct weir_mutex {
   struct weir_waitq_ waiters;
 } weir_mutex;
 
-typedef struct weir_rwmutex {
+typedef struct WEIR_CAPABILITY("rwmutex") weir_rwmutex {
   uint32_t state; // atomic; bits in runtime/sync/rwmutex.c
   uint32_t kind;
   struct weir_g *owner;         // goroutine that holds it for writing, or NULL
@@ -84,9 +85,10 @@ typedef struct weir_wg {
 #define weir_mutex_lock(m) weir_mutex_lock_((m), WEIR_SITE(#m))
 #define weir_mutex_trylock(m) weir_mutex_trylock_((m), WEIR_SITE(#m))
 #define weir_mutex_unlock(m) weir_mutex_unlock_((m), WEIR_SITE(#m))
-WEIR_SHORT_API void weir_mutex_lock_(weir_mutex *m, const struct weir_site *site);
-WEIR_API bool weir_mutex_trylock_(weir_mutex *m, const struct weir_site *site);
-WEIR_SHORT_API void weir_mutex_unlock_(weir_mutex *m, const struct weir_site *site);
+WEIR_SHORT_API void weir_mutex_lock_(weir_mutex *m, const struct weir_site *site) WEIR_ACQUIRE(m);
+WEIR_API bool weir_mutex_trylock_(weir_mutex *m, const struct weir_site *site)
+    WEIR_TRY_ACQUIRE(true, m);
+WEIR_SHORT_API void weir_mutex_unlock_(weir_mutex *m, const struct weir_site *site) WEIR_RELEASE(m);
 
 // Any number of goroutines may hold it for reading, or one for writing. Who waits to write
 // keeps new readers out, so writers do not starve; an unlock lets in all readers that
@@ -100,12 +102,16 @@ WEIR_SHORT_API void weir_mutex_unlock_(weir_mutex *m, const struct weir_site *si
 #define weir_rwmutex_rlock(m) weir_rwmutex_rlock_((m), WEIR_SITE(#m))
 #define weir_rwmutex_tryrlock(m) weir_rwmutex_tryrlock_((m), WEIR_SITE(#m))
 #define weir_rwmutex_runlock(m) weir_rwmutex_runlock_((m), WEIR_SITE(#m))
-WEIR_API void weir_rwmutex_lock_(weir_rwmutex *m, const struct weir_site *site);
-WEIR_API bool weir_rwmutex_trylock_(weir_rwmutex *m, const struct weir_site *site);
-WEIR_API void weir_rwmutex_unlock_(weir_rwmutex *m, const struct weir_site *site);
-WEIR_SHORT_API void weir_rwmutex_rlock_(weir_rwmutex *m, const struct weir_site *site);
-WEIR_API bool weir_rwmutex_tryrlock_(weir_rwmutex *m, const struct weir_site *site);
-WEIR_SHORT_API void weir_rwmutex_runlock_(weir_rwmutex *m, const struct weir_site *site);
+WEIR_API void weir_rwmutex_lock_(weir_rwmutex *m, const struct weir_site *site) WEIR_ACQUIRE(m);
+WEIR_API bool weir_rwmutex_trylock_(weir_rwmutex *m, const struct weir_site *site)
+    WEIR_TRY_ACQUIRE(true, m);
+WEIR_API void weir_rwmutex_unlock_(weir_rwmutex *m, const struct weir_site *site) WEIR_RELEASE(m);
+WEIR_SHORT_API void weir_rwmutex_rlock_(weir_rwmutex *m, const struct weir_site *site)
+    WEIR_ACQUIRE_SHARED(m);
+WEIR_API bool weir_rwmutex_tryrlock_(weir_rwmutex *m, const struct weir_site *site)
+    WEIR_TRY_ACQUIRE_SHARED(true, m);
+WEIR_SHORT_API void weir_rwmutex_runlock_(weir_rwmutex *m, const struct weir_site *site)
+    WEIR_RELEASE_SHARED(m);
 
 // Locks now, unlocks when the scope ends: a mutex or the write side of an rwmutex; rguard:
 // the read side.
@@ -164,9 +170,12 @@ WEIR_API void weir_once_call_(weir_once *once, const void *block WEIR_LENT_,
 #define weir_cond_rwait(cond, lock) weir_cond_rwait_((cond), (lock), WEIR_SITE(#cond))
 #define weir_cond_signal(cond) weir_cond_signal_((cond), WEIR_SITE(#cond))
 #define weir_cond_broadcast(cond) weir_cond_broadcast_((cond), WEIR_SITE(#cond))
-WEIR_API void weir_cond_wait_(weir_cond *c, weir_mutex *lock, const struct weir_site *site);
-WEIR_API void weir_cond_wait_rw_(weir_cond *c, weir_rwmutex *lock, const struct weir_site *site);
-WEIR_API void weir_cond_rwait_(weir_cond *c, weir_rwmutex *lock, const struct weir_site *site);
+WEIR_API void weir_cond_wait_(weir_cond *c, weir_mutex *lock, const struct weir_site *site)
+    WEIR_REQUIRES(lock);
+WEIR_API void weir_cond_wait_rw_(weir_cond *c, weir_rwmutex *lock, const struct weir_site *site)
+    WEIR_REQUIRES(lock);
+WEIR_API void weir_cond_rwait_(weir_cond *c, weir_rwmutex *lock, const struct weir_site *site)
+    WEIR_REQUIRES_SHARED(lock);
 WEIR_API void weir_cond_signal_(weir_cond *c, const struct weir_site *site);
 WEIR_API void weir_cond_broadcast_(weir_cond *c, const struct weir_site *site);
 
@@ -206,14 +215,16 @@ extern "C" {
 #define WEIR_LOCK_OF_(m, call) \
   _Generic((m), weir_mutex *: weir_mutex_##call, weir_rwmutex *: weir_rwmutex_##call)
 #define WEIR_GUARD_(u, m)                                                                       \
+  WEIR_TOLD_(u, WEIR_ACQUIRE(m), WEIR_RELEASE(m))                                               \
   WEIR_AUTO_ WEIR_CAT_(weir_guard_v, u) = (m);                                                  \
-  WEIR_LOCK_OF_(WEIR_CAT_(weir_guard_v, u), lock_)                                              \
-  (WEIR_CAT_(weir_guard_v, u), WEIR_SITE(#m));                                                  \
+  WEIR_UNTOLD_(WEIR_LOCK_OF_(WEIR_CAT_(weir_guard_v, u), lock_)(WEIR_CAT_(weir_guard_v, u),     \
+                                                                WEIR_SITE(#m)));                \
   WEIR_DEFER_(u, WEIR_LOCK_OF_(WEIR_CAT_(weir_guard_v, u), unlock_)(WEIR_CAT_(weir_guard_v, u), \
                                                                     WEIR_SITE(#m)))
-#define WEIR_RGUARD_(u, m)                                        \
-  weir_rwmutex *WEIR_CAT_(weir_guard_v, u) = (m);                 \
-  weir_rwmutex_rlock_(WEIR_CAT_(weir_guard_v, u), WEIR_SITE(#m)); \
+#define WEIR_RGUARD_(u, m)                                                      \
+  WEIR_TOLD_(u, WEIR_ACQUIRE_SHARED(m), WEIR_RELEASE_SHARED(m))                 \
+  weir_rwmutex *WEIR_CAT_(weir_guard_v, u) = (m);                               \
+  WEIR_UNTOLD_(weir_rwmutex_rlock_(WEIR_CAT_(weir_guard_v, u), WEIR_SITE(#m))); \
   WEIR_DEFER_(u, weir_rwmutex_runlock_(WEIR_CAT_(weir_guard_v, u), WEIR_SITE(#m)))
 
 #ifdef __cplusplus
