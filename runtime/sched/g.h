@@ -64,7 +64,9 @@ struct weir_g {
   _Atomic uint32_t marks; // detectors' bits
   uint32_t waited;        // bits of enum weir_wait_op, since weir_inspect_took_part; its own
   struct weir_fp fp;      // to begin with; mxcsr 0: the usual
-  uint8_t shaken;         // shake.c: how often it was held up
+  uint8_t shaken;         // shake.c: how many of its points it has passed
+  uint8_t shake_rank;     // who of those that can run goes first
+  uint16_t kept_on;       // shake.c: points in a row at which nobody came before it
 
   _Atomic uint32_t wake;  // foreign threads: futex word, 1 = readied
   uint32_t thread_locks;  // weir_lock_os_thread without its unlock

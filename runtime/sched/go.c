@@ -9,6 +9,7 @@
 #include "base/hooks.h"
 #include "base/trace.h"
 #include "os/copy.h"
+#include "sched/shake.h"
 #include "sched/switch.h"
 
 // The Blocks ABI (Apple, "Block Implementation Specification"), as far as we need it. By-value
@@ -66,7 +67,10 @@ static void start(const void *block, const struct weir_site *site, const void *f
   g->defers = NULL;
   g->held_count = 0;
   g->expected = false;
-  g->shaken = 0;
+  if (weir_shake_on) {
+    g->shaken = 0;
+    g->shake_rank = weir_shake_rank();
+  }
   g->fp = weir_fp_changed() ? weir_fp_get() : (struct weir_fp){0}; // as a thread inherits it
   atomic_store_explicit(&g->marks, 0, memory_order_relaxed);
   atomic_store_explicit(&g->op, WEIR_WAIT_NONE, memory_order_relaxed);
@@ -151,7 +155,9 @@ void weir_yield(void) {
   bool look = __builtin_expect(++w->yields % LOOK_EVERY == 0, 0);
   if (look && weir_poll_any()) weir_poller_look();
   if (look) weir_hb_take_signals();
-  struct weir_g *g = w->cur, *next = weir_policy_next(w);
+  struct weir_g *g = w->cur;
+  if (__builtin_expect(weir_shake_ranks, 0) && weir_shake_keeps(w, g)) return;
+  struct weir_g *next = weir_policy_next(w);
   if (!next) {
     uint32_t why = atomic_load_explicit(&w->attention, memory_order_relaxed);
     if (why == WEIR_ATTEND_LOCKED && !weir_policy_any(w)) return; // nobody else

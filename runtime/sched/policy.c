@@ -22,7 +22,7 @@
 #include "sched/shake.h"
 
 enum { STREAK = 64, GLOBAL_EVERY = 61, TURN = 4, BATCH = 32 };
-enum { RIPE = 10000, LONG = 5000 }; // ns
+enum { RIPE = 10000, LONG = 5000, VERY_LONG = 4000000 }; // ns
 
 static void global_put_list(struct weir_g *first, struct weir_g *last, uint32_t n) {
   last->next = NULL;
@@ -158,7 +158,7 @@ bool weir_policy_add(struct weir_worker *w, struct weir_g *g, bool soon) {
     global_put_list(g, g, 1);
     return true;
   }
-  if (soon && !(weir_shake_on && weir_shake_once_in(2))) {
+  if (soon && !(weir_shake_on && (weir_shake_ranks || weir_shake_once_in(2)))) {
     g = atomic_exchange_explicit(&w->run_next, g, memory_order_acq_rel);
     if (!g) return false;
   }
@@ -193,10 +193,69 @@ static struct weir_g *pick_any(struct weir_worker *w) {
   return g;
 }
 
+// --- shaken by ranks (shake.c) --------------------------------------------------------------
+
+static bool main_is_ready(const struct weir_worker *w) {
+  return w->index == 0 && atomic_load_explicit(&weir_sched.main_ready, memory_order_relaxed);
+}
+
+static bool main_goes_before(const struct weir_worker *w, uint8_t rank) {
+  uint8_t own = weir_sched.main_g.shake_rank;
+  return main_is_ready(w) && (own > rank || (own == rank && weir_shake_once_in(2)));
+}
+
+// All that is at hand here, but main, into the queue.
+static void line_up(struct weir_worker *w) {
+  struct weir_g *g = take_run_next(w);
+  if (g) queue_put(w, g);
+  if ((g = global_get(w, 1))) queue_put(w, g);
+}
+
+// Takes the first of those of the highest rank, or once in a long while the first of all.
+static struct weir_g *queue_get_ranked(struct weir_worker *w) {
+  enum { LOOK = 16, ANY_EVERY = 512 };
+  struct weir_g *seen[LOOK], *best = NULL;
+  bool any = weir_shake_once_in(ANY_EVERY);
+  uint32_t n = 0;
+  for (struct weir_g *g; n < LOOK && (g = queue_get(w)); n++) {
+    seen[n] = g;
+    if (!best || (!any && g->shake_rank > best->shake_rank)) best = g;
+  }
+  for (uint32_t i = 0; i < n; i++)
+    if (seen[i] != best) queue_put(w, seen[i]);
+  return best;
+}
+
+static struct weir_g *pick_ranked(struct weir_worker *w) {
+  enum { MAIN_EVERY = 512 };
+  struct weir_g *main_g = weir_shake_once_in(MAIN_EVERY) ? take_main(w) : NULL;
+  if (main_g) return main_g;
+  line_up(w);
+  struct weir_g *g = queue_get_ranked(w);
+  if (g && main_goes_before(w, g->shake_rank) && (main_g = take_main(w))) {
+    queue_put(w, g);
+    return main_g;
+  }
+  return g ? g : take_main(w);
+}
+
+bool weir_policy_outranked(struct weir_worker *w, const struct weir_g *g) {
+  struct weir_runq *q = &w->queue;
+  line_up(w);
+  uint32_t tail = atomic_load_explicit(&q->tail, memory_order_relaxed);
+  for (uint32_t at = atomic_load_explicit(&q->head, memory_order_acquire); at != tail; at++) {
+    // whoever takes it meanwhile, its struct stays
+    struct weir_g *next = atomic_load_explicit(&q->slot[at % WEIR_RUNQ_SIZE], memory_order_relaxed);
+    if (next->shake_rank >= g->shake_rank) return true;
+  }
+  return main_is_ready(w) && weir_sched.main_g.shake_rank >= g->shake_rank;
+}
+
 static inline struct weir_g *pick(struct weir_worker *w) {
   uint32_t tick = atomic_load_explicit(&w->tick, memory_order_relaxed);
   struct weir_g *g;
-  if (__builtin_expect(weir_shake_on, 0) && (g = pick_any(w))) return g;
+  if (__builtin_expect(weir_shake_on, 0) && (g = weir_shake_ranks ? pick_ranked(w) : pick_any(w)))
+    return g;
   if (tick % GLOBAL_EVERY == 0 && (g = global_get(w, TURN))) return g;
   if ((tick & 1) && (g = take_main(w))) return g;
   if (w->next_streak < STREAK && (g = take_run_next(w))) {
@@ -230,12 +289,12 @@ static bool has_been(_Atomic int64_t *since, int64_t now, int64_t ns) {
   return now - atomic_load_explicit(since, memory_order_relaxed) >= ns;
 }
 
-// Has victim run one and the same goroutine for LONG?
+// Has victim run one and the same goroutine for LONG? One that is shaken by ranks is to be alone.
 static bool runs_long(struct weir_worker *victim, int64_t now) {
   struct weir_watched *seen = &victim->watched;
   uint32_t tick = atomic_load_explicit(&victim->tick, memory_order_relaxed);
   if (tick == atomic_load_explicit(&seen->tick, memory_order_relaxed))
-    return has_been(&seen->tick_since, now, LONG);
+    return has_been(&seen->tick_since, now, weir_shake_ranks ? VERY_LONG : LONG);
   atomic_store_explicit(&seen->tick, tick, memory_order_relaxed);
   atomic_store_explicit(&seen->tick_since, now, memory_order_relaxed);
   return false;
@@ -260,7 +319,8 @@ static struct weir_g *steal_ripe(struct weir_worker *w, struct weir_worker *vict
   int64_t now = weir_clock_now();
   bool still = runs_long(victim, now);
   struct weir_g *g = NULL;
-  if (queued && (waits_long(victim, head, tail, now) || still)) g = steal_half(w, victim);
+  bool ripe = queued && !weir_shake_ranks && waits_long(victim, head, tail, now);
+  if (queued && (ripe || still)) g = steal_half(w, victim);
   if (!g && still) g = take_run_next(victim);
   *later |= !g && queued;
   return g;

@@ -19,6 +19,9 @@ bool weir_policy_add(struct weir_worker *w, struct weir_g *g, bool soon);
 // The one that runs here gave way: it goes behind the others.
 void weir_policy_yield(struct weir_worker *w, struct weir_g *g);
 
+// Shaken by ranks (shake.h): would another one that is at hand here run in place of g?
+bool weir_policy_outranked(struct weir_worker *w, const struct weir_g *g);
+
 // The next for this worker from what is at hand, or NULL. Also NULL when the worker has to come to
 // its loop (attention), for instance because the next is at home elsewhere.
 struct weir_g *weir_policy_next(struct weir_worker *w);

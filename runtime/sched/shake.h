@@ -10,6 +10,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct weir_g;
+struct weir_worker;
+
 extern __attribute__((visibility("hidden"))) bool weir_shake_on;
 void weir_shake_init(void); // from the constructor, flags read
 
@@ -23,5 +26,11 @@ static inline void weir_shake(void) {
 // For decisions of the scheduler: once in n times true. Only while weir_shake_on.
 bool weir_shake_once_in(uint32_t n);
 uint32_t weir_shake_random(void);
+
+// Under most seeds who runs is the one with the highest rank of those that can.
+extern __attribute__((visibility("hidden"))) bool weir_shake_ranks;
+uint8_t weir_shake_rank(void); // of a goroutine that is about to start
+// Whether g, which yields, goes on, because nobody at hand is of its rank or higher.
+bool weir_shake_keeps(struct weir_worker *w, struct weir_g *g);
 
 #endif
