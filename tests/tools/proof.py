@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # proof.py [options] BUILD: how surely real bugs are found, and whether what is right is left alone. Writes
-# docs/proof.md (proof_page.py) from four measurements:
+# docs/proof.md (proof_page.py) from five measurements:
 #
 #   kernels   tests/bugs/goker, judged as kernel.py does. The buggy form in plain runs, half of them on one
 #             worker, half on two; then shaken, from --seeds seeds (odd ones on one worker, even ones on two),
-#             until it is found, in up to 100 runs. The fixed form in 10 shaken runs from each seed.
+#             until it is found, in up to 100 runs (--most). The fixed form in 10 shaken runs from each seed.
+#   analyzer  `weir analyze` on the same sources, both forms, without advice.
 #   bugs      tests/bugs/ID, judged as twins.py does: each program and its twin, plain and shaken.
 #   examples  the fixed forms of examples and examples/patterns, shaken: nothing may be found.
 #   peers     other tools on kernels that are written with POSIX threads (proof_peers.py).
@@ -50,9 +51,9 @@ def procs_of(seed):
     return kernel.PROCS[(seed - 1) % len(kernel.PROCS)]
 
 
-def kernel_seed(k, program, seed):
+def kernel_seed(k, program, seed, most):
     """(the run that found it, or 0; its ids; what is wrong with the report)"""
-    for first, runs in ((0, FEW), (FEW, MANY - FEW)):
+    for first, runs in ((0, FEW), (FEW, most - FEW)):
         run = k.run(program, procs_of(seed), shake(seed, first), "--runs=%d" % runs)
         if not run.silent:
             ids = sorted({r["id"] for r in run.records})
@@ -65,7 +66,7 @@ def measure_kernel(source, temp, options):
     buggy, fixed = k.build(False), k.build(True)
     plain = [k.run(buggy, kernel.PROCS[i % 2]) for i in range(PLAIN)]
     good = [run for run in plain if not run.silent and not k.wrong(run)]
-    shaken = [kernel_seed(k, buggy, seed) for seed in range(1, options.seeds + 1)]
+    shaken = [kernel_seed(k, buggy, seed, options.most) for seed in range(1, options.seeds + 1)]
     quiet = [k.run(fixed, procs_of(seed), shake(seed), "--runs=%d" % FEW)
              for seed in range(1, options.seeds + 1)]
     ids = collections.Counter((r["id"], r["certainty"]) for run in good for r in run.records)
@@ -78,6 +79,21 @@ def measure_kernel(source, temp, options):
         "alarms": [run.text or str(run.status) for run in quiet if not run.silent],
         "fixed_runs": FEW * options.seeds,
     }
+
+
+def analyzed(source, fixed, temp, options):
+    """The checks of `weir analyze` that say something."""
+    log = os.path.join(temp, "analyze.jsonl")
+    command = [options.weir, "analyze", "--quiet", "--log=" + log, source] + ["--", "-DFIXED"] * fixed
+    done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    if done.returncode not in (0, kernel.FINDINGS):
+        sys.exit("%s: not analyzed, status %d\n%s" % (source, done.returncode, done.stderr))
+    with open(log, encoding="utf-8") as file:
+        return sorted({json.loads(line)["id"] for line in file})
+
+
+def measure_analyzer(source, temp, options):
+    return {"buggy": analyzed(source, False, temp, options), "fixed": analyzed(source, True, temp, options)}
 
 
 def measure_bug(source, temp, options):
@@ -122,6 +138,7 @@ def sources(root):
     found = {}
     for path in sorted(glob.glob(os.path.join(root, "tests/bugs/goker/*.c"))):
         found["kernels", os.path.basename(path)[:-2]] = (measure_kernel, path)
+        found["analyzer", os.path.basename(path)[:-2]] = (measure_analyzer, path)
     for id_ in twins.findings(root):
         for p in bugs_matrix.programs_of(os.path.join(root, "tests/bugs", id_), "weir", "unused"):
             found["bugs", "%s.%s" % (id_, p.name)] = (measure_bug, p.path)
@@ -154,6 +171,7 @@ def parse():
     parser = argparse.ArgumentParser()
     parser.add_argument("build")
     parser.add_argument("--seeds", type=int, default=20)
+    parser.add_argument("--most", type=int, default=MANY, help="runs from a seed until a kernel is given up")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--only", default="", help="KIND.NAME that match; the page shows what has been measured")
     parser.add_argument("--page", help="write it here")
@@ -185,6 +203,7 @@ def main():
     for name, text in problems:
         print("%s: %s" % (name, text))
     print("proof: %d programs, %d with something wrong" % (len(results), len({name for name, _ in problems})))
+    print("proof: %.1f minutes of processor time" % (sum(os.times()[:4]) / 60))
     return 1 if problems else 0
 
 

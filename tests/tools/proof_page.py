@@ -65,12 +65,13 @@ found when what is reported is of a kind that its header allows, has the names t
 - *Shaken*: `weir run --runs=10 --shake=SEED` from %(seeds)d seeds, every other one on one worker or on two. *Within 10*: the seeds from which it was
   found; *within 100*: those from which it was found when the others went on. *First after*: runs until then, mean and most.
 - *False alarms*: the fixed form in 10 shaken runs from each of these seeds.
+- *Analyzer*: what `weir analyze` says of the source, which is not run, and of the fixed form (a false alarm).
 
 """
-CLASS_HEAD = """| kernels | plain: in every run | plain: in more than half | plain: in any | shaken, within 10: from every seed | shaken, within 100: from every seed | false alarms |
-| --- | --- | --- | --- | --- | --- | --- |"""
-KERNEL_HEAD = """| kernel | bug | reported as | plain | within 10 | within 100 | first after | false alarms |
-| --- | --- | --- | --- | --- | --- | --- | --- |"""
+CLASS_HEAD = """| kernels | plain: in every run | plain: in more than half | plain: in any | shaken, within 10: from every seed | shaken, within 100: from every seed | false alarms | analyzer | its false alarms |
+| --- | --- | --- | --- | --- | --- | --- | --- | --- |"""
+KERNEL_HEAD = """| kernel | bug | reported as | plain | within 10 | within 100 | first after | false alarms | analyzer |
+| --- | --- | --- | --- | --- | --- | --- | --- | --- |"""
 
 
 def of_kind(results, kind):
@@ -91,8 +92,9 @@ def per(part, whole):
 
 # --- kernels -------------------------------------------------------------------------------------
 
-def class_row(title, rs):
-    n = len(rs)
+def class_row(title, kernels, analyzed):
+    rs, n = list(kernels.values()), len(kernels)
+    static = [analyzed[name] for name in kernels if name in analyzed]
 
     def count(test):
         return per(sum(map(test, rs)), n)
@@ -103,25 +105,35 @@ def class_row(title, rs):
         count(lambda r: r["plain"] > 0),
         count(lambda r: within(r, 10) == len(r["first"])),
         count(lambda r: within(r, 100) == len(r["first"])),
-        per(sum(len(r["alarms"]) for r in rs), sum(r["fixed_runs"] for r in rs)) + " runs")))
+        per(sum(len(r["alarms"]) for r in rs), sum(r["fixed_runs"] for r in rs)) + " runs",
+        per(sum(bool(a["buggy"]) for a in static), len(static)),
+        per(sum(bool(a["fixed"]) for a in static), len(static)))))
 
 
-def classes(kernels):
+def classes(kernels, analyzed):
     yield CLASS_HEAD
     for title in ("blocking", "non-blocking"):
-        rs = [r for name, r in kernels.items() if kind_of(name)[0] == title]
-        if rs:
-            yield class_row(title, rs)
-    yield class_row("all", list(kernels.values()))
+        of_class = {name: r for name, r in kernels.items() if kind_of(name)[0] == title}
+        if of_class:
+            yield class_row(title, of_class, analyzed)
+    yield class_row("all", kernels, analyzed)
 
 
-def kernel_row(name, r):
+def ids(found):
+    return ", ".join("`%s`" % i for i in found) or "–"
+
+
+def analyzer_cell(a):
+    return ids(a["buggy"]) + (", false alarm: " + ids(a["fixed"]) if a["fixed"] else "") if a else ""
+
+
+def kernel_row(name, r, a):
     first = [f for f in r["first"] if f]
     after = "%.1f, %d" % (sum(first) / len(first), max(first)) if first else "–"
-    return "| [`%s`](../tests/bugs/goker/%s.c) | %s | %s | %s | %s | %s | %s | %d |" % (
-        name, name, kind_of(name)[1], ", ".join("`%s`" % i for i in r["ids"]) or "–",
+    return "| [`%s`](../tests/bugs/goker/%s.c) | %s | %s | %s | %s | %s | %s | %d | %s |" % (
+        name, name, kind_of(name)[1], ids(r["ids"]),
         per(r["plain"], r["plain_runs"]), per(within(r, 10), len(r["first"])),
-        per(within(r, 100), len(r["first"])), after, len(r["alarms"]))
+        per(within(r, 100), len(r["first"])), after, len(r["alarms"]), analyzer_cell(a))
 
 
 def published():
@@ -175,11 +187,11 @@ def peers(results, versions):
 
 
 def page(results, seeds, versions):
-    kernels = of_kind(results, "kernels")
+    kernels, analyzed = of_kind(results, "kernels"), of_kind(results, "analyzer")
     parts = [HEAD % {"seeds": seeds, "plain": max((r["plain_runs"] for r in kernels.values()), default=0)}]
     if kernels:
-        parts += [*classes(kernels), *published(), "\n## Each of them\n", KERNEL_HEAD]
-        parts += [kernel_row(name, r) for name, r in kernels.items()]
+        parts += [*classes(kernels, analyzed), *published(), "\n## Each of them\n", KERNEL_HEAD]
+        parts += [kernel_row(name, r, analyzed.get(name)) for name, r in kernels.items()]
     for kind, part in (("bugs", bugs), ("examples", examples)):
         if of_kind(results, kind):
             parts += part(of_kind(results, kind))
@@ -196,6 +208,8 @@ def problems(results):
         if kind == "bugs":
             said = r["plain fixed said"] + r["shaken fixed said"]
             texts = ["%d false alarms" % said] if said else []
+        elif kind == "analyzer":
+            texts = ["a false alarm of the analyzer: " + ids(r["fixed"])] if r["fixed"] else []
         else:
             texts = ["a false alarm\n" + text for text in r["alarms"]] + r.get("wrong", [])
         for text in texts:
