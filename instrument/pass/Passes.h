@@ -36,6 +36,7 @@ struct RaceSteps {
   bool Library = true;    // calls that the runtime does not look into
   bool Fences = false;    // edges of fences; needs libweir
   bool Speculated = true; // no check of what only the optimizer reads
+  bool Loaded = true;     // libraries may be unloaded
 };
 
 struct PassOptions {

@@ -55,5 +55,6 @@ PreservedAnalyses weir::RacePass::run(Module &M, ModuleAnalysisManager &AM) {
   PreservedAnalyses Kept = Passes.run(M, AM);
   if (Steps.Inline && canInlineChecks(M)) inlineChecks(M, Functions);
   if (Steps.Fences) tellFences(M);
+  if (Steps.Loaded) tellLoaded(M);
   return Kept;
 }

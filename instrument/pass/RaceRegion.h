@@ -101,6 +101,9 @@ void inlineChecks(llvm::Module &M, llvm::FunctionAnalysisManager &AM);
 // ThreadSanitizer's pass. RaceFences.cpp
 void tellFences(llvm::Module &M);
 
+// Has a library tell libweir, if it is there, when it is loaded. RaceLoaded.cpp
+void tellLoaded(llvm::Module &M);
+
 // The runtime's check of Size bytes, of which it has one.
 llvm::FunctionCallee checkOf(llvm::Module &M, uint64_t Size, bool Write, bool Aligned);
 

@@ -36,6 +36,8 @@ const Switch Switches[] = {
      "check what strdup, strcat and the like access, which -fsanitize=thread does not see"},
     {"speculated", &weir::Options::Speculated, nullptr,
      "do not check what only the optimizer reads, as -fsanitize=thread does"},
+    {"loaded", &weir::Options::Loaded, nullptr,
+     "take the variables of a library that is loaded for new ones"},
     {"fences", &weir::Options::Fences, nullptr,
      "tell the race runtime what fences order; needs libweir"},
     {"unseen", &weir::Options::Unseen, nullptr,

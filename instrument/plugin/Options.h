@@ -27,6 +27,7 @@ struct Options {
   bool Locals = true;
   bool Library = true;
   bool Speculated = true;
+  bool Loaded = true;
   bool Fences = false; // needs libweir
   bool Unseen = true;
   bool Names = true;

@@ -116,10 +116,10 @@ std::unique_ptr<ASTConsumer> WeirAction::CreateASTConsumer(CompilerInstance &CI,
   Passes.Race = takesRaces(CI) ? weir::RaceMode::MarkedByCC : weir::RaceMode::Off;
   Passes.ThreadLocal = Given.ThreadLocal;
   if (Given.Stock)
-    Passes.Steps = {false, false, false, false, false, false, false, false};
+    Passes.Steps = {false, false, false, false, false, false, false, false, false};
   else
-    Passes.Steps = {Given.Redundant, Given.Ranges,  Given.Inline, Given.Wide,
-                    Given.Locals,    Given.Library, Given.Fences, Given.Speculated};
+    Passes.Steps = {Given.Redundant, Given.Ranges, Given.Inline,     Given.Wide,  Given.Locals,
+                    Given.Library,   Given.Fences, Given.Speculated, Given.Loaded};
   LangOptions &Lang = CI.getLangOpts();
   if (Passes.Race == weir::RaceMode::MarkedByCC) {
     Lang.Sanitize.set(SanitizerKind::Thread, true);

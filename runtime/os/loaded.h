@@ -11,6 +11,9 @@
 // Bytes of thread-local memory that a thread has below its pointer, at most.
 size_t weir_loaded_thread_local(void);
 
+// Each part of the variables of the library that `code` lies in; nothing for the program's own.
+void weir_loaded_each_variables(const void *code, void (*each)(uintptr_t low, uintptr_t high));
+
 // The variables of the library that the one at this address belongs to; false where it is the
 // program's own.
 bool weir_loaded_variables(const void *address, uintptr_t *low, uintptr_t *high);

@@ -13,6 +13,7 @@
 // HELP: -fplugin-arg-weir-wide=on|off {{.*}}(default on)
 // HELP: -fplugin-arg-weir-library=on|off {{.*}}(default on)
 // HELP: -fplugin-arg-weir-speculated=on|off {{.*}}(default on)
+// HELP: -fplugin-arg-weir-loaded=on|off {{.*}}(default on)
 // HELP: -fplugin-arg-weir-unseen=on|off
 // HELP: -fplugin-arg-weir-names=on|off
 // HELP: -fplugin-arg-weir-tls=on|off

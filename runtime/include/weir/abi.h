@@ -72,6 +72,10 @@ WEIR_API void __weir_main_returns(void);
 // Beside it there are __weir_race_read1 to __weir_race_write8, checks that keep all registers.
 WEIR_API const uint32_t *__weir_race_state(void);
 
+// By a constructor of each library that is checked for races, with an address in its code: what was
+// accessed where its variables are now was another's, that has been unloaded. Makes no edge.
+WEIR_API void __weir_race_loaded(const void *code);
+
 // For C11 fences, which the race runtime does not know: called by instrumented code beside the
 // atomic operations that it does know, if __weir_fences is not 0. Any thread. Together they make
 // the edges of the C memory model: from what is before a release fence to what is after an
