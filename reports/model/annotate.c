@@ -61,12 +61,13 @@ static void set_number(json_t *o, const char *key, json_int_t n) {
   if (n > 0) json_object_set_new(o, key, json_integer(n));
 }
 
-static json_t *named_frame(const json_t *raw, const struct weir_symbol *s) {
+static json_t *named_frame(const json_t *raw, const struct weir_symbol *s, bool of_access) {
   json_t *o = json_copy((json_t *)raw);
   set_text(o, "function", s->function);
   set_text(o, "file", s->file);
   set_number(o, "line", s->line);
   set_number(o, "column", s->column);
+  if (of_access) set_number(o, "function_line", s->declared_line);
   if (s->inlined) json_object_set_new(o, "inlined", json_true());
   return o;
 }
@@ -83,7 +84,7 @@ static void push(struct frames *f, struct named n) {
   f->at[f->count++] = n;
 }
 
-static void expand(const struct annotator *a, json_t *raw, struct frames *out) {
+static void expand(const struct annotator *a, json_t *raw, bool of_access, struct frames *out) {
   struct weir_module *m = module_of(a, raw);
   json_t *offset = json_object_get(raw, "offset");
   struct weir_symbols symbols = {0};
@@ -94,7 +95,7 @@ static void expand(const struct annotator *a, json_t *raw, struct frames *out) {
     const struct weir_symbol *s = &symbols.at[i];
     const char *function = s->function ? s->function : "";
     bool wrapper = is_block(function) && s->line && s->line == s->declared_line;
-    push(out, (struct named){named_frame(raw, s), function, s->runtime, wrapper, false});
+    push(out, (struct named){named_frame(raw, s, of_access), function, s->runtime, wrapper, false});
   }
 }
 
@@ -143,10 +144,11 @@ static bool has_names(const json_t *stack) {
   return false;
 }
 
-static json_t *annotated_stack(const struct annotator *a, json_t *stack) {
+static json_t *annotated_stack(const struct annotator *a, json_t *stack, bool of_access) {
   struct frames f = {0};
   for (size_t i = 0; i < json_array_size(stack); i++)
-    if (json_is_object(json_array_get(stack, i))) expand(a, json_array_get(stack, i), &f);
+    if (json_is_object(json_array_get(stack, i)))
+      expand(a, json_array_get(stack, i), of_access, &f);
   hide(&f);
   json_t *out = json_array();
   for (size_t i = 0; i < f.count; i++) {
@@ -160,7 +162,7 @@ static json_t *annotated_stack(const struct annotator *a, json_t *stack) {
 // A single frame: the innermost that would be shown.
 static json_t *annotated_frame(const struct annotator *a, json_t *raw) {
   json_t *one = json_pack("[O]", raw);
-  json_t *stack = annotated_stack(a, one), *best = json_array_get(stack, 0);
+  json_t *stack = annotated_stack(a, one, false), *best = json_array_get(stack, 0);
   for (size_t i = json_array_size(stack); i-- > 0;)
     if (!json_object_get(json_array_get(stack, i), "hidden")) best = json_array_get(stack, i);
   json_incref(best);
@@ -184,7 +186,8 @@ static void walk(const struct annotator *a, json_t *node, int depth) {
   if (!json_is_object(node)) return;
   json_object_foreach(node, key, value) {
     if (!strcmp(key, "stack") && json_is_array(value)) {
-      if (!has_names(value)) json_object_set_new(node, key, annotated_stack(a, value));
+      bool of_access = json_object_get(node, "write") != NULL;
+      if (!has_names(value)) json_object_set_new(node, key, annotated_stack(a, value, of_access));
     } else if (is_frame_key(key) && json_is_object(value)) {
       if (!json_object_get(value, "function"))
         json_object_set_new(node, key, annotated_frame(a, value));

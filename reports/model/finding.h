@@ -26,6 +26,7 @@ struct weir_frame {
   const char *function; // "" if unknown
   const char *file;     // "" if unknown
   int line, column;     // 0 if unknown
+  int function_line;    // where its function begins; 0 if unknown, and but for accesses
   bool inlined;         // into the next frame
   bool hidden;          // compiler wrapper, runtime or libc start: not shown
   bool libc;            // not what the program is about, but shown

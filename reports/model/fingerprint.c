@@ -2,12 +2,14 @@
 //
 // The fingerprint: xxh3 over sorted, distinct parts, so that neither the order of
 // goroutines nor how many are alike changes it. A part is a stack (its shown
-// functions) with the operation, or an object's kind and name. No line, address,
+// functions) with the operation, or an object's kind and name. No line of a file, address,
 // pid or goroutine id goes in. A frame without a name counts as module+offset, which
 // is stable for one build.
 //
 // A race is told apart by its accesses and location alone, since who else was alive
 // does not matter, and so are two calls on one object; everything else by its goroutines.
+// Two functions may race in several places: an access to memory counts with its line in the
+// function, which changes only when that function does, and all elements of an array are one.
 #define XXH_INLINE_ALL
 #include <stdio.h>
 #include <stdlib.h>
@@ -57,12 +59,29 @@ static void add_frames(struct weir_buf *b, const struct weir_finding *f,
   }
 }
 
+static void add_line(struct weir_buf *b, const struct weir_stack *s) {
+  const struct weir_frame *top = weir_stack_top(s);
+  if (top && top->line && top->function_line)
+    weir_buf_printf(b, " line %d", top->line - top->function_line);
+}
+
+// "accounts[3].balance" counts as "accounts[].balance".
+static void add_variable(struct weir_buf *b, const char *name) {
+  bool index = false;
+  for (const char *at = name; *at; at++) {
+    if (*at == ']') index = false;
+    if (!index) weir_buf_addn(b, at, 1);
+    if (*at == '[') index = true;
+  }
+}
+
 static void add_accesses(struct parts *p, const struct weir_finding *f) {
   struct weir_buf b = {0};
   for (size_t i = 0; i < f->access_count; i++) {
     const char *what = f->accesses[i].what;
     weir_buf_add(&b, *what ? what : f->accesses[i].write ? "write" : "read");
     add_frames(&b, f, &f->accesses[i].stack);
+    if (!*what) add_line(&b, &f->accesses[i].stack);
     push(p, &b);
   }
   if (f->access_count && *f->accesses[0].what && f->object_count) {
@@ -72,7 +91,8 @@ static void add_accesses(struct parts *p, const struct weir_finding *f) {
   }
   // Whether a local variable has a name depends on where its owner was at the moment.
   bool local = !strcmp(f->location.kind, "stack");
-  weir_buf_printf(&b, "location %s %s", f->location.kind, local ? "" : f->location.name);
+  weir_buf_printf(&b, "location %s ", f->location.kind);
+  if (!local) add_variable(&b, f->location.name);
   add_frames(&b, f, &f->location.stack);
   push(p, &b);
 }

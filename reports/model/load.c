@@ -77,6 +77,7 @@ static void load_frame(struct weir_finding *f, const json_t *o, struct weir_fram
   out->file = text(f, o, "file");
   out->line = small(o, "line");
   out->column = small(o, "column");
+  out->function_line = small(o, "function_line");
   out->inlined = json_is_true(json_object_get(o, "inlined"));
   out->hidden = json_is_true(json_object_get(o, "hidden"));
   out->libc = out->module >= 0 && is_libc(f->modules[out->module].path);

@@ -70,7 +70,7 @@ def kind(id, certainty, goroutines, objects=(), **more):
 def access(id, write, function, line, holds=()):
     return {"goroutine": id + shift, "write": write, "atomic": False, "size": 4,
             "address": hex(0x4010 + shift), "holds": list(holds),
-            "stack": [frame(function, "bank.c", line), frame("worker", "bank.c", 60)]}
+            "stack": [frame(function, "bank.c", line, function_line=line - 6 + shift), frame("worker", "bank.c", 60)]}
 
 
 kind("data-race", "observed",
