@@ -181,6 +181,7 @@ int weir_leak_look_begin(const struct weir_leak_caller *caller, bool read_heap,
   weir_mem_release();
   weir_object_release();
   weir_inspect_release();
+  weir_inspect_clear_registers(); // for the next look
   weir_leak_arena_close();
   if (err) close_result();
   return err;

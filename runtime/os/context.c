@@ -5,6 +5,9 @@
 #include "os/context.h"
 
 extern void weir_ctx_entry(void);
+extern void weir_ctx_clear_low(void);    // xmm0 to 15
+extern void weir_ctx_clear_avx(void);    // all of ymm0 to 15
+extern void weir_ctx_clear_avx512(void); // zmm16 to 31
 
 enum { FRAME_R15, FRAME_R14, FRAME_R13, FRAME_R12, FRAME_RBX, FRAME_RBP, FRAME_RIP, FRAME_WORDS };
 
@@ -17,6 +20,12 @@ void *weir_ctx_make(void *stack_top, void (*entry)(void *pass)) {
   frame[FRAME_RBX] = (uintptr_t)entry;
   frame[FRAME_RIP] = (uintptr_t)weir_ctx_entry;
   return frame;
+}
+
+void weir_ctx_clear_vectors(void) {
+  weir_ctx_clear_low();
+  if (__builtin_cpu_supports("avx")) weir_ctx_clear_avx();
+  if (__builtin_cpu_supports("avx512f")) weir_ctx_clear_avx512();
 }
 
 // The goroutine whose frame this was may go on meanwhile and make others of it: a reader checks

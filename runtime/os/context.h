@@ -19,6 +19,9 @@ void *weir_ctx_switch(void **save, void *load, void *pass);
 // entry(pass) on its first resume. entry must not return.
 void *weir_ctx_make(void *stack_top, void (*entry)(void *pass));
 
+// The calling thread's, which no caller expects to be kept.
+void weir_ctx_clear_vectors(void);
+
 // The callee-saved registers of a suspended context, for the unwinder.
 struct weir_ctx_regs {
   uintptr_t rip, rsp, rbp, rbx, r12, r13, r14, r15;

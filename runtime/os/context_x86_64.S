@@ -61,5 +61,30 @@ weir_ctx_entry:
         ud2
         .cfi_endproc
         .size   weir_ctx_entry, .-weir_ctx_entry
+
+        .macro  clears name, instruction:vararg
+        .globl  \name
+        .hidden \name
+        .type   \name, @function
+\name:
+        .cfi_startproc
+        \instruction
+        ret
+        .cfi_endproc
+        .size   \name, .-\name
+        .endm
+        .macro  clear_low
+        .irp    n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+        pxor    %xmm\n, %xmm\n
+        .endr
+        .endm
+        .macro  clear_high
+        .irp    n, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
+        vpxorq  %zmm\n, %zmm\n, %zmm\n
+        .endr
+        .endm
+        clears  weir_ctx_clear_low, clear_low
+        clears  weir_ctx_clear_avx, vzeroall
+        clears  weir_ctx_clear_avx512, clear_high
 #endif
         .section .note.GNU-stack, "", @progbits

@@ -131,6 +131,7 @@ enum {
   WEIR_ATTEND_HANDED = 4,  // it was handed a goroutine that only it may run
   WEIR_ATTEND_HANDOFF = 8, // it has picked a goroutine that only another may run
   WEIR_ATTEND_ENDS = 16,   // the goroutine that had its thread has finished
+  WEIR_ATTEND_CLEAR = 32,  // it is to clear its vector registers
 };
 
 struct weir_worker {
@@ -254,6 +255,8 @@ void weir_go_idle(struct weir_worker *w);
 bool weir_worker_is_idle(const struct weir_worker *w);
 bool weir_leave_idle(struct weir_worker *w); // the worker itself; false: it is idle no more
 void weir_leave_work(struct weir_worker *w); // what it has queued is for all
+// Does of it what does not need the loop, at a switch or in the loop. True: that was all.
+bool weir_attend_here(struct weir_worker *w);
 // Does what attention asks for. The goroutine to run now, or NULL: look for one. *ends: the
 // worker is gone, and the thread is to end.
 struct weir_g *weir_attend(struct weir_worker *w, bool *ends);

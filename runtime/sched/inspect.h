@@ -153,6 +153,9 @@ struct weir_worker_view {
 void weir_inspect_workers(void (*fn)(const struct weir_worker_view *w, void *arg), void *arg);
 int weir_inspect_procs(void);
 bool weir_inspect_all_busy(void); // no worker is looking for work
+// Asks each worker to clear its vector registers when its goroutine next waits or yields: what
+// stays in them over a switch is nobody's, and one that never uses them would keep it for good.
+void weir_inspect_clear_registers(void);
 // Calls fn for every runnable goroutine with the `now` of the first such call that found it
 // runnable and since when it has not run. fn returns false to end it.
 void weir_inspect_runnable(uint32_t now, bool (*fn)(struct weir_g *g, uint32_t since, void *arg),

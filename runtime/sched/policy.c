@@ -282,7 +282,7 @@ static inline bool has_to_attend(const struct weir_worker *w) {
 }
 
 struct weir_g *weir_policy_next(struct weir_worker *w) {
-  return has_to_attend(w) ? NULL : admit(w, pick(w));
+  return has_to_attend(w) && !weir_attend_here(w) ? NULL : admit(w, pick(w));
 }
 
 static bool has_been(_Atomic int64_t *since, int64_t now, int64_t ns) {

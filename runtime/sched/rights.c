@@ -241,7 +241,24 @@ static void end_thread(struct weir_worker *w) {
   unlock();
 }
 
+void weir_inspect_clear_registers(void) {
+  int n = atomic_load_explicit(&weir_sched.n_workers, memory_order_acquire);
+  for (int i = 0; i < n; i++) {
+    struct weir_worker *w = atomic_load_explicit(&weir_sched.workers[i], memory_order_acquire);
+    if (w) attend_to(w, WEIR_ATTEND_CLEAR);
+  }
+}
+
+bool weir_attend_here(struct weir_worker *w) {
+  if (attends(w, WEIR_ATTEND_CLEAR)) {
+    attended(w, WEIR_ATTEND_CLEAR);
+    weir_ctx_clear_vectors();
+  }
+  return atomic_load_explicit(&w->attention, memory_order_acquire) == 0;
+}
+
 struct weir_g *weir_attend(struct weir_worker *w, bool *ends) {
+  if (weir_attend_here(w)) return NULL;
   struct weir_g *g = w->handoff;
   w->handoff = NULL;
   attended(w, WEIR_ATTEND_HANDOFF);

@@ -264,21 +264,10 @@ static void sleeper(chan c) {
   weir_go(hold_asleep, c);
 }
 
-// Vector registers are searched too, and a switch leaves in them what the goroutine before had
-// there: in one that never uses them a stale word would stay for good.
-static void clear_vectors(void) {
-  __asm__ volatile(
-      "pxor %%xmm0, %%xmm0; pxor %%xmm1, %%xmm1; pxor %%xmm2, %%xmm2; pxor %%xmm3, %%xmm3;"
-      "pxor %%xmm4, %%xmm4; pxor %%xmm5, %%xmm5; pxor %%xmm6, %%xmm6; pxor %%xmm7, %%xmm7" ::
-          : "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7");
-}
-
 static void hold_running(chan c) {
   static volatile int never;
-  while (!never) {
-    clear_vectors();
+  while (!never)
     weir_yield();
-  }
   weir_send(c, 1);
 }
 static void runnable(chan c) {
