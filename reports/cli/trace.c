@@ -16,12 +16,43 @@
 #include "cli/verbs.h"
 #include "trace/export.h"
 
-static const char *output, *wanted_goid, *wanted_profile;
+static const char *output, *wanted_profile;
+static struct weir_part part;
+
+static bool set_goid(const char *value) {
+  char *end;
+  errno = 0;
+  part.goid = strtoull(value, &end, 10);
+  return !errno && part.goid && !*end && *value != '-';
+}
+
+// "1.5" (seconds, as `list` prints them), "20ms", "3m": since the trace began.
+static bool set_time(const char *value, int64_t *ns) {
+  static const struct {
+    const char *name;
+    double ns;
+  } units[] = {{"", 1e9}, {"ns", 1}, {"us", 1e3}, {"ms", 1e6}, {"s", 1e9}, {"m", 6e10}};
+  char *unit;
+  double n = strtod(value, &unit);
+  if (unit == value || !(n >= 0 && n < 1e6)) return false;
+  for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+    if (!strcmp(unit, units[i].name)) return *ns = (int64_t)(n * units[i].ns + 0.5), true;
+  return false;
+}
+static bool set_from(const char *value) {
+  return set_time(value, &part.from);
+}
+static bool set_to(const char *value) {
+  return set_time(value, &part.to) && part.to > 0;
+}
 
 static const struct weir_option options[] = {
     {"output", "FILE", "write to FILE instead of standard output (also -o FILE)", NULL, &output,
      NULL},
-    {"goroutine", "ID", "list: of this goroutine alone", NULL, &wanted_goid, NULL},
+    {"goroutine", "ID", "of this goroutine alone", NULL, NULL, set_goid},
+    {"from", "TIME", "not what was before: seconds since the beginning, or 20ms, 3m", NULL, NULL,
+     set_from},
+    {"to", "TIME", "not what comes later", NULL, NULL, set_to},
     {"profile", "KIND", "pprof: block (the default), mutex, goroutine or leak", NULL,
      &wanted_profile, NULL},
     {0}};
@@ -42,7 +73,7 @@ static const struct weir_usage usage = {
     "  weir trace perfetto prog.trace -o prog.json\n"
     "  weir trace pprof --profile=mutex prog.trace -o mutex.pb.gz && go tool pprof -top "
     "mutex.pb.gz\n"
-    "  weir trace list --goroutine=7 prog.trace\n",
+    "  weir trace list --goroutine=7 --from=1.25 --to=1.3 prog.trace\n",
     options};
 
 enum form { SUMMARY, PERFETTO, PPROF, LIST, FORMS };
@@ -94,16 +125,6 @@ static int profile_of(const char *word) {
   return -1;
 }
 
-static bool parse_goid(uint64_t *goid) {
-  char *end;
-  if (!wanted_goid) return true;
-  errno = 0;
-  *goid = strtoull(wanted_goid, &end, 10);
-  if (!errno && *goid && !*end && *wanted_goid != '-') return true;
-  weir_usage_error(&usage, "--goroutine wants a number, not '%s'", wanted_goid);
-  return false;
-}
-
 // --- the work ----------------------------------------------------------------------------------
 
 static int write_form(enum form form, struct weir_trace_export *e, int profile) {
@@ -119,13 +140,13 @@ static int write_form(enum form form, struct weir_trace_export *e, int profile) 
   }
 }
 
-static int export(enum form form, struct weir_trace *t, uint64_t goid, int profile) {
+static int export(enum form form, struct weir_trace *t, int profile) {
   static struct weir_trace_out out;
   bool standard = !output || !strcmp(output, "-");
   int fd = standard ? STDOUT_FILENO : open(output, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
   int error = fd < 0 ? errno : 0;
   if (!error) {
-    struct weir_trace_export e = {t, weir_trace_names_new(t), &out, goid, NULL};
+    struct weir_trace_export e = {t, weir_trace_names_new(t), &out, part, NULL};
     if (isatty(STDERR_FILENO) && !isatty(fd)) e.progress = progress;
     weir_out_open(&out, fd);
     error = write_form(form, &e, profile);
@@ -146,8 +167,8 @@ int weir_verb_trace(int argc, char **argv) {
   if (n == WEIR_OPTIONS_BAD) return WEIR_EXIT_USAGE;
   if (n == 0) return weir_usage_error(&usage, "say summary, perfetto, pprof or list, and a file");
   int form = form_of(words[0]), profile = wanted_profile ? profile_of(wanted_profile) : 0;
-  uint64_t goid = 0;
-  if (form < 0 || profile < 0 || !parse_goid(&goid)) return WEIR_EXIT_USAGE;
+  if (form < 0 || profile < 0) return WEIR_EXIT_USAGE;
+  if (part.to && part.to <= part.from) return weir_usage_error(&usage, "--to is before --from");
   if (n == 1) return weir_usage_error(&usage, "which file?");
   if (form == PPROF && !output && isatty(STDOUT_FILENO))
     return weir_usage_error(&usage, "a profile is no text: give --output=FILE");
@@ -156,7 +177,7 @@ int weir_verb_trace(int argc, char **argv) {
     fprintf(stderr, "weir trace: %s: %s\n", words[1], why);
     return WEIR_EXIT_FAILED;
   }
-  int status = export((enum form)form, t, goid, profile);
+  int status = export((enum form)form, t, profile);
   weir_trace_close(t);
   return status;
 }

@@ -12,7 +12,7 @@ struct weir_trace_export {
   struct weir_trace *trace;
   struct weir_trace_names *names;
   struct weir_trace_out *out;
-  uint64_t goid; // list: of this goroutine alone; 0: all
+  struct weir_part part;
   bool (*progress)(void *arg, unsigned percent);
 };
 

@@ -81,14 +81,14 @@ static void event(void *arg, struct weir_actor *who, const struct weir_trace_ite
   struct weir_trace_export *e = arg;
   bool named = i->op == WEIR_TRACE_NAME || i->op == WEIR_TRACE_NAME2;
   bool unknown = i->op < WEIR_TRACE_CALL && i->op > WEIR_TRACE_RUN;
-  if (named || unknown || (e->goid && i->goid != e->goid)) return;
+  if (named || unknown) return;
   when(e->out, i->ns);
   goroutine(e->out, i->goid, who ? who->name : "");
   tell(e, i);
 }
 
 int weir_trace_list(struct weir_trace_export *e) {
-  struct weir_player p = {.event = event, .progress = e->progress, .arg = e};
+  struct weir_player p = {.event = event, .progress = e->progress, .arg = e, .part = e->part};
   weir_trace_play(e->trace, e->names, &p);
   return weir_out_flush(e->out);
 }

@@ -171,8 +171,12 @@ static void name_process(struct writer *w, unsigned process, const char *name) {
 int weir_trace_perfetto(struct weir_trace_export *e) {
   struct writer w = {.e = e, .o = e->out};
   struct weir_trace_facts facts = weir_trace_facts(e->trace);
-  struct weir_player p = {
-      .span = span, .event = event, .arrow = arrow, .progress = e->progress, .arg = &w};
+  struct weir_player p = {.span = span,
+                          .event = event,
+                          .arrow = arrow,
+                          .progress = e->progress,
+                          .arg = &w,
+                          .part = e->part};
   weir_out_text(w.o, "{\"displayTimeUnit\":\"ns\",\"otherData\":{\"program\":");
   weir_out_json(w.o, facts.program);
   weir_out_text(w.o, "},\n\"traceEvents\":[\n{\"ph\":\"M\",\"pid\":1,\"tid\":0,\"name\":"

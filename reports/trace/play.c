@@ -22,6 +22,7 @@ struct stage {
     unsigned slot;
   } sends[SENDS]; // the last of each slot of a channel; newer ones take the places of older
   uint64_t arrows;
+  int64_t to; // of the part
   struct weir_played sum;
 };
 
@@ -57,7 +58,6 @@ static struct weir_actor *actor(struct stage *s, uint64_t goid, enum weir_span_k
   if (goid == 1) memcpy(a->name, "main", 5);
   *at = a;
   s->n_actors++;
-  s->sum.goroutines++;
   return a;
 }
 
@@ -69,11 +69,26 @@ static void drop(struct stage *s, uint64_t goid) {
   s->n_actors--;
 }
 
+static bool is_wanted(const struct stage *s, uint64_t goid, int64_t from, int64_t to) {
+  const struct weir_part *part = &s->p->part;
+  return (!part->goid || part->goid == goid) && to >= part->from && from <= s->to;
+}
+
+// What lies in the part of what it has been doing until now.
+static void tell(struct stage *s, struct weir_actor *a, int64_t ns, bool open) {
+  struct weir_span span = {a->state, a->since, ns, open};
+  if (!is_wanted(s, a->goid, a->since, ns)) return;
+  if (span.from < s->p->part.from) span.from = s->p->part.from;
+  if (span.to > s->to) span.to = s->to;
+  if (!a->is_told) s->sum.goroutines++;
+  a->is_told = true;
+  bool some = span.to > span.from || a->state == WEIR_SPAN_RUNS; // what it did at once stands in it
+  if (s->p->span && (some || open)) s->p->span(s->p->arg, a, &span);
+  a->spent[a->state] += span.to - span.from;
+}
+
 static void turn(struct stage *s, struct weir_actor *a, enum weir_span_kind state, int64_t ns) {
-  struct weir_span span = {a->state, a->since, ns, false};
-  bool some = ns > a->since || a->state == WEIR_SPAN_RUNS; // what it did at a moment stands in it
-  if (s->p->span && some) s->p->span(s->p->arg, a, &span);
-  a->spent[a->state] += ns - a->since;
+  tell(s, a, ns, false);
   a->state = state;
   a->since = ns;
 }
@@ -83,6 +98,7 @@ static void turn(struct stage *s, struct weir_actor *a, enum weir_span_kind stat
 static void arrow(struct stage *s, const char *name, uint64_t from_goid, int64_t from,
                   uint64_t to_goid, int64_t to) {
   if (!s->p->arrow || !from_goid || from_goid == to_goid || from > to) return;
+  if (s->p->part.goid || from < s->p->part.from || to > s->to) return;
   struct weir_arrow a = {from_goid, to_goid, from, to, ++s->arrows, name};
   s->p->arrow(s->p->arg, &a);
 }
@@ -205,6 +221,7 @@ static void calls(struct stage *s, struct weir_actor *a, const struct weir_trace
 
 static void one(struct stage *s, const struct weir_trace_item *i) {
   if (i->op == WEIR_TRACE_RUN) {
+    s->sum.events += is_wanted(s, i->goid, i->ns, i->ns);
     runs(s, i);
     return;
   }
@@ -240,10 +257,12 @@ static void one(struct stage *s, const struct weir_trace_item *i) {
     calls(s, a, i);
   }
   weir_trace_learn(s->names, i);
-  if (s->p->event) s->p->event(s->p->arg, a, i);
+  bool wanted = is_wanted(s, i->goid, i->ns, i->ns);
+  s->sum.events += wanted;
+  if (s->p->event && wanted) s->p->event(s->p->arg, a, i);
   if (i->op == WEIR_TRACE_END) {
     turn(s, a, WEIR_SPAN_READY, i->ns);
-    if (s->p->gone) s->p->gone(s->p->arg, a);
+    if (s->p->gone && a->is_told) s->p->gone(s->p->arg, a);
     drop(s, i->goid);
   }
 }
@@ -252,10 +271,8 @@ static void finish(struct stage *s) {
   for (size_t b = 0; b < BUCKETS; b++) {
     for (struct weir_actor *a = s->buckets[b], *next; a; a = next) {
       next = a->next;
-      struct weir_span span = {a->state, a->since, s->sum.end, true};
-      if (s->p->span) s->p->span(s->p->arg, a, &span);
-      a->spent[a->state] += s->sum.end - a->since;
-      if (s->p->gone) s->p->gone(s->p->arg, a);
+      tell(s, a, s->sum.end, true);
+      if (s->p->gone && a->is_told) s->p->gone(s->p->arg, a);
       free(a);
     }
   }
@@ -273,15 +290,17 @@ struct weir_played weir_trace_play(struct weir_trace *t, struct weir_trace_names
   s->trace = t;
   s->names = names;
   s->p = p;
-  while (weir_trace_next(t, &item)) {
+  s->to = p->part.to ? p->part.to : INT64_MAX;
+  for (uint64_t n = 1; weir_trace_next(t, &item) && item.ns <= s->to; n++) {
     one(s, &item);
     s->sum.end = item.ns;
     if (item.lane >= s->sum.lanes) s->sum.lanes = item.lane + 1;
-    if (++s->sum.events % 65536 == 0 && p->progress && !p->progress(p->arg, weir_trace_percent(t)))
-      break;
+    if (n % 65536 == 0 && p->progress && !p->progress(p->arg, weir_trace_percent(t))) break;
   }
   int64_t alive = weir_trace_facts(t).end_ns;
   if (alive > s->sum.end) s->sum.end = alive; // what waits has waited on
+  if (s->sum.end > s->to) s->sum.end = s->to;
+  s->sum.length = s->sum.end > p->part.from ? s->sum.end - p->part.from : 0;
   finish(s);
   struct weir_played sum = s->sum;
   free(s);

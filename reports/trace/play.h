@@ -16,6 +16,7 @@ enum weir_span_kind { WEIR_SPAN_READY, WEIR_SPAN_RUNS, WEIR_SPAN_WAITS };
 struct weir_actor {
   uint64_t goid, parent; // 0: not known
   char name[33];         // "": none
+  bool is_told;          // something of it lies in the part
   bool is_new;           // not told of yet: for who writes headers; they clear it
   enum weir_span_kind state;
   int64_t since;
@@ -46,17 +47,24 @@ struct weir_arrow {
   const char *name; // "sent", "woke"
 };
 
+struct weir_part {  // what is told of a trace; zeros: all
+  int64_t from, to; // ns since it began; spans are cut there
+  uint64_t goid;    // of this goroutine alone, and then without arrows
+};
+
 struct weir_player {
   void (*span)(void *arg, struct weir_actor *who, const struct weir_span *span);
   void (*gone)(void *arg, const struct weir_actor *who); // has ended, or the trace has
   void (*event)(void *arg, struct weir_actor *who, const struct weir_trace_item *item);
   void (*arrow)(void *arg, const struct weir_arrow *arrow);
   bool (*progress)(void *arg, unsigned percent); // false: stop
+  struct weir_part part;
   void *arg;
 };
 
 struct weir_played {
-  int64_t end; // of the last event, or when the program was last seen alive
+  int64_t end;    // of the last event, or when the program was last seen alive; or the part's
+  int64_t length; // of what was told
   uint64_t events, goroutines, ignored;
   unsigned lanes;
 };

@@ -212,7 +212,7 @@ static void put_all(struct maker *m, const struct weir_played *played) {
   for (size_t i = 0; i < m->n_spots; i++)
     put_location(m, i + 1, m->spots[i]);
   number(&m->out, 9, (uint64_t)facts.wall_ns);
-  number(&m->out, 10, (uint64_t)played->end);
+  number(&m->out, 10, (uint64_t)played->length);
   value_type(m, 11, contention ? "contentions" : "goroutines", "count");
   number(&m->out, 12, 1);
   if (m->strings.len) weir_buf_addn(&m->out, m->strings.data, m->strings.len);
@@ -258,7 +258,7 @@ int weir_trace_pprof(struct weir_trace_export *e, enum weir_profile kind) {
   memset(m, 0, sizeof *m);
   m->e = e;
   m->kind = kind;
-  struct weir_player p = {.span = span, .progress = e->progress, .arg = m};
+  struct weir_player p = {.span = span, .progress = e->progress, .arg = m, .part = e->part};
   struct weir_played played = weir_trace_play(e->trace, e->names, &p);
   put_all(m, &played);
   put_gzip(e->out, m->out.data, m->out.len);

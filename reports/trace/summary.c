@@ -212,7 +212,7 @@ static void put_workers(struct summary *s, const struct weir_played *played, str
   weir_buf_add(b, "\nWorkers\n\n");
   for (unsigned i = 1; i < played->lanes && i < LANES; i++) {
     char busy[24];
-    double part = played->end ? 100.0 * (double)s->busy[i] / (double)played->end : 0;
+    double part = played->length ? 100.0 * (double)s->busy[i] / (double)played->length : 0;
     weir_buf_printf(b, "  worker %-4u ran goroutines for %s (%.0f %%)\n", i,
                     duration(busy, s->busy[i]), part);
   }
@@ -224,8 +224,13 @@ static void put_head(struct summary *s, const struct weir_played *played, struct
   weir_buf_add(b, "Trace of ");
   weir_buf_add_safe(b, f.program, strlen(f.program));
   weir_buf_printf(b, " (pid %u): %s, %llu events, %llu goroutines\n", f.pid,
-                  duration(length, played->end), (unsigned long long)played->events,
+                  duration(length, played->length), (unsigned long long)played->events,
                   (unsigned long long)played->goroutines);
+  const struct weir_part *part = &s->e->part;
+  if (part->from || part->to)
+    weir_buf_printf(b, "Only from %.9f s to %.9f s of the trace.\n", (double)part->from / 1e9,
+                    (double)(played->length + part->from) / 1e9);
+  if (part->goid) weir_buf_printf(b, "Only goroutine %llu.\n", (unsigned long long)part->goid);
   if (!f.ended) weir_buf_add(b, "The program did not come to its end, or is still running.\n");
   if (f.each)
     weir_buf_printf(b, "Of each goroutine, the newest %u things that it did, and no more.\n",
@@ -243,7 +248,8 @@ int weir_trace_summary(struct weir_trace_export *e) {
   struct weir_buf b = {0};
   memset(s, 0, sizeof *s);
   s->e = e;
-  struct weir_player p = {.span = span, .gone = gone, .progress = e->progress, .arg = s};
+  struct weir_player p = {
+      .span = span, .gone = gone, .progress = e->progress, .arg = s, .part = e->part};
   struct weir_played played = weir_trace_play(e->trace, e->names, &p);
   put_head(s, &played, &b);
   put_waits(s, &b);

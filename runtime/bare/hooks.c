@@ -99,6 +99,10 @@ void weir_trace_put(unsigned op, uint64_t goid, uint64_t what, const struct weir
                     uint64_t where, unsigned argument) {
   (void)op, (void)goid, (void)what, (void)site, (void)where, (void)argument;
 }
+void weir_trace_file_(enum weir_sync_op op, const struct weir_g *g, const void *object,
+                      const struct weir_site *site, const void *pc) {
+  (void)op, (void)g, (void)object, (void)site, (void)pc;
+}
 void weir_trace_name(uint64_t goid, const char *name) {
   (void)goid, (void)name;
 }

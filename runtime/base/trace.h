@@ -30,6 +30,10 @@ const char *weir_trace_path(void);   // of the file; "" where there is none
 void weir_trace_modules(const char *text); // the lines of weir/trace_format.h; by one thread
 void weir_trace_put(unsigned op, uint64_t goid, uint64_t what, const struct weir_site *site,
                     uint64_t where, unsigned argument);
+// Into the file alone: so frequent, or of so little use, that it would push out of a goroutine's
+// ring what a report wants to know.
+void weir_trace_file_(enum weir_sync_op op, const struct weir_g *g, const void *object,
+                      const struct weir_site *site, const void *pc);
 void weir_trace_name(uint64_t goid, const char *name);
 
 static inline uint64_t weir_trace_goid(const struct weir_g *g) {
@@ -48,6 +52,12 @@ static inline void weir_trace_call_(enum weir_sync_op op, const struct weir_g *g
 #define WEIR_TRACE(op, g, object, site, pc)                                                 \
   do {                                                                                      \
     WEIR_TRACE_IF weir_trace_call_(WEIR_SYNC_##op, g, object, site, (const void *)(pc), 0); \
+  } while (0)
+
+#define WEIR_TRACE_FILE(op, g, object, site, pc)                             \
+  do {                                                                       \
+    if (WEIR_DETECTS && __builtin_expect(weir_trace_switches, 0))            \
+      weir_trace_file_(WEIR_SYNC_##op, g, object, site, (const void *)(pc)); \
   } while (0)
 
 // What each of the goroutines did last, oldest first, on this one's clock (negative: before now).

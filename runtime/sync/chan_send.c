@@ -138,6 +138,7 @@ bool weir_chan_tried(struct weir_chan_ *c, bool send, bool done, const void *pc)
     weir_took_part(g);
   else
     weir_hook_try_failed(g, WEIR_OBJ_CHAN, c, pc, weir_chan_try_failed(c, send, g));
+  if (!done) WEIR_TRACE_FILE(TRY, g, c, c ? c->site : NULL, pc);
   return done;
 }
 

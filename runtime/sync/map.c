@@ -24,6 +24,7 @@
 #include <weir/go.h>
 
 #include "base/check.h"
+#include "base/trace.h"
 #include "os/copy.h"
 #include "os/lock.h"
 #include "sched/sched.h"
@@ -240,6 +241,7 @@ static void copy_out(const struct weir_map_ *m, void *dst, const struct entry *e
 // To the race detector each call reads the map: so freeing it must be ordered after.
 static void begin(struct weir_map_ *m, const void *pc) {
   weir_api_enter(pc);
+  WEIR_TRACE_FILE(MAP, weir_self(), m, NULL, pc);
   WEIR_HB_IF {
     weir_hb_read_(m, sizeof m->keys, pc);
     weir_hb_call_(pc, WEIR_SYNC_MAP, NULL);

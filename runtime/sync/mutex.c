@@ -259,6 +259,7 @@ void weir_mutex_lock_(weir_mutex *m, const struct weir_site *site) {
 
 static __attribute__((noinline)) bool try_failed(const weir_mutex *m, const void *pc) {
   struct weir_g *owner = __atomic_load_n(&m->owner, __ATOMIC_RELAXED);
+  WEIR_TRACE_FILE(TRY, weir_self(), m, m->site, pc);
   if (owner) weir_hook_try_failed(weir_self(), WEIR_OBJ_MUTEX, m, pc, owner);
   return false;
 }

@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <weir/go.h>
 
+#include "base/trace.h"
 #include "os/copy.h"
 #include "os/lock.h"
 #include "sched/sched.h"
@@ -209,6 +210,7 @@ void *weir_pool_get(weir_pool *p) {
   struct weir_pool_caches_ *c = caches_of(p);
   struct idle idle;
   weir_api_enter(pc);
+  WEIR_TRACE_FILE(GET, weir_self(), p, NULL, pc);
   if (c && pop_any(c, &idle, 1)) {
     WEIR_HB(call, pc, WEIR_SYNC_GET, NULL);
     follow(idle);
@@ -227,6 +229,7 @@ void weir_pool_put(weir_pool *p, void *object) {
   struct weir_pool_caches_ *c = caches_of(p);
   if (!c) c = make_caches(p);
   struct idle idle = {.object = object};
+  WEIR_TRACE_FILE(PUT, weir_self(), p, NULL, pc);
   WEIR_HB_IF {
     weir_hb_write_(object, p->size, pc);
     weir_hb_call_(pc, WEIR_SYNC_PUT, NULL);

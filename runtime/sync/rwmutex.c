@@ -164,6 +164,7 @@ static __attribute__((noinline)) void try_failed(const weir_rwmutex *m, const vo
   uint32_t s = load(m);
   struct weir_g *writer = __atomic_load_n(&m->owner, __ATOMIC_RELAXED);
   struct weir_g *reader = s / READER == 1 ? __atomic_load_n(&m->reader, __ATOMIC_RELAXED) : NULL;
+  WEIR_TRACE_FILE(TRY, weir_self(), m, m->site, pc);
   weir_hook_try_failed(weir_self(), WEIR_OBJ_RWMUTEX, m, pc, s & WRITER ? writer : reader);
 }
 

@@ -397,8 +397,11 @@ static void tell_tries(struct select *s) {
     s->waiters[i].g = weir_chan_try_failed(k->ch, k->kind == WEIR_CASE_SEND, g);
   }
   unlock_all(s);
-  for (uint32_t i = 0; i < s->n; i++)
-    weir_hook_try_failed(g, WEIR_OBJ_CHAN, s->lanes[i].c, s->call.pc, s->waiters[i].g);
+  for (uint32_t i = 0; i < s->n; i++) {
+    const struct weir_chan_ *c = s->lanes[i].c; // which somebody may have freed by now
+    WEIR_TRACE_FILE(TRY, g, c, case_of(s, i)->site, s->call.pc);
+    weir_hook_try_failed(g, WEIR_OBJ_CHAN, c, s->call.pc, s->waiters[i].g);
+  }
 }
 
 static int run(struct select *s, size_t n, bool looked) {

@@ -195,6 +195,8 @@ bool weir_sem_try_(weir_sem *s, int64_t n, const struct weir_site *site) {
   WEIR_TRACE_IF {
     if (got)
       weir_trace_call_(WEIR_SYNC_ACQUIRE, weir_self(), s, site, __builtin_return_address(0), 0);
+    else
+      WEIR_TRACE_FILE(TRY, weir_self(), s, site, __builtin_return_address(0));
   }
   WEIR_HB(call, __builtin_return_address(0), WEIR_SYNC_ACQUIRE, site);
   if (got)

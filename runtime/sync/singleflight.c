@@ -15,6 +15,7 @@
 
 #include "base/check.h"
 #include "base/hooks.h"
+#include "base/trace.h"
 #include "os/copy.h"
 #include "os/lock.h"
 #include "sched/sched.h"
@@ -189,6 +190,7 @@ void *weir_singleflight_do(weir_singleflight *sf, const char *key, void *(*fn)(v
   struct weir_flight_ own = {.key = key, .hash = hash_of(key), .pc = pc};
   void *result;
   weir_api_enter(pc);
+  WEIR_TRACE_FILE(FLIGHT, weir_self(), sf, NULL, pc);
   weir_lock_acquire(lock_of(sf));
   struct weir_flight_ *f = find(sf, key, own.hash);
   if (f) {

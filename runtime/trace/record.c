@@ -136,11 +136,12 @@ static void keep(uint64_t who, uint64_t what, uint64_t where) {
   fill(e, who, 0, what, where);
 }
 
-static void put(unsigned op, uint64_t goid, uint64_t what, uint64_t where) {
-  uint64_t who = WEIR_TRACE_WHO(goid) | (uint64_t)op << WEIR_TRACE_OP_SHIFT;
+static uint64_t who_and_what(uint64_t goid, unsigned op) {
+  return WEIR_TRACE_WHO(goid) | (uint64_t)op << WEIR_TRACE_OP_SHIFT;
+}
+
+static void put_in_file(uint64_t who, uint64_t what, uint64_t where) {
   struct lane *l = own;
-  if (weir_trace_rings && goid) keep(who, what, where);
-  if (!weir_trace_switches) return;
   if (__builtin_expect(l != NULL, 1)) {
     store(l, who, what, where);
     return;
@@ -150,12 +151,30 @@ static void put(unsigned op, uint64_t goid, uint64_t what, uint64_t where) {
   weir_lock_release(&others.lock);
 }
 
+static void put(unsigned op, uint64_t goid, uint64_t what, uint64_t where) {
+  uint64_t who = who_and_what(goid, op);
+  if (weir_trace_rings && goid) keep(who, what, where);
+  if (weir_trace_switches) put_in_file(who, what, where);
+}
+
+static uint64_t with_site(uint64_t what, const struct weir_site *site) {
+  uint64_t number = site ? weir_trace_site(site) : 0;
+  return WEIR_TRACE_LOW(what) | number << WEIR_TRACE_HIGH_SHIFT;
+}
+
 __attribute__((noinline)) void weir_trace_put(unsigned op, uint64_t goid, uint64_t what,
                                               const struct weir_site *site, uint64_t where,
                                               unsigned argument) {
-  uint64_t number = site ? weir_trace_site(site) : 0;
-  put(op, goid, WEIR_TRACE_LOW(what) | number << WEIR_TRACE_HIGH_SHIFT,
+  put(op, goid, with_site(what, site),
       WEIR_TRACE_LOW(where) | (uint64_t)(argument & 0xffff) << WEIR_TRACE_HIGH_SHIFT);
+}
+
+__attribute__((noinline)) void weir_trace_file_(enum weir_sync_op op, const struct weir_g *g,
+                                                const void *object, const struct weir_site *site,
+                                                const void *pc) {
+  put_in_file(who_and_what(weir_trace_goid(g), WEIR_TRACE_CALL + op),
+              with_site((uint64_t)(uintptr_t)object, site),
+              WEIR_TRACE_LOW((uint64_t)(uintptr_t)pc));
 }
 
 void weir_trace_name(uint64_t goid, const char *name) {
