@@ -16,7 +16,7 @@ BENCH_FLAGS ?=
 # CMake keeps the compiler to clang 19; an inherited CC must not change that.
 unexport CC CXX CFLAGS CXXFLAGS LDFLAGS
 
-.PHONY: help deps configure build demo test bench bench-race bench-overhead soak fuzz bugs proof samples install format clean
+.PHONY: help deps configure build demo test bench bench-race bench-overhead bench-analyze soak fuzz bugs proof samples install format clean
 
 help:
 	@echo 'make demo       build, then watch Weir find bugs in the example programs'
@@ -30,6 +30,7 @@ help:
 	@echo 'make fuzz       feed the parsers of the reporter what nobody would write (FUZZ=60 seconds each)'
 	@echo 'make bench-race build, then measure what race checks cost beside clang'
 	@echo 'make bench-overhead  build, then measure what the detectors cost that are always on'
+	@echo 'make bench-analyze  build, then measure weir analyze, here and on each project of PROJECTS=DIR'
 	@echo 'make build      build into $(BUILD)/'
 	@echo 'make install    install to $(PREFIX) (PREFIX=, DESTDIR=)'
 	@echo 'make deps       install missing Debian packages, by name'
@@ -80,6 +81,9 @@ silent: build
 
 fuzz: deps
 	@python3 tests/tools/fuzz.py --seconds $(FUZZ) $(BUILD)/fuzz
+
+bench-analyze: build
+	@python3 tests/bench/analyze.py $(abspath $(BUILD)) docs/benchmarks.md $(if $(PROJECTS),--projects $(PROJECTS))
 
 bench-race: build
 	@python3 tests/bench/race.py $(abspath $(BUILD))/bin/weir docs/benchmarks.md

@@ -9,6 +9,7 @@
 
 #include "clang/AST/ASTConsumer.h"
 #include "clang/Basic/Diagnostic.h"
+#include "clang/Basic/DiagnosticDriver.h"
 #include "clang/Frontend/CompilerInstance.h"
 #include "clang/Frontend/FrontendAction.h"
 #include "clang/Tooling/ArgumentsAdjusters.h"
@@ -75,12 +76,20 @@ private:
   Outcome &Result;
 };
 
+// A flag that only another compiler knows says little about the source.
+bool isOfOtherCompilers(unsigned Id) {
+  return Id == diag::err_drv_unknown_argument ||
+         Id == diag::err_drv_unknown_argument_with_suggestion ||
+         Id == diag::err_drv_unsupported_opt;
+}
+
 // Counts what does not parse and keeps the first, with its place.
 class Errors : public DiagnosticConsumer {
 public:
   explicit Errors(Outcome &Result) : Result(Result) {}
   void HandleDiagnostic(DiagnosticsEngine::Level Level, const Diagnostic &Info) override {
-    if (Level < DiagnosticsEngine::Error || Result.Errors++) return;
+    if (Level < DiagnosticsEngine::Error || isOfOtherCompilers(Info.getID()) || Result.Errors++)
+      return;
     llvm::SmallString<256> Text;
     Info.FormatDiagnostic(Text);
     if (Info.hasSourceManager() && Info.getLocation().isValid()) {
@@ -136,6 +145,11 @@ bool isC(llvm::StringRef File) {
 Outcome analyze(const Job &What, const Settings &How, Roles &TheRoles, llvm::raw_ostream &Out) {
   Outcome Result;
   Errors Said(Result);
+  if (!llvm::sys::fs::is_directory(What.Folder)) { // ClangTool would give up altogether
+    Result.Errors = 1;
+    Result.FirstError = "the folder that it is compiled in is not there: " + What.Folder;
+    return Result;
+  }
   OneCommand Database(What);
   tooling::ClangTool Tool(Database, {What.File}, std::make_shared<PCHContainerOperations>(),
                           recordingFileSystem(What.Folder, Result.From));
@@ -154,14 +168,26 @@ Outcome analyze(const Job &What, const Settings &How, Roles &TheRoles, llvm::raw
   return Result;
 }
 
+// Clang's reader says what is wrong on standard error, and in terms of another language.
+static bool isJson(llvm::StringRef Path, std::string *Problem) {
+  auto Text = llvm::MemoryBuffer::getFile(Path);
+  if (!Text) return *Problem = Text.getError().message(), false;
+  auto Parsed = llvm::json::parse(llvm::json::fixUTF8((*Text)->getBuffer()));
+  if (Parsed) return true;
+  return *Problem = llvm::toString(Parsed.takeError()), false;
+}
+
 bool loadJobs(llvm::StringRef Folder, std::vector<Job> *Jobs, unsigned *Others,
               std::string *Problem) {
   llvm::SmallString<256> Path(Folder);
   if (llvm::sys::path::filename(Path) != "compile_commands.json")
     llvm::sys::path::append(Path, "compile_commands.json");
-  auto Database = tooling::JSONCompilationDatabase::loadFromFile(
-      Path, *Problem, tooling::JSONCommandLineSyntax::AutoDetect);
+  if (!isJson(Path, Problem)) return false;
+  std::unique_ptr<tooling::CompilationDatabase> Database =
+      tooling::JSONCompilationDatabase::loadFromFile(Path, *Problem,
+                                                     tooling::JSONCommandLineSyntax::AutoDetect);
   if (!Database) return false;
+  Database = tooling::expandResponseFiles(std::move(Database), llvm::vfs::getRealFileSystem());
   llvm::StringSet<> Seen;
   for (const tooling::CompileCommand &Each : Database->getAllCompileCommands()) {
     llvm::SmallString<256> File(Each.Filename);
@@ -172,6 +198,7 @@ bool loadJobs(llvm::StringRef Folder, std::vector<Job> *Jobs, unsigned *Others,
     else if (Seen.insert(File).second)
       Jobs->push_back({std::string(File), Each.Directory, Each.CommandLine});
   }
+  if (Jobs->empty()) return *Problem = "no C file is named there", false;
   return true;
 }
 

@@ -10,6 +10,7 @@
 #include "tool/Cache.h"
 
 #include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Format.h"
 #include "llvm/Support/JSON.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
@@ -223,6 +224,23 @@ void collect(const Job &What, Running &Each, llvm::raw_ostream &Log, Sum *To) {
                  << (Errors == 1 ? " error: " : " errors, the first: ") << First << "\n";
 }
 
+double seconds(int Who, long *Megabytes) {
+  struct rusage Used;
+  getrusage(Who, &Used);
+  *Megabytes = Used.ru_maxrss / 1024;
+  return static_cast<double>(Used.ru_utime.tv_sec + Used.ru_stime.tv_sec) +
+         1e-6 * static_cast<double>(Used.ru_utime.tv_usec + Used.ru_stime.tv_usec);
+}
+
+// Processor time, and the memory of the largest process.
+void sayCost() {
+  long Largest, Own;
+  double Files = seconds(RUSAGE_CHILDREN, &Largest), Over = seconds(RUSAGE_SELF, &Own);
+  llvm::errs() << "weir analyze: cost: " << llvm::format("%.2f", Files) << " s in the files, "
+               << llvm::format("%.2f", Over) << " s over all of them, at most "
+               << std::max(Largest, Own) << " MB\n";
+}
+
 int run(Options &O, Roles &TheRoles, llvm::raw_ostream &Log) {
   Cache Kept = O.NoCache || O.Build.empty() ? Cache() : Cache(O.Build, O.How);
   std::vector<Running> All(O.Jobs.size());
@@ -252,6 +270,7 @@ int run(Options &O, Roles &TheRoles, llvm::raw_ostream &Log) {
                  << Total.Graphs << " looked into, " << Total.GaveUp << " given up, "
                  << Total.Unknown << " locks without a name, " << Total.Silenced
                  << " findings silenced in the source\n";
+  if (O.Stats) sayCost();
   return Total.Failed ? Failed : Clean;
 }
 

@@ -139,11 +139,11 @@ def section(rows, runs):
     return head + "\n".join(rows) + "\n"
 
 
-def replace(path, text):
+def replace(path, text, heading=HEADING):
     """Puts the section where it was, or in front of the next one of its kind, or at the end."""
     old = path.read_text(encoding="utf-8") if path.exists() else ""
     parts = re.split(r"(?m)^(?=# )", old)
-    parts = [p for p in parts if not p.startswith(HEADING)]
+    parts = [p for p in parts if not p.startswith(heading)]
     at = next((i for i, p in enumerate(parts) if p.startswith("# Cost of")), len(parts))
     parts.insert(at, text + ("\n" if at < len(parts) else ""))
     if at > 0 and not parts[at - 1].endswith("\n\n") and parts[at - 1]:

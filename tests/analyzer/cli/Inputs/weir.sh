@@ -7,4 +7,4 @@ shift 3
 "$weir" analyze -p "$folder/b" --stats "$@" >"$name.out" 2>"$name.err"
 echo "status $?" >>"$name.out"
 grep ' files, .* functions' "$name.err" >"$name.stats"
-grep -v ' files, .* functions' "$name.err" | cat "$name.out" - >"$name.all"
+grep -v ' files, .* functions\| cost: ' "$name.err" | cat "$name.out" - >"$name.all"
