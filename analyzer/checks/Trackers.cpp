@@ -24,6 +24,7 @@ void runChecks(Unit &U) {
     checkSpawns(U, Each.second);
     summaryOf(U, Each.first);
   }
+  checkHandlers(U);
   for (auto &[Class, Found] : U.Pending)
     if (!Class || !U.isReleasedForOthers(Class)) U.Out.add(std::move(Found));
 }

@@ -18,7 +18,7 @@ void addCall(Unit &U, FunctionInfo &Info, const CallExpr *Call) {
   const FunctionDecl *Callee = Call->getDirectCallee();
   const CallRole *Role = U.TheRoles.of(Callee);
   Info.HasRole |= Role && Role->What != Role::Destroy && Role->What != Role::Borrow &&
-                  Role->What != Role::Input;
+                  Role->What != Role::Input && Role->What != Role::SetHandler;
   Info.MayEnd |= (Callee && Callee->isNoReturn()) || (Role && Role->What == Role::NoReturn);
 }
 
