@@ -11,6 +11,7 @@ namespace weir {
 void checkCalls(Unit &U, const FunctionInfo &Info);  // trylock-ignored, cond-wait-no-loop
 void checkSpawns(Unit &U, const FunctionInfo &Info); // loop-variable-shared, wait-group-add-inside
 void checkHandlers(Unit &U);                         // lock-in-signal-handler
+void checkSpins(Unit &U, const FunctionInfo &Info);  // busy-loop, receive-ignores-close
 void checkCopies(Unit &U, const FunctionInfo &Info); // sync-copy
 
 } // namespace weir

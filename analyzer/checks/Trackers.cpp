@@ -22,6 +22,7 @@ void runChecks(Unit &U) {
     if (!Each.second.Gated) continue;
     checkCalls(U, Each.second);
     checkSpawns(U, Each.second);
+    checkSpins(U, Each.second);
     summaryOf(U, Each.first);
   }
   checkHandlers(U);

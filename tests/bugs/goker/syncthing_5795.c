@@ -62,6 +62,7 @@ static void close_connection(void) {
 #endif
 
 static void read_loop(struct connection *c) {
+  // weir-nolint(busy-loop): as in the program that this is a model of
   while (weir_select(weir_on_recv(c->closed, NULL, NULL), weir_on_default()) == WEIR_DEFAULT) {
   }
   weir_wg_done(&joined);
