@@ -44,7 +44,7 @@ public:
 
 private:
   bool isIn(const Stmt *S, bool (*Kind)(const Stmt *)) const;
-  bool isForCaller(const Expr *Argument) const;
+  bool isForCaller(const CallExpr *Call, const CallRole &Role) const;
   bool isCalledInLoop() const;
   void checkTry(const CallExpr *Call, const CallRole &Role);
   void checkWait(const CallExpr *Call, const CallRole &Role);
@@ -91,10 +91,17 @@ void CallsOf::checkTry(const CallExpr *Call, const CallRole &Role) {
              {{Call->getExprLoc(), "", Function}}});
 }
 
-bool CallsOf::isForCaller(const Expr *Argument) const {
-  const Expr *E = stripped(Argument);
-  auto *Ref = llvm::dyn_cast<DeclRefExpr>(E);
-  return Ref && isa<ParmVarDecl>(Ref->getDecl());
+// One of the two is an argument of the function, or each is in an argument of its own.
+bool CallsOf::isForCaller(const CallExpr *Call, const CallRole &Role) const {
+  const Expr *Lock = stripped(Call->getArg(Role.Object));
+  const Expr *Condition = stripped(Call->getArg(Role.Second));
+  auto IsArgument = [](const Expr *E) {
+    auto *Ref = llvm::dyn_cast<DeclRefExpr>(E);
+    return Ref && isa<ParmVarDecl>(Ref->getDecl());
+  };
+  if (IsArgument(Lock) || IsArgument(Condition)) return true;
+  const VarDecl *One = pointeeOf(Lock, Vars).Root, *Other = pointeeOf(Condition, Vars).Root;
+  return One != Other && isa_and_nonnull<ParmVarDecl>(One) && isa_and_nonnull<ParmVarDecl>(Other);
 }
 
 bool CallsOf::isCalledInLoop() const {
@@ -112,7 +119,7 @@ bool CallsOf::isCalledInLoop() const {
 void CallsOf::checkWait(const CallExpr *Call, const CallRole &Role) {
   int Count = static_cast<int>(Call->getNumArgs());
   if (isIn(Call, isLoop) || Role.Object >= Count || Role.Second >= Count || Role.Second < 0) return;
-  if (isForCaller(Call->getArg(Role.Object)) || isForCaller(Call->getArg(Role.Second))) return;
+  if (isForCaller(Call, Role)) return;
   if (Role.Of == Family::Weir && !isIn(Call, isChoice)) return;
   if (hasGoto(Function->getBody()) || isCalledInLoop()) return;
   U.Out.add({Check::CondWaitNoLoop,

@@ -79,8 +79,8 @@ private:
   std::unique_ptr<CFG> Graph;
 };
 
-// Anything that takes the loop on: calls, and changes but of what the call answers. Two that ask may
-// help each other (try to send; if the buffer is full, drop the oldest).
+// Anything that takes the loop on: calls, and changes but of what the call answers. Two that ask
+// may help each other (try to send; if the buffer is full, drop the oldest).
 bool Spins::isWork(const Stmt *S) const {
   if (auto *Call = dyn_cast<CallExpr>(S)) {
     const CallRole *Role = U.TheRoles.of(Call);

@@ -11,6 +11,7 @@ std::vector<std::unique_ptr<Tracker>> makeTrackers(Flow &F) {
   std::vector<std::unique_ptr<Tracker>> All;
   All.push_back(makeLocks(F));
   All.push_back(makeEscapes(F));
+  All.push_back(makeThreads(F));
   if (auto Channels = makeChannels(F)) All.push_back(std::move(Channels));
   return All;
 }

@@ -10,6 +10,7 @@ namespace weir {
 
 std::unique_ptr<Tracker> makeLocks(Flow &F);
 std::unique_ptr<Tracker> makeEscapes(Flow &F);
+std::unique_ptr<Tracker> makeThreads(Flow &F);
 std::unique_ptr<Tracker> makeChannels(Flow &F); // nullptr: it has nothing to do with any
 
 // Everything that is found in one file.

@@ -2,6 +2,7 @@
 //
 // One walk over the file that collects calls by function, and the closure of the gate over them.
 #include "core/Unit.h"
+#include "core/Spawned.h"
 #include "core/Walk.h"
 
 #include "clang/Basic/SourceManager.h"
@@ -18,7 +19,8 @@ void addCall(Unit &U, FunctionInfo &Info, const CallExpr *Call) {
   const FunctionDecl *Callee = Call->getDirectCallee();
   const CallRole *Role = U.TheRoles.of(Callee);
   Info.HasRole |= Role && Role->What != Role::Destroy && Role->What != Role::Borrow &&
-                  Role->What != Role::Input && Role->What != Role::SetHandler;
+                  Role->What != Role::Input && Role->What != Role::SetHandler &&
+                  Role->What != Role::PinThread;
   Info.MayEnd |= (Callee && Callee->isNoReturn()) || (Role && Role->What == Role::NoReturn);
 }
 
@@ -101,6 +103,30 @@ bool Unit::mayReplace(const FunctionDecl *Function, const Path &P) {
       if (const FunctionDecl *Callee = Call->getDirectCallee()) Work.push_back(Callee);
   }
   return false;
+}
+
+void Unit::findGoroutines() {
+  llvm::SmallVector<const FunctionDecl *, 16> Work;
+  Goroutines.emplace();
+  for (auto &Each : Functions)
+    for (const CallExpr *Call : Each.second.Calls) {
+      const CallRole *Role = TheRoles.of(Call);
+      if (Role && Role->What == Role::PinThread) return Work.clear(), Goroutines->clear();
+      if (Role && Role->What == Role::Spawn && Role->Of == Family::Weir)
+        if (const FunctionDecl *Starts = spawnedBy(Call, *Role).Function) Work.push_back(Starts);
+    }
+  while (!Work.empty()) {
+    const FunctionDecl *Function = Work.pop_back_val()->getCanonicalDecl();
+    FunctionInfo *Info = Goroutines->insert(Function).second ? info(Function) : nullptr;
+    if (!Info) continue;
+    for (const CallExpr *Call : Info->Calls)
+      if (const FunctionDecl *Callee = Call->getDirectCallee()) Work.push_back(Callee);
+  }
+}
+
+bool Unit::runsAsGoroutine(const FunctionDecl *Function) {
+  if (!Goroutines) findGoroutines();
+  return Goroutines->count(Function->getCanonicalDecl());
 }
 
 // Bodies in system headers are how things are done there, not what the program does.

@@ -79,12 +79,16 @@ public:
   llvm::MapVector<const clang::FunctionDecl *, FunctionInfo> Functions;
 
   bool isOwn(const clang::Decl *D) const; // not of a system header
+  // The file starts it as a goroutine, or calls it from one; and no goroutine keeps its thread.
+  bool runsAsGoroutine(const clang::FunctionDecl *Function);
   // The function, or one it calls, may assign a pointer that the path goes through.
   bool mayReplace(const clang::FunctionDecl *Function, const Path &P);
 
 private:
   void collect(const clang::FunctionDecl *Function);
   void gate();
+  void findGoroutines();
+  std::optional<llvm::DenseSet<const clang::FunctionDecl *>> Goroutines;
 };
 
 // Analyzes the function first if that is still to be done; nullptr: it has no body here, or

@@ -81,3 +81,14 @@ void signals(struct queue *q) {
   q->n++;
   weir_cond_signal(&q->filled);
 }
+
+// For whoever calls it, with types of its own.
+struct own_lock {
+  pthread_mutex_t mutex;
+};
+struct own_condition {
+  pthread_cond_t cond;
+};
+int own_wait(struct own_condition *c, struct own_lock *l) {
+  return pthread_cond_wait(&c->cond, &l->mutex);
+}
