@@ -22,7 +22,7 @@
 #include "sched/shake.h"
 
 enum { STREAK = 64, GLOBAL_EVERY = 61, TURN = 4, BATCH = 32 };
-enum { RIPE = 10000, LONG = 5000, VERY_LONG = 4000000 }; // ns
+enum { RIPE = 10000, LONG = 5000, VERY_LONG = 20000000 }; // ns
 
 static void global_put_list(struct weir_g *first, struct weir_g *last, uint32_t n) {
   last->next = NULL;
