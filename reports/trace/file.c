@@ -128,7 +128,8 @@ static bool load_tables(struct weir_trace *t) {
   if (!lies_in(t, h->texts_at, h->texts_size) || !lies_in(t, h->modules_at, h->modules_size) ||
       !lies_in(t, h->strings_at, h->strings_size) ||
       !lies_in(t, h->sites_at, (uint64_t)h->sites_max * sizeof(struct weir_trace_site)) ||
-      h->sites_at % sizeof(uint32_t))
+      h->sites_at % sizeof(uint32_t) ||
+      !lies_in(t, h->stacks_at, (uint64_t)h->stacks_max * sizeof(struct weir_trace_stack)))
     return false;
   uint32_t at = h->texts_at;
   if (t->h.sync_ops > 1024) t->h.sync_ops = 0;
@@ -159,6 +160,17 @@ struct weir_trace_place weir_trace_place(const struct weir_trace *t, unsigned si
     memcpy(&s, t->tables + t->h.sites_at + site * sizeof s, sizeof s);
   return (struct weir_trace_place){string_at(t, s.name), string_at(t, s.func), string_at(t, s.file),
                                    s.line};
+}
+
+size_t weir_trace_stack(const struct weir_trace *t, uint64_t number,
+                        uint64_t pcs[WEIR_TRACE_FRAMES]) {
+  struct weir_trace_stack s = {0};
+  size_t n = 0;
+  if (number && number < t->h.stacks_max)
+    memcpy(&s, t->tables + t->h.stacks_at + number * sizeof s, sizeof s);
+  for (; n < WEIR_TRACE_FRAMES && s.pcs[n]; n++)
+    pcs[n] = s.pcs[n];
+  return n;
 }
 
 bool weir_trace_module(const struct weir_trace *t, uint64_t address,
@@ -295,7 +307,7 @@ void weir_trace_rewind(struct weir_trace *t) {
 }
 
 static void fill(const struct lane *l, struct weir_trace_item *item) {
-  const struct weir_trace_event *e = &l->events[l->next], *after = e + 1;
+  const struct weir_trace_event *e = &l->events[l->next];
   item->goid = WEIR_TRACE_WHO(e->who);
   item->op = e->who >> WEIR_TRACE_OP_SHIFT & 0xff;
   item->what = WEIR_TRACE_LOW(e->what);
@@ -304,10 +316,6 @@ static void fill(const struct lane *l, struct weir_trace_item *item) {
   item->argument = (unsigned)(e->where >> WEIR_TRACE_HIGH_SHIFT);
   item->text[0] = e->what;
   item->text[1] = e->where;
-  bool wakes =
-      l->next + 1 < l->count && (after->who >> WEIR_TRACE_OP_SHIFT & 0xff) == WEIR_TRACE_WAKE;
-  item->next_goid = wakes ? WEIR_TRACE_WHO(after->who) : 0;
-  item->next_partner = wakes ? WEIR_TRACE_WHO(after->where) : 0;
 }
 
 bool weir_trace_next(struct weir_trace *t, struct weir_trace_item *item) {

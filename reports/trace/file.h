@@ -26,7 +26,6 @@ struct weir_trace_item {
   uint64_t where;   // return address of the call, or the partner's id
   uint64_t text[2]; // of NAME and NAME2
   unsigned op, argument, site, lane;
-  uint64_t next_goid, next_partner; // of the WAKE that comes next in the lane; 0: none
 };
 bool weir_trace_next(struct weir_trace *t, struct weir_trace_item *item); // false: that was all
 unsigned weir_trace_percent(const struct weir_trace *t);                  // read so far
@@ -54,6 +53,9 @@ struct weir_trace_place {
   uint32_t line;
 };
 struct weir_trace_place weir_trace_place(const struct weir_trace *t, unsigned site);
+// Return addresses, innermost first; their number, 0 where there is no such stack.
+size_t weir_trace_stack(const struct weir_trace *t, uint64_t number,
+                        uint64_t pcs[WEIR_TRACE_FRAMES]);
 struct weir_trace_module {
   uint64_t base;
   const char *build_id, *path;

@@ -84,6 +84,8 @@ static struct weir_trace_spot *look_up(struct weir_trace_names *n, uint64_t pc) 
   if (module) symbols = weir_module_symbols(module, pc - m.base);
   const struct weir_symbol *s = pick(&symbols);
   if (s) {
+    spot->runtime = s->runtime;
+    spot->block = strstr(s->function, "_block_invoke") != NULL;
     spot->function = function_name(n, s->function);
     spot->path = s->file ? safe(n, s->file) : "";
     spot->line = s->line;

@@ -18,6 +18,8 @@ struct weir_trace_spot { // texts are safe to print and live as long as the name
   const char *path;     // "": unknown
   const char *at;       // "bank.c:12 in transfer", or the function
   int line;             // 0: unknown
+  bool runtime;         // nothing in it is the program's
+  bool block;           // a block, such as weir_go and weir_defer make
 };
 // Of a call that returns to `pc`; NULL for 0. Valid until names_free.
 const struct weir_trace_spot *weir_trace_spot(struct weir_trace_names *n, uint64_t pc);

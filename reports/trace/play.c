@@ -193,6 +193,8 @@ static void blocks(struct stage *s, struct weir_actor *a, const struct weir_trac
   a->wait = i->argument;
   a->object = i->what;
   a->pc = i->where;
+  a->stack = a->stack_now;
+  a->stack_now = 0;
 }
 
 static void wakes(struct stage *s, struct weir_actor *a, const struct weir_trace_item *i) {
@@ -203,6 +205,8 @@ static void wakes(struct stage *s, struct weir_actor *a, const struct weir_trace
   a->waker_pc = by && !gave_up ? by->last_pc : 0;
   a->waker_op = by && !gave_up ? by->last_op : 0;
   a->woken_from = i->ns;
+  a->waker_stack = by && !gave_up ? by->stack_now : 0;
+  if (by) by->stack_now = 0;
   if (a->state == WEIR_SPAN_WAITS) turn(s, a, gave_up ? WEIR_SPAN_RUNS : WEIR_SPAN_READY, i->ns);
 }
 
@@ -243,6 +247,9 @@ static void one(struct stage *s, const struct weir_trace_item *i) {
     break;
   case WEIR_TRACE_NAME2:
     is_named(a, i, 16);
+    break;
+  case WEIR_TRACE_STACK:
+    a->stack_now = i->what;
     break;
   case WEIR_TRACE_BLOCK:
     blocks(s, a, i);

@@ -23,14 +23,17 @@ struct weir_actor {
   unsigned lane;       // it runs on
   unsigned wait;       // operation
   uint64_t object, pc; // of the wait
+  uint64_t stack;      // of the wait, a number; 0: not known
   uint64_t created_at; // return address; 0: not known
   uint64_t waker;      // who made it ready; 0: not known
   uint64_t waker_pc;   // the last call of that one
-  unsigned waker_op;   // and what it was; 0: not known
-  int64_t woken_from;  // when
-  uint64_t last_pc;    // its own last call
-  unsigned last_op;    // WEIR_TRACE_CALL + synchronisation
-  int64_t spent[3];    // ns, by kind of span
+  uint64_t waker_stack;
+  unsigned waker_op;  // and what it was; 0: not known
+  int64_t woken_from; // when
+  uint64_t last_pc;   // its own last call
+  unsigned last_op;   // WEIR_TRACE_CALL + synchronisation
+  int64_t spent[3];   // ns, by kind of span
+  uint64_t stack_now; // of what it does next; 0: not known
   struct weir_actor *next;
 };
 

@@ -4,8 +4,9 @@
 // waited for (block), who kept others waiting for a lock (mutex), where they are at the end
 // (goroutine), and which of them wait there for something (leak).
 //
-// The trace knows of each wait the call and of each goroutine what started it, no whole stacks: a
-// sample is the call, the goroutine's function, and the place of the weir_go.
+// A sample is the stack of the wait, without the runtime's frames, and behind it the place of the
+// weir_go. Where the stack is not known (the table was full, or a goroutine runs) it is the call
+// and the goroutine's function.
 //
 // Protocol buffers are written by hand: every field is a number or bytes with a length. gzip is
 // written without compression, since a profile has a few hundred lines.
@@ -17,7 +18,7 @@
 const char *const weir_profile_names[WEIR_PROFILES + 1] = {"block", "mutex", "goroutine", "leak",
                                                            NULL};
 
-enum { DEPTH = 3 };
+enum { DEPTH = WEIR_TRACE_FRAMES + 2 };
 
 struct sample {
   const struct weir_trace_spot *stack[DEPTH]; // innermost first
@@ -93,14 +94,46 @@ static const struct weir_trace_spot *entry(struct maker *m, const char *name) {
   return m->spots[m->n_spots++] = spot;
 }
 
-static void add(struct maker *m, const struct weir_actor *who, uint64_t pc, bool whole,
-                int64_t ns) {
-  const struct weir_trace_spot *stack[DEPTH] = {0};
+// weir_go(f, x) is a block that calls f: it has the line on which it is created.
+static bool is_start(const struct weir_trace_spot *spot, const struct weir_trace_spot *created) {
+  return spot->block && created && spot->line == created->line &&
+         !strcmp(spot->path, created->path);
+}
+
+static bool is_programs(const struct weir_trace_spot *spot) {
+  return !spot->runtime && *spot->path && strncmp(spot->function, "__libc_start", 12) != 0;
+}
+
+// Of the stack what is the program's, from the call on.
+static int add_stack(struct maker *m, const struct weir_actor *who, uint64_t number,
+                     const struct weir_trace_spot **stack) {
+  uint64_t pcs[WEIR_TRACE_FRAMES];
+  size_t n = weir_trace_stack(m->e->trace, number, pcs);
+  const struct weir_trace_spot *created = weir_trace_spot(m->e->names, who->created_at);
+  int depth = 0;
+  for (size_t i = 0; i < n; i++) {
+    const struct weir_trace_spot *spot = weir_trace_spot(m->e->names, pcs[i]);
+    if (is_programs(spot) && !is_start(spot, created)) stack[depth++] = spot;
+  }
+  return depth;
+}
+
+static int add_call(struct maker *m, const struct weir_actor *who, uint64_t pc, bool whole,
+                    const struct weir_trace_spot **stack) {
   int depth = 0;
   const struct weir_trace_spot *call = weir_trace_spot(m->e->names, pc);
   if (call) stack[depth++] = call;
   if (whole && *who->name && (!call || strcmp(call->function, who->name)))
     if ((stack[depth] = entry(m, who->name))) depth++;
+  return depth;
+}
+
+// `whole`: what is known of the goroutine itself, too, since it is its own wait.
+static void add(struct maker *m, const struct weir_actor *who, uint64_t pc, uint64_t number,
+                bool whole, int64_t ns) {
+  const struct weir_trace_spot *stack[DEPTH] = {0};
+  int depth = add_stack(m, who, number, stack);
+  if (!depth) depth = add_call(m, who, pc, whole, stack);
   if (whole && who->created_at)
     if ((stack[depth] = weir_trace_spot(m->e->names, who->created_at))) depth++;
   if (!depth) stack[depth++] = entry(m, "(not known)");
@@ -127,18 +160,18 @@ static void span(void *arg, struct weir_actor *who, const struct weir_span *span
   int64_t ns = span->to - span->from;
   switch (m->kind) {
   case WEIR_PROFILE_BLOCK:
-    if (waits && for_others(wait)) add(m, who, who->pc, true, ns);
+    if (waits && for_others(wait)) add(m, who, who->pc, who->stack, true, ns);
     break;
   case WEIR_PROFILE_MUTEX:
     if (waits && !span->open && who->waker_pc &&
         (begins(wait, "sync.Mutex") || begins(wait, "sync.RWMutex")))
-      add(m, who, who->waker_pc, false, ns);
+      add(m, who, who->waker_pc, who->waker_stack, false, ns);
     break;
   case WEIR_PROFILE_GOROUTINE:
-    if (span->open) add(m, who, waits ? who->pc : who->last_pc, true, 0);
+    if (span->open) add(m, who, waits ? who->pc : who->last_pc, waits ? who->stack : 0, true, 0);
     break;
   default:
-    if (span->open && waits && for_others(wait)) add(m, who, who->pc, true, ns);
+    if (span->open && waits && for_others(wait)) add(m, who, who->pc, who->stack, true, ns);
   }
 }
 

@@ -103,6 +103,9 @@ void weir_trace_file_(enum weir_sync_op op, const struct weir_g *g, const void *
                       const struct weir_site *site, const void *pc) {
   (void)op, (void)g, (void)object, (void)site, (void)pc;
 }
+void weir_trace_stack_(uint64_t goid, const uintptr_t *pcs, size_t n) {
+  (void)goid, (void)pcs, (void)n;
+}
 void weir_trace_name(uint64_t goid, const char *name) {
   (void)goid, (void)name;
 }

@@ -34,6 +34,8 @@ void weir_trace_put(unsigned op, uint64_t goid, uint64_t what, const struct weir
 // ring what a report wants to know.
 void weir_trace_file_(enum weir_sync_op op, const struct weir_g *g, const void *object,
                       const struct weir_site *site, const void *pc);
+// Into the file: where goroutine goid is, before it blocks or wakes another one.
+void weir_trace_stack_(uint64_t goid, const uintptr_t *pcs, size_t n);
 void weir_trace_name(uint64_t goid, const char *name);
 
 static inline uint64_t weir_trace_goid(const struct weir_g *g) {

@@ -111,12 +111,21 @@ static void park_thread(struct weir_g *g) {
 
 // --- park -------------------------------------------------------------------------------
 
+// Of the goroutine that runs here.
+static void trace_stack(const struct weir_g *g, const void *frame) {
+  uintptr_t pcs[WEIR_TRACE_FRAMES];
+  if (!weir_trace_switches) return;
+  size_t n = weir_ctx_walk(frame, g->stack_high, pcs, WEIR_TRACE_FRAMES);
+  if (n) weir_trace_stack_(g->id, pcs, n);
+}
+
 static __attribute__((noinline)) void trace_block(const struct weir_g *g, enum weir_wait_op op,
                                                   const struct weir_waiter *waiters, size_t n,
                                                   const void *pc) {
   const void *object = n == 1 && waiters ? waiters->object : NULL;
   struct weir_object_desc d = {0}; // the program's own objects are named by who used them before
   if (object && waiters->kind == WEIR_OBJ_CHAN) weir_object_describe(WEIR_OBJ_CHAN, object, &d);
+  trace_stack(g, __builtin_frame_address(0));
   weir_trace_put(WEIR_TRACE_BLOCK, g->id, (uintptr_t)object, d.site, (uintptr_t)pc, op);
 }
 
@@ -124,6 +133,7 @@ static __attribute__((noinline)) void trace_block(const struct weir_g *g, enum w
 static __attribute__((noinline)) void trace_wake(const struct weir_g *g) {
   uintptr_t word = (uintptr_t)weir_tls_get();
   struct weir_g *by = word & 1 ? tagged((void *)word) : word ? weir_self() : NULL;
+  if (by && by != g) trace_stack(by, __builtin_frame_address(0));
   weir_trace_put(WEIR_TRACE_WAKE, g->id, 0, NULL, by ? by->id : 0, 0);
 }
 

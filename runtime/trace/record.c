@@ -177,6 +177,11 @@ __attribute__((noinline)) void weir_trace_file_(enum weir_sync_op op, const stru
               WEIR_TRACE_LOW((uint64_t)(uintptr_t)pc));
 }
 
+void weir_trace_stack_(uint64_t goid, const uintptr_t *pcs, size_t n) {
+  unsigned number = weir_trace_stack_number(pcs, n);
+  if (number) put_in_file(who_and_what(goid, WEIR_TRACE_STACK), number, 0);
+}
+
 void weir_trace_name(uint64_t goid, const char *name) {
   uint64_t words[4] = {0};
   for (size_t i = 0; i < sizeof words && name[i]; i++)

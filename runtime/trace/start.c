@@ -122,7 +122,8 @@ static void say_none(const char *option, int err, const char *what) {
   file.path[0] = 0;
 }
 
-static struct weir_trace_header *make_file(size_t tables) {
+// The tables, and behind them those of stacks, which only a trace has.
+static struct weir_trace_header *make_file(size_t own_tables, size_t tables) {
   if (!weir_flags.trace[0]) return NULL;
   long mb = weir_flags.trace_mb;
   if (mb < 1 || mb > MB_MOST) {
@@ -135,10 +136,13 @@ static struct weir_trace_header *make_file(size_t tables) {
   struct weir_trace_header *h =
       map_file(weir_flags.trace, tables + (size_t)file.ready * WEIR_TRACE_CHUNK_BYTES,
                tables + (size_t)chunks * WEIR_TRACE_CHUNK_BYTES, &err);
-  if (h)
-    describe(h, chunks);
-  else
+  if (!h) {
     say_none("trace", err, "trace");
+    return NULL;
+  }
+  describe(h, chunks);
+  h->stacks_at = (uint32_t)own_tables;
+  h->stacks_max = (uint32_t)(weir_trace_stacks_size() / sizeof(struct weir_trace_stack));
   return h;
 }
 
@@ -172,7 +176,8 @@ void weir_trace_start(const char *const *waits, size_t n) {
   if (!weir_flags.recorder && !weir_flags.trace[0]) return;
   struct weir_trace_header layout = {0};
   size_t tables = pages(weir_trace_tables_layout(&layout));
-  struct weir_trace_header *h = make_file(tables);
+  size_t with_stacks = pages(tables + weir_trace_stacks_size());
+  struct weir_trace_header *h = make_file(tables, with_stacks);
   weir_trace_switches = h != NULL;
   if (weir_flags.recorder) {
     struct weir_trace_header *with = make_rings(tables, !h && weir_flags.recorder_file[0]);
@@ -181,7 +186,7 @@ void weir_trace_start(const char *const *waits, size_t n) {
   if (!h && weir_trace_rings) h = weir_mem_map(tables);
   if (!h) return;
   weir_trace_tables_layout(h);
-  h->chunks_at = (uint32_t)tables;
+  h->chunks_at = (uint32_t)(weir_trace_switches ? with_stacks : tables);
   weir_ticks_init();
   weir_trace_memory = h;
   weir_trace_take_time();

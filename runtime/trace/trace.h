@@ -5,8 +5,8 @@
 // goroutine has its newest, however much others do. Both refer to the same tables, which lie where
 // the file has them.
 //
-// record.c stores events and hands out chunks; tables.c keeps what events refer to; start.c makes
-// the memory and the file; last.c reads the rings.
+// record.c stores events and hands out chunks; tables.c and stacks.c keep what events refer to;
+// start.c makes the memory and the file; last.c reads the rings.
 #ifndef WEIR_TRACE_TRACE_H
 #define WEIR_TRACE_TRACE_H
 
@@ -29,6 +29,10 @@ size_t weir_trace_tables_layout(struct weir_trace_header *h);
 void weir_trace_tables_fill(struct weir_trace_header *h, const char *const *waits, size_t n);
 // The site's number, given when it is first met. 0: none, or there is no room for more.
 unsigned weir_trace_site(const struct weir_site *site);
+
+// The stack's number, given when it is first met. 0: there is no room for more.
+unsigned weir_trace_stack_number(const uintptr_t *pcs, size_t n);
+size_t weir_trace_stacks_size(void); // bytes of all that there may be
 
 const char *weir_trace_site_name(unsigned number); // "" of what is not known
 

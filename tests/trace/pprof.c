@@ -26,7 +26,10 @@ static weir_mutex mu;
 // ALL-DAG: 1 {{.*}} leaks{{$}}
 // ALL-DAG: {{.*}} main{{$}}
 // LEAK: 1   leaks
-// LEAK-NEXT: main
+// LEAK-NEXT: {{^ +}}middle{{$}}
+// LEAK-NEXT: {{^ +}}outer{{$}}
+// LEAK-NEXT: {{^ +}}main{{$}}
+// LEAK-NEXT: ---
 // LEAK-NOT: locks
 // SOURCE: 1 {{.*}} weir_mutex_unlock(&mu);
 __attribute__((noinline)) static void unlocks(void) {
@@ -44,12 +47,23 @@ __attribute__((noinline)) static void leaks(weir_chan(int) c) {
   weir_recv(c, NULL);
   __asm__ volatile("");
 }
+__attribute__((noinline)) static void middle(weir_chan(int) c, int depth) {
+  if (depth)
+    middle(c, depth - 1);
+  else
+    leaks(c);
+  __asm__ volatile("");
+}
+__attribute__((noinline)) static void outer(weir_chan(int) c) {
+  middle(c, 0);
+  __asm__ volatile("");
+}
 
 int main(void) {
   weir_wg wg = {0};
   weir_wg_add(&wg, 1);
   weir_mutex_lock(&mu);
-  weir_go(leaks, weir_chan_make(int, 0));
+  weir_go(outer, weir_chan_make(int, 0));
   weir_go(locks, &wg);
   weir_yield();
   weir_yield();

@@ -33,6 +33,11 @@ struct weir_trace_site { // offsets into the strings
   uint32_t name, func, file, line;
 };
 
+enum { WEIR_TRACE_FRAMES = 24 };
+struct weir_trace_stack { // return addresses, innermost first, the runtime's own among them; 0: end
+  uint64_t pcs[WEIR_TRACE_FRAMES];
+};
+
 struct weir_trace_header {
   char magic[8];
   uint32_t version, byte_order;
@@ -49,7 +54,8 @@ struct weir_trace_header {
   int64_t wall_ns;                   // since 1970, at clock[0]
   struct weir_trace_clock clock[3];  // when it began; then the newest two, by turns
   char program[256];
-  uint64_t ring_size; // 0: chunks
+  uint64_t ring_size;             // 0: chunks
+  uint32_t stacks_at, stacks_max; // struct weir_trace_stack; number 0 is none
 };
 
 struct weir_trace_chunk {
@@ -88,6 +94,7 @@ enum weir_trace_op {
   WEIR_TRACE_BLOCK, // begins to wait in operation `argument`
   WEIR_TRACE_WAKE,  // its wait is over; where: who ended it, itself if it gave up, 0: nobody known
   WEIR_TRACE_RUN,   // runs on this lane from here on; goroutine 0: nobody does
+  WEIR_TRACE_STACK, // what: number of the stack in which the BLOCK, or the WAKE, comes next
   WEIR_TRACE_CALL = 32, // and more: has done synchronisation op - CALL
 };
 
