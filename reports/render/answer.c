@@ -397,6 +397,30 @@ static const char *answer_proven_leak(struct weir_view *v) {
   return done(v, &b);
 }
 
+// Who holds what is waited for, and what that one does meanwhile.
+static void add_holder(struct weir_view *v, struct weir_buf *b, int object) {
+  const struct weir_object *o = &v->f->objects[object];
+  const struct weir_stack *since = &o->owner_at;
+  uint64_t holder = o->owner_ended ? 0 : o->owner;
+  for (size_t i = 0; !o->owner && !holder && i < v->group_count; i++) { // a reader
+    const struct weir_goroutine *g = v->groups[i].first;
+    for (size_t j = 0; j < g->hold_count; j++)
+      if (g->holds[j].object == object) {
+        holder = g->id;
+        since = &g->holds[j].at;
+      }
+  }
+  if (!holder) return;
+  weir_buf_printf(b, " %s holds it", capital(v, weir_view_goroutine(v, holder)));
+  add_at(b, " since ", weir_view_at(v, since));
+  const struct weir_goroutine *g = weir_finding_goroutine(v->f, holder);
+  if (g && *g->op) {
+    weir_buf_printf(b, " and is %s", weir_view_waiting(v, g));
+    add_at(b, " at ", weir_view_at(v, &g->stack));
+  }
+  weir_buf_add(b, ".");
+}
+
 static const char *answer_stuck(struct weir_view *v) {
   struct weir_buf b = {0};
   if (!v->group_count) return v->f->message;
@@ -413,13 +437,8 @@ static const char *answer_stuck(struct weir_view *v) {
   add_at(&b, " at ", weir_view_at(v, &g->first->stack));
   weir_buf_add(&b, ".");
   int object = weir_view_waited(v, g->first);
-  uint64_t owner = object < 0 ? 0 : v->f->objects[object].owner;
   add_left_locked(v, &b);
-  if (owner && !v->f->objects[object].owner_ended) {
-    weir_buf_printf(&b, " %s holds it", capital(v, weir_view_goroutine(v, owner)));
-    add_at(&b, " since ", weir_view_at(v, &v->f->objects[object].owner_at));
-    weir_buf_add(&b, ".");
-  }
+  if (object >= 0) add_holder(v, &b, object);
   add_partner(v, &b, g->first);
   add_missed(v, &b);
   if (*v->f->doubt) weir_buf_printf(&b, " Only suspected: %s.", v->f->doubt);

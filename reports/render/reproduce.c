@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The command that runs the program again, quoted so that it can be pasted into a
-// POSIX shell. A word with control characters is written $'...', which bash, zsh
-// and ksh read; nothing unprintable reaches the terminal.
+// POSIX shell; under `weir run` if the finding's detector is off without it. A word with control
+// characters is written $'...', which bash, zsh and ksh read; nothing unprintable reaches the
+// terminal.
 #include <string.h>
 #include <unistd.h>
 
@@ -71,6 +72,17 @@ static void add_options(struct weir_buf *b, const char *options) {
   weir_buf_free(&kept);
 }
 
+// What is looked for by default under weir run alone, and the option that would do.
+static bool needs_run(const struct weir_finding *f) {
+  static const char *const kinds[][2] = {{"lock-order", "lock_order="},
+                                         {"stuck-goroutine", "stuck_ms="},
+                                         {"cpu-hog", "cpu_hog_ms="},
+                                         {"starvation", "starvation_ms="}};
+  for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+    if (!strcmp(f->id, kinds[i][0])) return !strstr(f->reproduce_options, kinds[i][1]);
+  return false;
+}
+
 const char *weir_view_reproduce(struct weir_view *v) {
   const struct weir_finding *f = v->f;
   char here[4096];
@@ -83,6 +95,7 @@ const char *weir_view_reproduce(struct weir_view *v) {
     weir_buf_add(&b, " && ");
   }
   add_options(&b, f->reproduce_options);
+  if (needs_run(f)) weir_buf_add(&b, "weir run -- ");
   for (size_t i = 0; i < f->reproduce_argc; i++) {
     if (i) weir_buf_add(&b, " ");
     add_word(&b, f->reproduce_argv[i]);

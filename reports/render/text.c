@@ -325,10 +325,15 @@ static void add_group(struct text *t, const struct weir_group *group) {
   add_creation(t, g);
 }
 
+// Of main in a race, which stands in the accesses, nothing may be left to say.
+static bool adds_something(const struct text *t, const struct weir_goroutine *g) {
+  return !t->v->f->access_count || g->stack.count || g->creation.count || g->hold_count;
+}
+
 static void add_goroutines(struct text *t) {
   size_t n = t->v->group_count;
   for (size_t i = 0; i < n && i < GROUPS_MAX; i++)
-    add_group(t, &t->v->groups[i]);
+    if (adds_something(t, t->v->groups[i].first)) add_group(t, &t->v->groups[i]);
   if (n > GROUPS_MAX)
     weir_buf_printf(t->out, "\n... and %zu more kinds of goroutine; `weir report json` has all\n",
                     n - GROUPS_MAX);
@@ -336,17 +341,25 @@ static void add_goroutines(struct text *t) {
 
 // --- the rest --------------------------------------------------------------------------
 
+// What a goroutine sleeps on has no name and no state.
+static bool says_nothing(const struct weir_object *o) {
+  return !strcmp(o->kind, "timer") && !*o->name;
+}
+
 static void add_objects(struct text *t) {
-  size_t n = t->v->f->object_count;
-  if (!n) return;
-  weir_buf_add(t->out, "\n  Objects:\n");
-  for (size_t i = 0; i < n && i < OBJECTS_MAX; i++) {
-    weir_buf_add(t->out, "    ");
+  size_t n = t->v->f->object_count, shown = 0, left_out = 0;
+  for (size_t i = 0; i < n; i++) {
+    if (says_nothing(&t->v->f->objects[i])) continue;
+    if (shown == OBJECTS_MAX) {
+      left_out++;
+      continue;
+    }
+    weir_buf_add(t->out, shown++ ? "    " : "\n  Objects:\n    ");
     styled(t, BOLD, weir_view_object(t->v, (int)i));
     const char *state = weir_view_object_state(t->v, (int)i);
     weir_buf_printf(t->out, "%s%s\n", *state ? ": " : "", state);
   }
-  if (n > OBJECTS_MAX) weir_buf_printf(t->out, "    ... and %zu more\n", n - OBJECTS_MAX);
+  if (left_out) weir_buf_printf(t->out, "    ... and %zu more\n", left_out);
 }
 
 static void add_other(struct text *t) {
