@@ -99,6 +99,8 @@ struct weir_hb_clock {
 };
 void weir_hb_clock_set_(const void *mark, struct weir_hb_clock *k); // what k had is dropped
 void weir_hb_clock_acquire_(const void *mark, const struct weir_hb_clock *k);
+// Set, and acquire what was there; what is set does not have it in it. False: cannot, nothing done.
+bool weir_hb_clock_exchange_(const void *mark, struct weir_hb_clock *k);
 void weir_hb_clock_drop_(struct weir_hb_clock *k);
 bool weir_hb_clock_says_(void); // a clock that the caller sets now would say something
 // From here on sync carries nothing: it is a new object in memory that another one had before.

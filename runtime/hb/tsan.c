@@ -63,6 +63,10 @@ WEIR_TSAN_WEAK void AnnotateIgnoreSyncEnd(const char *file, int line);
 // fiber and nothing else. A fiber handle is its ThreadState.
 WEIR_TSAN_WEAK void _ZN6__tsan12ReleaseStoreEPNS_11ThreadStateEmm(void *thread, uintptr_t pc,
                                                                   uintptr_t addr);
+// __tsan::ReleaseStoreAcquire(ThreadState *, uptr pc, uptr addr): the same, and this fiber acquires
+// what the address carried before.
+WEIR_TSAN_WEAK void _ZN6__tsan19ReleaseStoreAcquireEPNS_11ThreadStateEmm(void *thread, uintptr_t pc,
+                                                                         uintptr_t addr);
 // __tsan::MemoryResetRange(ThreadState *, uptr pc, uptr addr, uptr size) of LLVM 19: sets the
 // shadow of a range to "never accessed" and uses neither of its first two arguments.
 WEIR_TSAN_WEAK void _ZN6__tsan16MemoryResetRangeEPNS_11ThreadStateEmmm(void *thread, uintptr_t pc,
@@ -209,6 +213,22 @@ void weir_hb_clock_acquire_(const void *mark, const struct weir_hb_clock *k) {
   struct weir_order_log *log = weir_fiber_log();
   if (log) weir_order_saw(log, k->order);
   __tsan_acquire((void *)mark);
+}
+
+bool weir_hb_clock_exchange_(const void *mark, struct weir_hb_clock *k) {
+  if (weir_hb_on && !_ZN6__tsan19ReleaseStoreAcquireEPNS_11ThreadStateEmm) return false;
+  struct weir_known *known = k->known;
+  k->known = weir_known_release();
+  weir_known_acquire(known);
+  weir_known_drop(known);
+  if (!weir_hb_on) return true;
+  struct weir_order_log *log = weir_fiber_log();
+  weir_order_ref order = k->order;
+  k->order = log ? weir_order_note(log, WEIR_ORDER_RELEASE, 0) : 0;
+  if (log) weir_order_saw(log, order);
+  _ZN6__tsan19ReleaseStoreAcquireEPNS_11ThreadStateEmm(__tsan_get_current_fiber(), 0,
+                                                       (uintptr_t)mark);
+  return true;
 }
 
 bool weir_hb_clock_says_(void) {

@@ -32,13 +32,13 @@ static size_t allocation_size(size_t elem_size, size_t cap, const struct weir_si
 
 static size_t clocks_size(size_t cap) {
   size_t bytes;
-  if (__builtin_mul_overflow(cap, sizeof(struct weir_slot_clocks), &bytes)) return SIZE_MAX;
+  if (__builtin_mul_overflow(cap, sizeof(struct weir_clock *), &bytes)) return SIZE_MAX;
   return bytes;
 }
 
-static struct weir_slot_clocks *make_clocks(size_t cap) {
+static struct weir_clock **make_clocks(size_t cap) {
   size_t bytes = clocks_size(cap);
-  struct weir_slot_clocks *clocks = weir_slab_alloc(bytes);
+  struct weir_clock **clocks = weir_slab_alloc(bytes);
   if (!clocks && weir_hb_on)
     weir_fatal("weir_chan_make: out of memory for the clocks of %zu elements", cap);
   if (!clocks) {
@@ -175,10 +175,8 @@ void weir_chan_close_(struct weir_chan_ *c, const struct weir_site *site) {
 // --- free ----------------------------------------------------------------------------------
 
 static void destroy(struct weir_chan_ *c) {
-  for (size_t i = 0; c->clocks && i < c->cap; i++) {
-    weir_clock_free(c->clocks[i].sent);
-    weir_clock_free(c->clocks[i].received);
-  }
+  for (size_t i = 0; c->clocks && i < c->cap; i++)
+    weir_clock_free(c->clocks[i]);
   if (c->clocks) weir_slab_free(c->clocks, clocks_size(c->cap));
   weir_clock_free(c->closed_clock);
   WEIR_HB(unused, c);

@@ -47,8 +47,8 @@ struct weir_chan_ {
   const struct weir_site *site; // of its creation
   const void *closed_pc;        // who closed it; once dead: who freed it
   uint64_t closed_by;
-  uint32_t end_number[2];          // of the receivers' end and the senders', for detectors; atomic
-  struct weir_slot_clocks *clocks; // [cap], where edges may be used
+  uint32_t end_number[2];     // of the receivers' end and the senders', for detectors; atomic
+  struct weir_clock **clocks; // [cap], where edges may be used
   struct weir_clock *closed_clock;
   size_t bytes; // of the allocation
   _Alignas(16) char slots[];

@@ -14,7 +14,7 @@ static struct weir_g *take_over(struct weir_chan_ *c, struct weir_waiter *w, voi
   } else {
     char *slot = weir_chan_slot(c, c->recv_at);
     if (weir_hb_edges_on() && c->clocks)
-      weir_clocks_recv_from(&c->clocks[c->recv_at], weir_clocks_of(w));
+      weir_clocks_meet(&c->clocks[c->recv_at], weir_clocks_of(w));
     if (dst) weir_copy(dst, slot, c->elem_size);
     weir_copy(slot, w->elem, c->elem_size);
     c->send_at = c->recv_at = weir_chan_after(c, c->recv_at);
@@ -25,7 +25,7 @@ static struct weir_g *take_over(struct weir_chan_ *c, struct weir_waiter *w, voi
 }
 
 static void take_buffered(struct weir_chan_ *c, void *dst) {
-  if (weir_hb_edges_on() && c->clocks) weir_clocks_recv(&c->clocks[c->recv_at]);
+  if (weir_hb_edges_on() && c->clocks) weir_clocks_exchange(&c->clocks[c->recv_at]);
   if (dst) weir_copy(dst, weir_chan_slot(c, c->recv_at), c->elem_size);
   c->recv_at = weir_chan_after(c, c->recv_at);
   weir_chan_set_count(c, c->count - 1);

@@ -6,16 +6,12 @@
 #include "sched/shake.h"
 #include "sync/chan.h"
 
-static inline struct weir_slot_clocks *clocks_at(struct weir_chan_ *c, size_t i) {
-  return &c->clocks[i];
-}
-
 // To a receiver that waits: count is 0, so the element passes by the buffer. Its slot is
 // used up all the same, for the clocks.
 static struct weir_g *hand_over(struct weir_chan_ *c, struct weir_waiter *w, const void *value) {
   WEIR_EDGE_IF {
     if (c->clocks) {
-      weir_clocks_send_to(clocks_at(c, c->send_at), weir_clocks_of(w));
+      weir_clocks_meet(&c->clocks[c->send_at], weir_clocks_of(w));
       c->send_at = c->recv_at = weir_chan_after(c, c->send_at);
     } else if (!c->cap) {
       weir_clocks_unbuffered(weir_clocks_of(w));
@@ -41,7 +37,7 @@ static inline __attribute__((always_inline)) bool send_now(struct weir_chan_ *c,
   if (w) {
     *wake = hand_over(c, w, value);
   } else if (c->count < c->cap) {
-    if (weir_hb_edges_on() && c->clocks) weir_clocks_send(clocks_at(c, c->send_at));
+    if (weir_hb_edges_on() && c->clocks) weir_clocks_exchange(&c->clocks[c->send_at]);
     weir_copy(weir_chan_slot(c, c->send_at), value, c->elem_size);
     c->send_at = weir_chan_after(c, c->send_at);
     weir_chan_set_count(c, c->count + 1);
@@ -151,14 +147,14 @@ struct weir_g *weir_chan_post(struct weir_chan_ *c, const void *value, struct we
                      w ? WEIR_TRACE_HANDED : (unsigned)(at % WEIR_TRACE_SLOTS));
   }
   if (w) {
-    if (sender) weir_clocks_post_to(clocks_at(c, at), weir_clocks_of(w), sender);
+    if (sender) weir_clocks_post_to(&c->clocks[at], weir_clocks_of(w), sender);
     if (w->elem) weir_copy(w->elem, value, c->elem_size);
     w->ok = true;
     c->send_at = c->recv_at = weir_chan_after(c, at);
     return w->g;
   }
   if (c->count < c->cap) {
-    if (sender) weir_clocks_post(clocks_at(c, at), sender);
+    if (sender) weir_clocks_post(&c->clocks[at], sender);
     weir_copy(weir_chan_slot(c, at), value, c->elem_size);
     c->send_at = weir_chan_after(c, at);
     weir_chan_set_count(c, c->count + 1);

@@ -18,13 +18,17 @@ struct weir_clock {
 
 enum { CLOCK_SIZE = sizeof(struct weir_clock) };
 
+static bool is_shared(const struct weir_clock *k) {
+  return __atomic_load_n(&k->extra, __ATOMIC_RELAXED);
+}
+
 void weir_clock_set(struct weir_clock **k) {
   if (!weir_hb_clock_says_()) {
     weir_clock_free(*k);
     *k = NULL;
     return;
   }
-  if (*k && __atomic_load_n(&(*k)->extra, __ATOMIC_RELAXED)) { // others still carry what it says
+  if (*k && is_shared(*k)) { // others still carry what it says
     weir_clock_free(*k);
     *k = NULL;
   }
@@ -64,12 +68,6 @@ void weir_clock_acquire(const struct weir_clock *k) {
   if (k) weir_hb_clock_acquire_(&k->mark, &k->hb);
 }
 
-static void swap(struct weir_clock **a, struct weir_clock **b) {
-  struct weir_clock *t = *a;
-  *a = *b;
-  *b = t;
-}
-
 void weir_clocks_park(struct weir_wait_clocks *wc) {
   wc->start = weir_clock_new();
   wc->incoming = NULL;
@@ -82,42 +80,39 @@ void weir_clocks_wake(struct weir_wait_clocks *wc, bool done) {
   weir_clock_free(wc->start);
 }
 
+void weir_clocks_exchange(struct weir_clock **slot) {
+  struct weir_clock *was = *slot;
+  if (was && !is_shared(was) && weir_hb_clock_says_() &&
+      weir_hb_clock_exchange_(&was->mark, &was->hb))
+    return;
+  *slot = weir_clock_new();
+  weir_clock_acquire(was);
+  weir_clock_free(was);
+}
+
 void weir_clocks_unbuffered(struct weir_wait_clocks *partner) {
-  partner->incoming = weir_clock_new();
-  weir_clock_acquire(partner->start);
+  weir_clocks_exchange(&partner->start);
+  partner->incoming = partner->start;
+  partner->start = NULL;
 }
 
-void weir_clocks_send(struct weir_slot_clocks *slot) {
-  weir_clock_set(&slot->sent);
-  weir_clock_acquire(slot->received);
+void weir_clocks_meet(struct weir_clock **slot, struct weir_wait_clocks *partner) {
+  weir_clocks_exchange(slot);
+  partner->incoming = *slot;
+  *slot = partner->start;
+  partner->start = NULL;
 }
 
-void weir_clocks_recv(struct weir_slot_clocks *slot) {
-  weir_clock_set(&slot->received);
-  weir_clock_acquire(slot->sent);
+void weir_clocks_post(struct weir_clock **slot, struct weir_clock *sender) {
+  weir_clock_free(*slot);
+  *slot = sender;
 }
 
-void weir_clocks_send_to(struct weir_slot_clocks *slot, struct weir_wait_clocks *receiver) {
-  receiver->incoming = weir_clock_new();
-  weir_clock_acquire(slot->received);
-  swap(&slot->received, &receiver->start);
-}
-
-void weir_clocks_recv_from(struct weir_slot_clocks *slot, struct weir_wait_clocks *sender) {
-  sender->incoming = weir_clock_new();
-  weir_clock_acquire(slot->sent);
-  swap(&slot->sent, &sender->start);
-}
-
-void weir_clocks_post(struct weir_slot_clocks *slot, struct weir_clock *sender) {
-  weir_clock_free(slot->sent);
-  slot->sent = sender;
-}
-
-void weir_clocks_post_to(struct weir_slot_clocks *slot, struct weir_wait_clocks *receiver,
+void weir_clocks_post_to(struct weir_clock **slot, struct weir_wait_clocks *receiver,
                          struct weir_clock *sender) {
   receiver->incoming = sender;
-  swap(&slot->received, &receiver->start);
+  weir_clocks_post(slot, receiver->start);
+  receiver->start = NULL;
 }
 
 void weir_edges_begin(uint32_t *edges, const void *sync, bool lock) {

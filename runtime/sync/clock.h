@@ -9,19 +9,20 @@
 // a third goroutine will look for it, without acquiring it. Clocks are always set by
 // release_store, so nothing stale can leak from one use into the next.
 //
-//   a goroutine that parks     start := its clock; after waking acquires `incoming`
-//   unbuffered, active side    incoming := own clock, then acquires start (both ways)
-//   buffered send into slot i  sent[i] := own clock, then acquires received[i]
-//   buffered receive, slot i   received[i] := own clock, then acquires sent[i]
-//   send to parked receiver    incoming := own clock, acquires received[i];
-//                              received[i] := the receiver's start
-//   receive from full buffer   incoming of the parked sender := own clock, acquires
-//                              sent[i]; sent[i] := the sender's start
-//   close                      closed := own clock; acquired by whoever sees the end
-//   a timer's send             sent[i] or incoming := clock set when the timer was made
+// Sends into a slot and receives from it take turns, so a slot has one clock: what the last of them
+// left for the next. To *exchange* is to leave one's own clock there and to acquire what was there,
+// which is one call of the race detector's; what is left does not have in it what is acquired, so
+// that two sends (or two receives) of the same slot are not ordered through it.
 //
-// A side publishes before it acquires, so that two sends (or two receives) of the same
-// slot are not ordered through it. All of this happens under the channel's lock.
+//   a goroutine that parks      start := its clock; after waking acquires `incoming`
+//   unbuffered, active side     exchanges start, which is incoming then
+//   buffered send or receive    exchanges slot[i]
+//   send to a parked receiver,  exchanges slot[i], which is incoming then; slot[i] := the
+//     receive from a full buffer  partner's start
+//   close                       closed := own clock; acquired by whoever sees the end
+//   a timer's send              slot[i] or incoming := clock set when the timer was made
+//
+// All of this happens under the channel's lock.
 #ifndef WEIR_SYNC_CLOCK_H
 #define WEIR_SYNC_CLOCK_H
 
@@ -39,11 +40,6 @@ struct weir_wait_clocks {
   struct weir_clock *incoming; // from the partner; ours to free if the operation was done
 };
 
-// With each buffered channel: two per slot, NULL until first used.
-struct weir_slot_clocks {
-  struct weir_clock *sent, *received;
-};
-
 struct weir_clock *weir_clock_new(void);    // set to the caller's clock; NULL: that says nothing
 void weir_clock_free(struct weir_clock *k); // NULL is allowed
 struct weir_clock *weir_clock_share(struct weir_clock *k); // to be freed once more; NULL is allowed
@@ -53,13 +49,12 @@ void weir_clock_acquire(const struct weir_clock *k);       // NULL is allowed
 void weir_clocks_park(struct weir_wait_clocks *wc);
 void weir_clocks_wake(struct weir_wait_clocks *wc, bool done);
 void weir_clocks_unbuffered(struct weir_wait_clocks *partner);
-void weir_clocks_send(struct weir_slot_clocks *slot);
-void weir_clocks_recv(struct weir_slot_clocks *slot);
-void weir_clocks_send_to(struct weir_slot_clocks *slot, struct weir_wait_clocks *receiver);
-void weir_clocks_recv_from(struct weir_slot_clocks *slot, struct weir_wait_clocks *sender);
-// As send and send_to, but on behalf of the goroutine that set *sender, which is taken.
-void weir_clocks_post(struct weir_slot_clocks *slot, struct weir_clock *sender);
-void weir_clocks_post_to(struct weir_slot_clocks *slot, struct weir_wait_clocks *receiver,
+// A slot is NULL until it is first used.
+void weir_clocks_exchange(struct weir_clock **slot);
+void weir_clocks_meet(struct weir_clock **slot, struct weir_wait_clocks *partner);
+// The same for a send on behalf of the goroutine that set *sender, which is taken.
+void weir_clocks_post(struct weir_clock **slot, struct weir_clock *sender);
+void weir_clocks_post_to(struct weir_clock **slot, struct weir_wait_clocks *receiver,
                          struct weir_clock *sender);
 
 // An object that is the program's own memory, and that several may use first at once: clears what
