@@ -74,6 +74,7 @@ static const struct {
     {"channel-free-race",
      "a use that comes after the free meets memory that may be another channel's by then"},
     {"wait-group-race", "whether the wait waits for what is added is chance"},
+    {"negative-wait-group", "a done that comes before every add ends the program"},
     {"unlock-by-other", "an unlock that comes before the lock ends the program (unlock of "
                         "unlocked), or takes the lock from another"},
 };

@@ -214,9 +214,11 @@ static bool frees(const struct weir_access *a) {
 // What a call on an object is called afterwards.
 static const char *did_call(const char *what) {
   static const char *const words[][2] = {
-      {"send", "sent on"}, {"receive", "received from"}, {"close", "closed"},
-      {"free", "freed"},   {"add", "added to"},          {"wait", "waited for"},
-      {"lock", "locked"},  {"unlock", "unlocked"},
+      {"send", "sent on"},    {"receive", "received from"},
+      {"close", "closed"},    {"done", "counted down"},
+      {"free", "freed"},      {"add", "added to"},
+      {"wait", "waited for"}, {"lock", "locked"},
+      {"unlock", "unlocked"},
   };
   for (size_t i = 0; i < sizeof words / sizeof *words; i++)
     if (!strcmp(what, words[i][0])) return words[i][1];

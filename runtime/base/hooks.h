@@ -128,9 +128,15 @@ enum weir_use {
   WEIR_USE_WAIT,
   WEIR_USE_LOCK,   // a mutex, or an rwmutex for writing
   WEIR_USE_UNLOCK, // by another than holds it
+  WEIR_USE_FIRST,  // the first add to a wait group that there was
+  WEIR_USE_DONE,   // while all adds to it were one goroutine's
   WEIR_USE_COUNT
 };
 void weir_hb_use_(const void *object, enum weir_use use);
+// The caller, goroutine goid, is going to count a wait group up, or down. `word` is the group's,
+// and `bit` of it set from the first add on.
+void weir_hb_count_up_(const void *wg, uint32_t *word, uint32_t bit, uint64_t goid);
+void weir_hb_count_down_(const void *wg);
 void weir_hb_unused_(const void *object); // no use was made of it: it is new, gone, or free
 
 // WEIR_HB: for a race detector alone. WEIR_EDGE: for all who use edges.

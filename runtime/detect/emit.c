@@ -152,6 +152,15 @@ struct weir_record *weir_record_try_begin(enum weir_finding_id id, const char *f
   return r;
 }
 
+struct weir_record *weir_record_try_begin_as(enum weir_finding_id id, const char *certainty,
+                                             const char *format, ...) {
+  va_list args;
+  va_start(args, format);
+  struct weir_record *r = begin(kinds[id].id, certainty, format, args, HOW_TRY);
+  va_end(args);
+  return r;
+}
+
 struct weir_record *weir_record_begin_dump(const char *format, ...) {
   va_list args;
   va_start(args, format);

@@ -35,6 +35,9 @@ struct weir_record *weir_record_begin_as(enum weir_finding_id id, const char *ce
 struct weir_record *weir_record_begin_dump(const char *format, ...)
     __attribute__((format(printf, 1, 2)));
 // As begin, but NULL when a record is open: its end calls weir_race_flush (race.h).
+struct weir_record *weir_record_try_begin_as(enum weir_finding_id id, const char *certainty,
+                                             const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 struct weir_record *weir_record_try_begin(enum weir_finding_id id, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 // Sends it. True: the program shall end now (halt_on_error, and it is not suppressed).

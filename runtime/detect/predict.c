@@ -14,6 +14,7 @@ static const struct {
 } pairs[] = {
     {WEIR_USE_SEND, WEIR_USE_CLOSE, WEIR_F_SEND_CLOSE_RACE},
     {WEIR_USE_ADD, WEIR_USE_WAIT, WEIR_F_WAIT_GROUP_RACE},
+    {WEIR_USE_FIRST, WEIR_USE_DONE, WEIR_F_NEGATIVE_WAIT_GROUP},
     {WEIR_USE_LOCK, WEIR_USE_UNLOCK, WEIR_F_UNLOCK_BY_OTHER},
     {WEIR_USE_SEND, WEIR_USE_FREE, WEIR_F_CHANNEL_FREE_RACE},
     {WEIR_USE_RECV, WEIR_USE_FREE, WEIR_F_CHANNEL_FREE_RACE},
@@ -29,6 +30,8 @@ static const struct {
     [WEIR_USE_FREE] = {"free", "frees a channel", "freed it"},
     [WEIR_USE_ADD] = {"add", "adds to a wait group from zero", "added to it from zero"},
     [WEIR_USE_WAIT] = {"wait", "waits for a wait group", "waited for it"},
+    [WEIR_USE_FIRST] = {"add", "adds to a wait group", "added to it"},
+    [WEIR_USE_DONE] = {"done", "counts a wait group down", "counted it down"},
     [WEIR_USE_LOCK] = {"lock", "locks a mutex", "locked it"},
     [WEIR_USE_UNLOCK] = {"unlock", "unlocks a mutex", "unlocked it"},
 };
@@ -46,7 +49,8 @@ const char *weir_predict_what(enum weir_use use) {
 
 void weir_predict_describe(enum weir_use use, const void *object, struct weir_object_desc *out) {
   enum weir_object_kind kind = WEIR_OBJ_CHAN;
-  if (use == WEIR_USE_ADD || use == WEIR_USE_WAIT) kind = WEIR_OBJ_WAIT_GROUP;
+  if (use == WEIR_USE_ADD || use == WEIR_USE_WAIT || use == WEIR_USE_FIRST || use == WEIR_USE_DONE)
+    kind = WEIR_OBJ_WAIT_GROUP;
   if (use == WEIR_USE_LOCK || use == WEIR_USE_UNLOCK) kind = weir_object_lock_kind(object);
   weir_object_describe(kind, object, out);
 }
@@ -54,6 +58,7 @@ void weir_predict_describe(enum weir_use use, const void *object, struct weir_ob
 struct weir_record *weir_predict_begin(enum weir_finding_id id, const char *later,
                                        enum weir_use now, const char *earlier,
                                        enum weir_use before) {
-  return weir_record_try_begin(id, "%s %s, %s %s earlier, and nothing orders the two.", later,
-                               words[now].present, earlier, words[before].past);
+  return weir_record_try_begin_as(id, "predicted",
+                                  "%s %s, %s %s earlier, and nothing orders the two.", later,
+                                  words[now].present, earlier, words[before].past);
 }

@@ -341,7 +341,7 @@ static void take_report(void *report) {
   if (!is_wanted(r) || seen_before(r)) return;
   collect_mutexes(report, mutexes, r);
   if (r->use[0]) {
-    weir_predict_describe(r->use[0], weir_use_object(r->access[0].address), &r->object);
+    weir_predict_describe(r->use[0], weir_use_object(r->use[0], r->access[0].address), &r->object);
   } else {
     collect_location(report, locs, threads, r);
     collect_frame(r);

@@ -66,7 +66,7 @@ bool weir_tsan_is_interceptor(uintptr_t pc);
 void weir_use_start(void);
 // Which use it is that the race detector has been told of as an access with this innermost pc.
 enum weir_use weir_use_of(uintptr_t pc);
-const void *weir_use_object(uintptr_t address); // and of which object
+const void *weir_use_object(enum weir_use use, uintptr_t address); // and of which object
 
 // Sets the shadow of [low, low + size) to "never accessed". False: this race runtime cannot.
 bool weir_tsan_reset_shadow(const void *low, size_t size);

@@ -9,6 +9,13 @@
 //                         add reads         wait writes, atomically: waits go together
 //                         lock reads        unlock by another writes
 //   byte 1                send, receive and close read, free writes
+//   byte 8                the first add writes     done reads
+//
+// For the last, one add that a done does not come after proves nothing: another one may have made
+// room for it. But where all adds so far are one goroutine's, what does not come after the first of
+// them comes after none, so there is a schedule in which it counts an unused wait group down. Who
+// has added is kept in a small table, `groups`; a group that another goroutine adds to is struck
+// out before that add takes effect, one whose entry is another group's by now is forgotten.
 //
 // An access carries the address of an entry of `place` in the place of a pc: a report that has it
 // is about this use, and no code is there. The frame below it is the call's (api_enter). Atomic
@@ -17,8 +24,11 @@
 // The bytes are the object's own, but only their shadow matters: the runtime is not instrumented.
 // Where the program itself accesses them (it clears a wait group), a race of that with a use
 // is no misuse, and is left to the other checks.
+#include <stdatomic.h>
+
 #include "base/flags.h"
 #include "hb/tsan.h"
+#include "os/lock.h"
 
 WEIR_TSAN_WEAK void __tsan_read1_pc(void *addr, void *pc);
 WEIR_TSAN_WEAK void __tsan_read2_pc(void *addr, void *pc);
@@ -27,6 +37,7 @@ WEIR_TSAN_WEAK unsigned char __tsan_atomic8_fetch_add(volatile unsigned char *a,
                                                       int order);
 
 enum { MARK_AT = 8, MARK_SIZE = 8 }; // one cell of the shadow
+enum { COUNT_AT = MARK_AT + MARK_SIZE };
 
 static const char place[WEIR_USE_COUNT];
 
@@ -48,8 +59,9 @@ enum weir_use weir_use_of(uintptr_t pc) {
   return at < WEIR_USE_COUNT ? (enum weir_use)at : WEIR_USE_NONE;
 }
 
-const void *weir_use_object(uintptr_t address) {
-  return (const void *)((address & ~(uintptr_t)(MARK_SIZE - 1)) - MARK_AT);
+const void *weir_use_object(enum weir_use use, uintptr_t address) {
+  bool counts = use == WEIR_USE_FIRST || use == WEIR_USE_DONE;
+  return (const void *)((address & ~(uintptr_t)(MARK_SIZE - 1)) - (counts ? COUNT_AT : MARK_AT));
 }
 
 // Adds nothing to a word of the object's, which others may change meanwhile.
@@ -89,6 +101,13 @@ void weir_hb_use_(const void *object, enum weir_use use) {
   case WEIR_USE_UNLOCK:
     __tsan_write1_pc(mark, pc);
     break;
+  case WEIR_USE_FIRST:
+    weir_tsan_reset_shadow((const char *)object + COUNT_AT, MARK_SIZE);
+    __tsan_write1_pc((unsigned char *)object + COUNT_AT, pc);
+    break;
+  case WEIR_USE_DONE:
+    __tsan_read1_pc((unsigned char *)object + COUNT_AT, pc);
+    break;
   case WEIR_USE_NONE:
   case WEIR_USE_COUNT:
     break;
@@ -97,4 +116,43 @@ void weir_hb_use_(const void *object, enum weir_use use) {
 
 void weir_hb_unused_(const void *object) {
   if (on) weir_tsan_reset_shadow((const char *)object + MARK_AT, MARK_SIZE);
+}
+
+// --- wait groups ---------------------------------------------------------------------------------
+
+enum { GROUPS = 256 };
+static struct weir_lock lock; // of changes
+static struct group {
+  const void *_Atomic wg; // NULL: none, or more than one goroutine has added
+  uint64_t goid;
+} groups[GROUPS];
+
+static struct group *group_of(const void *wg) {
+  return &groups[(uintptr_t)wg / 16 * 0x9e3779b97f4a7c15u >> 56];
+}
+
+// True: it is the first. The mark and the entry in one step, or an add of another goroutine could
+// slip in between.
+static bool note_add(const void *wg, uint32_t *word, uint32_t bit, uint64_t goid) {
+  struct group *g = group_of(wg);
+  weir_lock_acquire(&lock);
+  bool first = !(__atomic_fetch_or(word, bit, __ATOMIC_RELAXED) & bit);
+  const void *there = atomic_load_explicit(&g->wg, memory_order_relaxed);
+  if (first) {
+    g->goid = goid;
+    atomic_store_explicit(&g->wg, wg, memory_order_relaxed);
+  } else if (there == wg && g->goid != goid) {
+    atomic_store_explicit(&g->wg, NULL, memory_order_relaxed);
+  }
+  weir_lock_release(&lock);
+  return first;
+}
+
+void weir_hb_count_up_(const void *wg, uint32_t *word, uint32_t bit, uint64_t goid) {
+  if (on && note_add(wg, word, bit, goid)) weir_hb_use_(wg, WEIR_USE_FIRST);
+}
+
+void weir_hb_count_down_(const void *wg) {
+  if (on && atomic_load_explicit(&group_of(wg)->wg, memory_order_relaxed) == wg)
+    weir_hb_use_(wg, WEIR_USE_DONE);
 }

@@ -57,6 +57,13 @@ static void add_from_zero(weir_wg *wg, uint64_t now, const struct weir_site *sit
   if (__builtin_expect(weir_lock_order_on, 0)) weir_object_end_set_number(wg, WEIR_END_WAIT, 0);
 }
 
+// Before the count changes: see hb/use.c.
+static void announce_count(weir_wg *wg, int n) {
+  enum { ADDED = 4 }; // of edges, above WEIR_EDGES_BEGUN
+  if (n > 0) WEIR_HB(count_up, wg, &wg->edges, ADDED, weir_g_id(weir_self()));
+  if (n < 0) WEIR_HB(count_down, wg);
+}
+
 void weir_wg_add_(weir_wg *wg, int n, const struct weir_site *site) {
   weir_shake();
   const void *pc = __builtin_return_address(0);
@@ -65,6 +72,7 @@ void weir_wg_add_(weir_wg *wg, int n, const struct weir_site *site) {
     weir_hook_end_served(weir_self(), WEIR_END_WAIT, wg, site, pc);
   WEIR_EDGE_IF {
     weir_edges_begin(&wg->edges, wg, false);
+    announce_count(wg, n);
     const struct weir_site *named = __atomic_load_n(&wg->site, __ATOMIC_RELAXED);
     weir_hb_call_(pc, n < 0 ? WEIR_SYNC_DONE : WEIR_SYNC_ADD, named ? named : site);
     if (n < 0) weir_hb_release_(wg);
