@@ -24,9 +24,14 @@ static const char *object_of(struct weir_view *v, const struct weir_event *e) {
   return e->object >= 0 ? weir_view_object(v, e->object) : e->name;
 }
 
+static bool sleeps(struct weir_view *v, const struct weir_event *e) {
+  return !strcmp(e->op, "sleep") || (e->object >= 0 && weir_view_is_sleep(v, e->object));
+}
+
 // "chan send" on results: "waits to send on results".
 static const char *waits(struct weir_view *v, const struct weir_event *e) {
   const char *on = object_of(v, e);
+  if (sleeps(v, e)) return "sleeps";
   bool send = strstr(e->op, "send"), receive = strstr(e->op, "receive");
   if (!*on && (send || receive)) return send ? "waits to send" : "waits to receive";
   if (!*on) return weir_arena_printf(&v->arena, "waits in %s", e->op);
@@ -105,15 +110,16 @@ static void add_still(struct weir_view *v, struct weir_lanes *l, int lane) {
   const struct weir_event *e = last_wait(v->f, l->lane[lane]);
   if (!e) return;
   const char *on = object_of(v, e);
-  weir_lanes_row(
-      l, (struct weir_lane_row){.lane = lane,
-                                .mark = WEIR_MARK_FAULT,
-                                .starts = -1,
-                                .from = -1,
-                                .when = "0",
-                                .what = *on ? weir_arena_printf(&v->arena, "still waits for %s", on)
-                                            : "still waits",
-                                .at = ""});
+  weir_lanes_row(l, (struct weir_lane_row){
+                        .lane = lane,
+                        .mark = WEIR_MARK_FAULT,
+                        .starts = -1,
+                        .from = -1,
+                        .when = "0",
+                        .what = sleeps(v, e) ? "still sleeps"
+                                : *on ? weir_arena_printf(&v->arena, "still waits for %s", on)
+                                      : "still waits",
+                        .at = ""});
 }
 
 bool weir_picture_events(struct weir_view *v, size_t number, struct weir_buf *out) {

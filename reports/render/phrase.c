@@ -82,6 +82,11 @@ static void add_lock(struct weir_view *v, const struct weir_object *o, struct we
     weir_buf_printf(b, "; last %s at %s", use, used);
 }
 
+bool weir_view_is_sleep(struct weir_view *v, int object) {
+  const struct weir_object *o = &v->f->objects[object];
+  return !strcmp(o->kind, "timer") && !*o->name;
+}
+
 const char *weir_view_object_state(struct weir_view *v, int object) {
   const struct weir_object *o = &v->f->objects[object];
   struct weir_buf b = {0};

@@ -247,10 +247,10 @@ static void add_creation(struct text *t, const struct weir_goroutine *g) {
   add_origin(t, creation, parent, true);
 }
 
-// ": 4, 5, 9" or ": 4, 5, ... and 88 more"
+// ": 4, 5, 9" or ": 4, 5, ... and 88 more" or ": goroutine 4 and 88 more"
 static void add_ids(struct text *t, const struct weir_group *group) {
   size_t n = group->id_count < IDS_MAX ? group->id_count : IDS_MAX;
-  weir_buf_add(t->out, ": ");
+  weir_buf_add(t->out, n == 1 ? ": goroutine " : ": ");
   for (size_t i = 0; i < n; i++)
     weir_buf_printf(t->out, "%s%llu", i ? ", " : "", (unsigned long long)group->ids[i]);
   if (group->count > n)
@@ -341,15 +341,10 @@ static void add_goroutines(struct text *t) {
 
 // --- the rest --------------------------------------------------------------------------
 
-// What a goroutine sleeps on has no name and no state.
-static bool says_nothing(const struct weir_object *o) {
-  return !strcmp(o->kind, "timer") && !*o->name;
-}
-
 static void add_objects(struct text *t) {
   size_t n = t->v->f->object_count, shown = 0, left_out = 0;
   for (size_t i = 0; i < n; i++) {
-    if (says_nothing(&t->v->f->objects[i])) continue;
+    if (weir_view_is_sleep(t->v, (int)i)) continue;
     if (shown == OBJECTS_MAX) {
       left_out++;
       continue;

@@ -40,6 +40,7 @@ const char *weir_view_object(struct weir_view *v, int object); // "mutex account
 // The same, as said of a goroutine: one that stands for several alike may have another of that
 // name than the rest, so the number is left out.
 const char *weir_view_object_of(struct weir_view *v, const struct weir_goroutine *g, int object);
+bool weir_view_is_sleep(struct weir_view *v, int object); // a timer without name or state
 const char *weir_view_object_state(struct weir_view *v, int object);
 const char *weir_view_location(struct weir_view *v);        // "global 'total'"
 const char *weir_view_location_detail(struct weir_view *v); // a sentence, or ""

@@ -194,7 +194,8 @@ static void add_goroutines(struct weir_view *v, struct weir_wait_graph *g) {
   for (size_t i = 0; i < v->group_count && g->nodes < WEIR_NODES_MAX; i++) {
     const struct weir_goroutine *first = v->groups[i].first;
     for (size_t j = 0; j < first->wait_count; j++)
-      if (first->waits[j].object >= 0) add_wait(v, g, first->id, first->waits[j].object);
+      if (first->waits[j].object >= 0 && !weir_view_is_sleep(v, first->waits[j].object))
+        add_wait(v, g, first->id, first->waits[j].object);
   }
   for (size_t i = 0; i < v->group_count; i++) {
     const struct weir_goroutine *first = v->groups[i].first;
