@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Private to emit.c and record.c: the open record. emit.c begins and ends it, record.c writes the
+// Private to emit.c and record*.c: the open record. emit.c begins and ends it, the others write the
 // parts that detectors and emit.c put in. All under the record's lock.
 #ifndef WEIR_DETECT_RECORD_H
 #define WEIR_DETECT_RECORD_H
@@ -38,6 +38,9 @@ void weir_record_say(struct weir_record *r, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 void weir_record_put_objects(struct weir_record *r);
 void weir_record_put_frame(struct weir_record *r, const char *key, uintptr_t pc);
+void weir_record_say_frame(struct weir_record *r, uintptr_t pc);
+void weir_record_put_stack(struct weir_record *r, const char *key, const uintptr_t *pcs, size_t n);
+void weir_record_mention(struct weir_record *r, uint64_t goid); // its last events are told
 void weir_record_put_events(struct weir_record *r); // record_events.c; before the objects
 const char *weir_record_sync_text(unsigned op);     // of an enum weir_sync_op
 
