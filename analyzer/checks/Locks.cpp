@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// missing-unlock, double-lock, double-unlock: what a function does to one lock, way by way.
+// missing-unlock, double-lock, read-lock-upgrade, double-unlock: what a function does to one lock,
+// way by way.
 //
 //  - missing-unlock: it is left with a lock that it took and that it releases on another way. A
 //    function that never releases it is a lock function; one whose last return has it locked, or
@@ -8,6 +9,7 @@
 //    file gives back.
 //  - double-lock: it takes a lock that it holds on all ways there, or that it left locked in the
 //    turn of the loop before; itself, or in a function that it calls.
+//  - read-lock-upgrade: the same for writing, while it holds it for reading.
 //  - double-unlock: it releases what it has released before on the same way.
 //
 // Two paths are never taken for one object, so two objects of one type do not disturb each other.
@@ -78,8 +80,8 @@ bool outlives(const Path &P) {
 void Locks::acquire(State &S, const CallExpr *Call, const Path &P, const Side &Is) {
   Item *Known = find(S, P);
   bool Held = Known && Known->Is == Status::Held;
-  note(Call, Held);
   if (Known && Known->Is == Status::Confused) return;
+  note(Call, Held);
   if (Held && Is.Shared && Known->Shared) {
     ++Known->Depth;
     return;
@@ -221,9 +223,16 @@ void Locks::reportAgain(const Again &A) {
   if ((Without[A.Call] && !Loop) || !F.isCertain(A.Before)) return;
   if (A.Before.Foreign && F.U.UsesRecursiveLocks) return;
   bool Sure = !A.Before.Foreign && !Loop && !A.Within;
-  Finding Made{Check::DoubleLock, Sure ? Certainty::Proven : Certainty::Likely, "", {}};
+  bool Upgrade = A.Before.Shared && !Loop; // else this one would nest
+  Check Id = Upgrade ? Check::ReadLockUpgrade : Check::DoubleLock;
+  Finding Made{Id, Sure ? Certainty::Proven : Certainty::Likely, "", {}};
   Made.Message = quoted(A.Before.Object);
-  if (Loop)
+  if (Upgrade)
+    Made.Message += A.Within ? " is locked for writing by the function called here, while it is "
+                               "held for reading: it waits for itself"
+                             : " is locked for writing by the function that holds it for reading: "
+                               "it waits for itself";
+  else if (Loop)
     Made.Message += " is locked again while it is still locked from the turn of the loop before";
   else if (A.Within)
     Made.Message += " is locked again by the function called here, which waits for itself";

@@ -9,6 +9,7 @@ namespace weir {
 
 std::vector<std::unique_ptr<Tracker>> makeTrackers(Flow &F) {
   std::vector<std::unique_ptr<Tracker>> All;
+  if (F.U.ForLink) All.push_back(makeCollector(F, *F.U.ForLink));
   All.push_back(makeLocks(F));
   All.push_back(makeEscapes(F));
   All.push_back(makeThreads(F));

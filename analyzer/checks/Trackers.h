@@ -8,6 +8,7 @@
 
 namespace weir {
 
+std::unique_ptr<Tracker> makeCollector(Flow &F, DigestMaker &Made); // before all others
 std::unique_ptr<Tracker> makeLocks(Flow &F);
 std::unique_ptr<Tracker> makeEscapes(Flow &F);
 std::unique_ptr<Tracker> makeThreads(Flow &F);

@@ -33,7 +33,8 @@ std::string absolute(llvm::StringRef File) {
   return std::string(Path);
 }
 
-// What comes after "weir-nolint" in a line: nothing said means every check.
+} // namespace
+
 bool silences(llvm::StringRef Line, llvm::StringRef Id) {
   size_t At = Line.find("weir-nolint");
   size_t Comment = std::min(Line.find("//"), Line.find("/*"));
@@ -44,8 +45,6 @@ bool silences(llvm::StringRef Line, llvm::StringRef Id) {
   Rest.take_until([](char C) { return C == ')'; }).split(Ids, ',');
   return llvm::any_of(Ids, [&](llvm::StringRef Each) { return Each.trim() == Id; });
 }
-
-} // namespace
 
 llvm::StringRef idOf(Check C) {
   return Checks[static_cast<size_t>(C)].Id;

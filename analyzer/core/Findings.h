@@ -28,6 +28,8 @@ enum class Check : uint8_t {
 llvm::StringRef idOf(Check C);
 llvm::StringRef certaintyOf(Check C); // the usual one
 bool checkOf(llvm::StringRef Id, Check *C);
+// The line has a weir-nolint in a comment, for this check or for all.
+bool silences(llvm::StringRef Line, llvm::StringRef Id);
 
 enum class Certainty : uint8_t { Proven, Likely, Advice };
 

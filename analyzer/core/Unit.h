@@ -17,6 +17,8 @@
 
 namespace weir {
 
+class DigestMaker;
+
 // What a function leaves behind in an object of its caller, by tracker ('L' for locks, ...).
 struct Effect {
   OuterPath Object;
@@ -72,6 +74,7 @@ public:
   llvm::DenseSet<const clang::FunctionDecl *> Parts;
   bool isReleasedForOthers(const clang::Decl *Class) const;
   bool UsesRecursiveLocks = false;
+  DigestMaker *ForLink = nullptr; // wants to see all that functions do
   // Findings that hold unless some function gives the lock back for others.
   std::vector<std::pair<const clang::Decl *, Finding>> Pending;
 

@@ -5,6 +5,7 @@
 // headers are those of the clang that Weir is built for, whichever compiler the command names.
 #include "tool/Analyze.h"
 
+#include "checks/Digests.h"
 #include "checks/Trackers.h"
 
 #include "clang/AST/ASTConsumer.h"
@@ -32,8 +33,14 @@ public:
   void HandleTranslationUnit(ASTContext &Context) override {
     Findings Found(Context, How.Want);
     Unit U(Context, TheRoles, Found);
+    Digest Made;
+    DigestMaker ForLink(U, Made);
+    U.ForLink = &ForLink;
     runChecks(U);
+    ForLink.finish();
     Found.write(Out);
+    llvm::raw_string_ostream Text(Result.Digest);
+    Made.write(Text);
     Result.Parsed = true;
     Result.Silenced = Found.silenced();
     Result.Count = U.Count;

@@ -30,6 +30,7 @@ struct Outcome {
   bool Parsed = false;
   Counters Count;
   Inputs From;
+  std::string Digest; // for the link
 };
 
 // Writes the records. What did not parse is left out; the rest is checked all the same.

@@ -9,6 +9,8 @@
 #include "tool/Analyze.h"
 #include "tool/Cache.h"
 
+#include "link/Link.h"
+
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/JSON.h"
@@ -40,9 +42,9 @@ struct Options {
 
 struct Running {
   pid_t Process = 0;
-  int Output = -1, Result = -1;
+  int Output = -1, Result = -1, Digest = -1;
   int Status = 0;
-  Parts Known; // from the cache, in place of a process: records, result
+  Parts Known; // from the cache, in place of a process: records, result, digest
 };
 
 int wrong(const llvm::Twine &Text) {
@@ -146,14 +148,16 @@ void limit() {
                                                {"unknown", Result.Count.UnknownLocks}});
   llvm::raw_fd_ostream(To.Output, false) << Records;
   llvm::raw_fd_ostream(To.Result, false) << Text;
-  if (Result.Parsed) Kept.store(What, Result.From, {Records, Text});
+  llvm::raw_fd_ostream(To.Digest, false) << Result.Digest;
+  if (Result.Parsed) Kept.store(What, Result.From, {Records, Text, Result.Digest});
   _exit(Clean);
 }
 
 bool start(const Job &What, const Options &How, Roles &TheRoles, const Cache &Kept, Running *To) {
   To->Output = memfd_create("weir-records", MFD_CLOEXEC);
   To->Result = memfd_create("weir-result", MFD_CLOEXEC);
-  To->Process = To->Output < 0 || To->Result < 0 ? -1 : fork();
+  To->Digest = memfd_create("weir-digest", MFD_CLOEXEC);
+  To->Process = To->Output < 0 || To->Result < 0 || To->Digest < 0 ? -1 : fork();
   if (To->Process == 0) work(What, How, TheRoles, Kept, *To);
   return To->Process > 0;
 }
@@ -181,6 +185,8 @@ void reap(std::vector<Running> &All, unsigned *Left) {
 
 struct Sum {
   int64_t Functions = 0, Graphs = 0, GaveUp = 0, Unknown = 0, Silenced = 0;
+  LinkCounters Linked;
+  std::vector<Digest> Digests;
   unsigned Failed = 0, Known = 0;
 };
 
@@ -192,11 +198,20 @@ void count(const llvm::json::Object &Result, Sum *To) {
   To->Silenced += Result.getInteger("silenced").value_or(0);
 }
 
+void addDigest(const Job &What, llvm::StringRef Text, Sum *To) {
+  Digest Made;
+  if (Digest::read(Text, &Made)) return (void)To->Digests.push_back(std::move(Made));
+  llvm::errs() << "weir analyze: " << What.File
+               << ": its digest cannot be read: left out of what is checked over all files\n";
+  ++To->Failed;
+}
+
 // What is said of a file that was not, or not wholly, checked.
 void collect(const Job &What, Running &Each, llvm::raw_ostream &Log, Sum *To) {
-  bool Known = !Each.Known.empty();
+  bool Known = Each.Known.size() == 3;
   std::string Records = Known ? Each.Known[0] : contents(Each.Output);
   std::string Text = Known ? Each.Known[1] : contents(Each.Result);
+  std::string Digested = Known ? Each.Known[2] : contents(Each.Digest);
   To->Known += Known;
   auto Result = llvm::json::parse(Text);
   const llvm::json::Object *Said = Result ? Result->getAsObject() : nullptr;
@@ -210,6 +225,7 @@ void collect(const Job &What, Running &Each, llvm::raw_ostream &Log, Sum *To) {
   }
   Log << Records;
   count(*Said, To);
+  if (Said->getBoolean("parsed").value_or(false)) addDigest(What, Digested, To);
   int64_t Errors = Said->getInteger("errors").value_or(0);
   if (!Errors) return;
   ++To->Failed;
@@ -260,6 +276,7 @@ int run(Options &O, Roles &TheRoles, llvm::raw_ostream &Log) {
   Sum Total;
   for (size_t I = 0; I < All.size(); ++I)
     collect(O.Jobs[I], All[I], Log, &Total);
+  Total.Linked = link(Total.Digests, O.How.Want, Log);
   if (Total.Failed)
     llvm::errs() << "weir analyze: " << Total.Failed << " of " << All.size()
                  << " files could not be checked wholly\n";
@@ -268,8 +285,11 @@ int run(Options &O, Roles &TheRoles, llvm::raw_ostream &Log) {
     llvm::errs() << "weir analyze: " << All.size() << " files, " << Total.Known
                  << " of them unchanged since the last run, " << Total.Functions << " functions, "
                  << Total.Graphs << " looked into, " << Total.GaveUp << " given up, "
-                 << Total.Unknown << " locks without a name, " << Total.Silenced
-                 << " findings silenced in the source\n";
+                 << Total.Unknown << " locks without a name, "
+                 << Total.Silenced + Total.Linked.Silenced << " findings silenced in the source\n"
+                 << "weir analyze: linked " << Total.Linked.Functions << " functions, "
+                 << Total.Linked.Orders << " lock orders, " << Total.Linked.UnknownPointers
+                 << " calls through unknown pointers\n";
   if (O.Stats) sayCost();
   return Total.Failed ? Failed : Clean;
 }

@@ -55,14 +55,14 @@ void not_released_in_the_loop(struct pool *p, int n) {
   }
 }
 
-void writes_while_it_reads(struct pool *p) {
-  weir_rwmutex_rlock(&p->table);
+void reads_while_it_writes(struct pool *p) {
+  weir_rwmutex_lock(&p->table);
   if (p->n == 0) {
-    weir_rwmutex_lock(&p->table); // expect: double-lock 'p->table' is locked again
+    weir_rwmutex_rlock(&p->table); // expect: double-lock 'p->table' is locked again
     p->n = 1;
-    weir_rwmutex_unlock(&p->table);
+    weir_rwmutex_runlock(&p->table);
   }
-  weir_rwmutex_runlock(&p->table);
+  weir_rwmutex_unlock(&p->table);
 }
 
 void under_another_name(struct pool *p) {
