@@ -108,9 +108,14 @@ std::string Things::classOf(const Path &P) const {
   return Made.starts_with(".") ? "" : S.Class;
 }
 
-std::string Things::localName(const FunctionDecl *In, llvm::StringRef Key) {
+// What is reached through it keeps the rest of the path, as with parameters.
+std::string Things::localName(const FunctionDecl *In, const Path &P) {
   auto &Known = Locals[In->getCanonicalDecl()];
-  return "l" + std::to_string(Known.try_emplace(Key, Known.size()).first->second);
+  std::string Root = P.Root ? nameInKey(P.Root) : "";
+  bool Rooted = P.Root && llvm::StringRef(P.Key).starts_with(Root);
+  if (!Rooted) Root = P.Key;
+  return "l" + std::to_string(Known.try_emplace(Root, Known.size()).first->second) +
+         P.Key.substr(Root.size());
 }
 
 Thing Things::object(const Path &P, const FunctionDecl *In, const Variables &Vars) {
@@ -118,7 +123,7 @@ Thing Things::object(const Path &P, const FunctionDecl *In, const Variables &Var
   Thing Made{classOf(P), "", P.Text};
   OuterPath Outer;
   if (!isOuter(P, In, Vars, &Outer))
-    Made.Name = localName(In, P.Key);
+    Made.Name = localName(In, P);
   else if (Outer.Number >= 0)
     Made.Name = "p" + std::to_string(Outer.Number) + Outer.Rest;
   else

@@ -28,7 +28,7 @@ public:
 private:
   std::string privately(const clang::Decl *D, llvm::StringRef Name) const;
   std::string classOf(const Path &P) const;
-  std::string localName(const clang::FunctionDecl *In, llvm::StringRef Key);
+  std::string localName(const clang::FunctionDecl *In, const Path &P);
   std::string fileOf(clang::SourceLocation At) const;
 
   clang::ASTContext &Context;

@@ -19,6 +19,9 @@ struct server {
   weir_mutex lock;
   struct queue q;
 };
+struct job {
+  struct server *of;
+};
 
 // The same order everywhere.
 void in_order(void) {
@@ -133,6 +136,12 @@ void adds(struct server *s) {
   s->q.waiting++;
   weir_mutex_unlock(&s->q.lock);
   weir_mutex_unlock(&s->lock);
+}
+void drains_through_a_local(struct job *j) {
+  struct server *s = j->of;
+  weir_mutex_lock(&s->q.lock);
+  lets_go(s);
+  weir_mutex_unlock(&s->q.lock);
 }
 
 // The goroutine takes the other lock, not who starts it.
