@@ -48,6 +48,7 @@ public:
 
   void body() {
     walk(Function->getBody(), [this](const Stmt *S) {
+      if (auto *Declared = dyn_cast<DeclStmt>(S)) declared(Declared);
       if (auto *Cast = dyn_cast<CStyleCastExpr>(S); Cast && Cast->getType()->isVoidType())
         Ignored.insert(stripped(Cast->getSubExpr()));
       if (auto *Cast = dyn_cast<ImplicitCastExpr>(S)) read(Cast);
@@ -62,6 +63,24 @@ public:
   }
 
 private:
+  // `kept = s->lock; memset(s, 0, sizeof *s); s->lock = kept;`: it goes back where it was.
+  void declared(const DeclStmt *Statement) {
+    for (const Decl *Each : Statement->decls()) {
+      auto *Var = dyn_cast<VarDecl>(Each);
+      if (!Var || !Var->getInit() || !Var->getType()->isRecordType()) continue;
+      const Expr *From = stripped(Var->getInit());
+      if (Path P = placeOf(From, Vars); P && goesBack(Var, P)) Ignored.insert(From);
+    }
+  }
+  bool goesBack(const VarDecl *Var, const Path &Home) const {
+    bool Any = false;
+    walkOf<BinaryOperator>(Function->getBody(), [&](const BinaryOperator *E) {
+      if (E->getOpcode() != BO_Assign) return;
+      auto *Ref = dyn_cast<DeclRefExpr>(stripped(E->getRHS()));
+      Any |= Ref && Ref->getDecl() == Var && placeOf(E->getLHS(), Vars).Key == Home.Key;
+    });
+    return Any;
+  }
   void read(const ImplicitCastExpr *Cast) {
     if (Cast->getCastKind() != CK_LValueToRValue || !Cast->getType()->isRecordType()) return;
     const Expr *From = stripped(Cast->getSubExpr());

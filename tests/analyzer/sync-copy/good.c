@@ -71,3 +71,18 @@ void unused(struct counter *c) {
 void clears(struct counter *c) {
   memset(c, 0, sizeof *c);
 }
+
+struct slot {
+  pthread_mutex_t lock;
+  pthread_cond_t freed;
+  char text[64];
+};
+void cleared(struct slot *slots, int n) {
+  for (int i = 0; i < n; i++) {
+    pthread_mutex_t const lock = slots[i].lock;
+    pthread_cond_t const freed = slots[i].freed;
+    memset(&slots[i], 0, sizeof slots[i]);
+    slots[i].lock = lock;
+    slots[i].freed = freed;
+  }
+}
