@@ -14,6 +14,9 @@ void checkHandlers(Unit &U);                         // lock-in-signal-handler
 void checkSpins(Unit &U, const FunctionInfo &Info);  // busy-loop, receive-ignores-close
 void checkCopies(Unit &U, const FunctionInfo &Info); // sync-copy
 
+// goroutine-blocked, channel-self-block, channel-deadlock, close-race
+void checkProtocols(Unit &U);
+
 } // namespace weir
 
 #endif

@@ -28,6 +28,7 @@ void runChecks(Unit &U) {
     summaryOf(U, Each.first);
   }
   checkHandlers(U);
+  checkProtocols(U);
   for (auto &[Class, Found] : U.Pending)
     if (!Class || !U.isReleasedForOthers(Class)) U.Out.add(std::move(Found));
 }

@@ -58,6 +58,7 @@ struct FunctionInfo {
 
 struct Counters { // for --stats
   unsigned Functions = 0, Graphs = 0, GaveUp = 0, UnknownLocks = 0;
+  unsigned Models = 0, ModelsGivenUp = 0, States = 0; // of channel protocols
 };
 
 class Unit {

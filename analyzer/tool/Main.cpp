@@ -145,7 +145,10 @@ void limit() {
                                                {"functions", Result.Count.Functions},
                                                {"graphs", Result.Count.Graphs},
                                                {"gave_up", Result.Count.GaveUp},
-                                               {"unknown", Result.Count.UnknownLocks}});
+                                               {"unknown", Result.Count.UnknownLocks},
+                                               {"models", Result.Count.Models},
+                                               {"models_gave_up", Result.Count.ModelsGivenUp},
+                                               {"states", Result.Count.States}});
   llvm::raw_fd_ostream(To.Output, false) << Records;
   llvm::raw_fd_ostream(To.Result, false) << Text;
   llvm::raw_fd_ostream(To.Digest, false) << Result.Digest;
@@ -184,7 +187,8 @@ void reap(std::vector<Running> &All, unsigned *Left) {
 }
 
 struct Sum {
-  int64_t Functions = 0, Graphs = 0, GaveUp = 0, Unknown = 0, Silenced = 0;
+  int64_t Functions = 0, Graphs = 0, GaveUp = 0, Unknown = 0, Silenced = 0, Models = 0,
+          ModelsGaveUp = 0, States = 0;
   LinkCounters Linked;
   std::vector<Digest> Digests;
   unsigned Failed = 0, Known = 0;
@@ -195,6 +199,9 @@ void count(const llvm::json::Object &Result, Sum *To) {
   To->Graphs += Result.getInteger("graphs").value_or(0);
   To->GaveUp += Result.getInteger("gave_up").value_or(0);
   To->Unknown += Result.getInteger("unknown").value_or(0);
+  To->Models += Result.getInteger("models").value_or(0);
+  To->ModelsGaveUp += Result.getInteger("models_gave_up").value_or(0);
+  To->States += Result.getInteger("states").value_or(0);
   To->Silenced += Result.getInteger("silenced").value_or(0);
 }
 
@@ -287,6 +294,8 @@ int run(Options &O, Roles &TheRoles, llvm::raw_ostream &Log) {
                  << Total.Graphs << " looked into, " << Total.GaveUp << " given up, "
                  << Total.Unknown << " locks without a name, "
                  << Total.Silenced + Total.Linked.Silenced << " findings silenced in the source\n"
+                 << "weir analyze: schedules of " << Total.Models << " functions, "
+                 << Total.ModelsGaveUp << " with too many, " << Total.States << " states\n"
                  << "weir analyze: linked " << Total.Linked.Functions << " functions, "
                  << Total.Linked.Orders << " lock orders, " << Total.Linked.UnknownPointers
                  << " calls through unknown pointers\n";

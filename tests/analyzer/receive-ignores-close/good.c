@@ -88,7 +88,7 @@ void start(struct pool *p) {
 // Another channel than the one that it was started with is closed.
 static void echo(weir_chan(int) in) {
   for (;;) {
-    weir_recv(in, NULL);
+    weir_recv(in, NULL); // weir-nolint(goroutine-blocked): it ends with the program
     use(1);
   }
 }
