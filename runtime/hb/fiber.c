@@ -7,6 +7,7 @@
 #include "base/check.h"
 #include "hb/fence.h"
 #include "hb/tsan.h"
+#include "os/loaded.h"
 #include "os/lock.h"
 #include "os/memory.h"
 
@@ -74,8 +75,18 @@ void *weir_fiber_of_thread(const char *name, uint64_t goid) {
   return f;
 }
 
+// A new thread counts as having written all its thread-local variables, and nothing orders that
+// before the goroutines that will run there: forgotten.
+static void forget_thread_locals(void) {
+  uintptr_t high = (uintptr_t)__builtin_thread_pointer();
+  size_t size = weir_loaded_thread_local() / 8 * 8;
+  weir_tsan_reset_shadow((const void *)(high - size), size);
+}
+
 void *weir_hb_fiber_current(void) {
-  return weir_hb_fibers ? weir_fiber_of_thread(NULL, 0) : NULL;
+  if (!weir_hb_fibers) return NULL;
+  forget_thread_locals();
+  return weir_fiber_of_thread(NULL, 0);
 }
 
 void weir_hb_fiber_free(void *fiber) {
