@@ -93,6 +93,13 @@ bool Branches::canFollow(const Expr *First, const Expr *Second, bool Late) const
   return llvm::none_of(Asked, [&](const Expr *Each) { return mayKnow(Each); });
 }
 
+bool Branches::areApart(const Expr *First, const Expr *Second) const {
+  const Stmt *Common = up(First);
+  while (Common && !isWithin(Second, Common))
+    Common = up(Common);
+  return !conditions(First, Common, false).empty() && !conditions(Second, Common, false).empty();
+}
+
 bool Branches::isUnconditional(const Expr *Place) const {
   return conditions(Place, nullptr, false).empty();
 }

@@ -21,6 +21,8 @@ public:
   // The first place may have come to pass when the second one does, as far as can be told.
   // Late: the second is in a defer, so it runs behind whatever is written after it.
   bool canFollow(const clang::Expr *First, const clang::Expr *Second, bool Late) const;
+  // Each hangs on a condition that the other does not.
+  bool areApart(const clang::Expr *First, const clang::Expr *Second) const;
   // Loops count as turned at least once.
   bool isUnconditional(const clang::Expr *Place) const;
   // The innermost loop around both; nullptr: none.

@@ -14,6 +14,7 @@ std::vector<std::unique_ptr<Tracker>> makeTrackers(Flow &F) {
   All.push_back(makeEscapes(F));
   All.push_back(makeThreads(F));
   if (auto Channels = makeChannels(F)) All.push_back(std::move(Channels));
+  if (auto Obligations = makeObligations(F)) All.push_back(std::move(Obligations));
   return All;
 }
 

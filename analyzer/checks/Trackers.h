@@ -13,6 +13,8 @@ std::unique_ptr<Tracker> makeLocks(Flow &F);
 std::unique_ptr<Tracker> makeEscapes(Flow &F);
 std::unique_ptr<Tracker> makeThreads(Flow &F);
 std::unique_ptr<Tracker> makeChannels(Flow &F); // nullptr: it has nothing to do with any
+std::unique_ptr<Tracker> makeChannels(Flow &F);    // nullptr: it has nothing to do with any
+std::unique_ptr<Tracker> makeObligations(Flow &F); // the same
 
 // Everything that is found in one file.
 void runChecks(Unit &U);
