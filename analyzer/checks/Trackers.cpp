@@ -15,6 +15,7 @@ std::vector<std::unique_ptr<Tracker>> makeTrackers(Flow &F) {
   All.push_back(makeThreads(F));
   if (auto Channels = makeChannels(F)) All.push_back(std::move(Channels));
   if (auto Obligations = makeObligations(F)) All.push_back(std::move(Obligations));
+  if (auto Waits = makeWaits(F)) All.push_back(std::move(Waits));
   return All;
 }
 

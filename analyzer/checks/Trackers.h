@@ -15,6 +15,7 @@ std::unique_ptr<Tracker> makeThreads(Flow &F);
 std::unique_ptr<Tracker> makeChannels(Flow &F); // nullptr: it has nothing to do with any
 std::unique_ptr<Tracker> makeChannels(Flow &F);    // nullptr: it has nothing to do with any
 std::unique_ptr<Tracker> makeObligations(Flow &F); // the same
+std::unique_ptr<Tracker> makeWaits(Flow &F);       // the same; after the locks
 
 // Everything that is found in one file.
 void runChecks(Unit &U);

@@ -142,7 +142,8 @@ static void wait_for(weir_chan(int64_t) ticks) {
   weir_recv(ticks, NULL);
 }
 void what_a_call_returns(weir_timer *t) {
-  weir_timer *mine = weir_timer_new(WEIR_S(1));
+  static weir_timer *mine;
+  mine = weir_timer_new(WEIR_S(1));
   weir_go(wait_for, weir_timer_chan(t));
   weir_go(wait_for, weir_timer_chan(mine));
 }
