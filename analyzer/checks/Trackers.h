@@ -12,7 +12,6 @@ std::unique_ptr<Tracker> makeCollector(Flow &F, DigestMaker &Made); // before al
 std::unique_ptr<Tracker> makeLocks(Flow &F);
 std::unique_ptr<Tracker> makeEscapes(Flow &F);
 std::unique_ptr<Tracker> makeThreads(Flow &F);
-std::unique_ptr<Tracker> makeChannels(Flow &F); // nullptr: it has nothing to do with any
 std::unique_ptr<Tracker> makeChannels(Flow &F);    // nullptr: it has nothing to do with any
 std::unique_ptr<Tracker> makeObligations(Flow &F); // the same
 std::unique_ptr<Tracker> makeWaits(Flow &F);       // the same; after the locks
