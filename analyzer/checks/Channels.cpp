@@ -94,7 +94,7 @@ Channels::Channels(Flow &F) : Tracker(F, 'C') {
     bool Asks =
         Role && (Role->What == Role::Send || Role->What == Role::Recv || Role->What == Role::Close);
     const VarDecl *Var = Asks ? channelVariable(Call->getArg(Role->Object)) : nullptr;
-    if (Var && Var->hasLocalStorage()) F.When.keep(nameInKey(Var));
+    if (Var && Var->hasLocalStorage()) F.When.pin(nameInKey(Var));
   }
 }
 

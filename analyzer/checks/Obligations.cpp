@@ -123,7 +123,7 @@ Obligations::Obligations(Flow &F) : Tracker(F, 'O') {
     const VarDecl *Var = Is ? Set.of(Call) : nullptr;
     if (!Var || Of.isShared(Var)) continue;
     All[Call] = {Var, Is};
-    F.When.keep(nameInKey(Var));
+    F.When.pin(nameInKey(Var));
   }
 }
 

@@ -175,7 +175,65 @@ void Conditions::note(const Stmt *S) {
         Remember(nameInKey(Var), Var->getInit());
 }
 
-void Conditions::prepare(const CFG &Graph) {
+// --- where they are asked ------------------------------------------------------------------------
+
+llvm::BitVector Conditions::asked(const Expr *Condition) const {
+  llvm::SmallVector<std::string, 8> Keys;
+  State None;
+  Asking = &Keys;
+  pass(None, Condition, true);
+  pass(None, Condition, false);
+  Asking = nullptr;
+  Keys.push_back(keyOf(Condition)); // of a switch
+  llvm::BitVector All(Numbers.size());
+  for (const std::string &Each : Keys)
+    if (auto Found = Numbers.find(Each); Found != Numbers.end()) All.set(Found->second);
+  return All;
+}
+
+// What was known of the variable ends here; what its value is made from is asked.
+void Conditions::before(const VarDecl *Var, const Expr *Value, llvm::BitVector &Now) const {
+  std::string Name = nameInKey(Var);
+  for (const auto &Each : Numbers)
+    if (Each.first().contains(Name)) Now.reset(Each.second);
+  if (auto Found = Value ? Numbers.find(keyOf(Value)) : Numbers.end(); Found != Numbers.end())
+    Now.set(Found->second);
+}
+
+void Conditions::stepBack(const CFGBlock *Block, llvm::BitVector &Now,
+                          llvm::function_ref<bool(const CallExpr *)> MayTake) const {
+  auto *Switch = llvm::dyn_cast_or_null<SwitchStmt>(Block->getTerminatorStmt());
+  const Expr *Last = Switch                    ? Switch->getCond()
+                     : Block->succ_size() == 2 ? Block->getLastCondition()
+                                               : nullptr;
+  if (Last) Now |= asked(Last);
+  for (const CFGElement &Element : llvm::reverse(*Block)) {
+    auto Of = Element.getAs<CFGStmt>();
+    const Stmt *S = Of ? Of->getStmt() : nullptr;
+    if (auto *Call = llvm::dyn_cast_or_null<CallExpr>(S); Call && MayTake(Call))
+      for (const std::string &Each : Parameters)
+        if (auto Found = Numbers.find(Each); Found != Numbers.end()) Now.set(Found->second);
+    if (auto *Assign = llvm::dyn_cast_or_null<BinaryOperator>(S);
+        Assign && Assign->isAssignmentOp())
+      if (auto *Ref = dyn_cast<DeclRefExpr>(stripped(Assign->getLHS())))
+        if (auto *Var = dyn_cast<VarDecl>(Ref->getDecl())) before(Var, Assign->getRHS(), Now);
+    if (auto *Declared = llvm::dyn_cast_or_null<DeclStmt>(S))
+      for (const Decl *D : Declared->decls())
+        if (auto *Var = dyn_cast<VarDecl>(D)) before(Var, Var->getInit(), Now);
+  }
+}
+
+void Conditions::dropUnasked(State &S, const CFGBlock *Before) const {
+  auto Found = Live.find(Before);
+  if (Found == Live.end()) return;
+  for (auto At = S.Facts.begin(); At != S.Facts.end();) {
+    auto Number = Numbers.find(At->first);
+    bool Asked = Number != Numbers.end() && Found->second.test(Number->second);
+    At = Asked || Pinned.count(At->first) ? std::next(At) : S.Facts.erase(At);
+  }
+}
+
+void Conditions::prepare(const CFG &Graph, llvm::function_ref<bool(const CallExpr *)> MayTake) {
   for (const CFGBlock *Block : Graph) {
     if (const Expr *Last = Block->succ_size() > 1 ? Block->getLastCondition() : nullptr)
       count(Last);
@@ -184,6 +242,22 @@ void Conditions::prepare(const CFG &Graph) {
   }
   for (auto &Each : Asked)
     if (Each.second > 1 || Set.count(Each.first())) Kept.insert(Each.first());
+  for (const auto &Each : Kept)
+    Numbers.try_emplace(Each.first(), Numbers.size());
+  if (Numbers.empty()) return;
+  for (bool Again = true; Again;) {
+    Again = false;
+    for (const CFGBlock *Block : Graph) { // the graph begins with its end
+      llvm::BitVector Now(Numbers.size());
+      for (const CFGBlock::AdjacentBlock &Next : Block->succs())
+        if (auto Found = Live.find(Next.getReachableBlock()); Found != Live.end())
+          Now |= Found->second;
+      stepBack(Block, Now, MayTake);
+      auto [At, New] = Live.try_emplace(Block, Now);
+      Again |= New || At->second != Now;
+      At->second = std::move(Now);
+    }
+  }
 }
 
 bool Conditions::dependsOnParameter(const State &S) const {
@@ -198,6 +272,7 @@ bool Conditions::passTruth(State &S, const Expr *E, bool Zero) const {
 }
 
 bool Conditions::passKey(State &S, const std::string &Key, bool Zero) const {
+  if (Asking) Asking->push_back(Key);
   if (Key.empty()) return true;
   auto Known = S.Facts.find(Key);
   Fact F = Known == S.Facts.end() ? Fact() : Known->second;
@@ -221,6 +296,7 @@ bool Conditions::passCompare(State &S, const BinaryOperator *E, bool Taken) cons
   if (!Value) return true;
   if (!Taken) Op = BinaryOperator::negateComparisonOp(Op);
   std::string Key = keyOf(Left);
+  if (Asking) Asking->push_back(Key);
   if (Key.empty()) return true;
   auto Known = S.Facts.find(Key);
   Fact F = Known == S.Facts.end() ? Fact() : Known->second;

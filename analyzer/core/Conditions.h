@@ -11,6 +11,9 @@
 
 #include "clang/AST/ASTContext.h"
 #include "clang/Analysis/CFG.h"
+#include "llvm/ADT/BitVector.h"
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/StringSet.h"
 
@@ -20,10 +23,24 @@ class Conditions {
 public:
   Conditions(clang::ASTContext &Context, const Variables &Vars) : Context(Context), Vars(Vars) {}
 
-  void prepare(const clang::CFG &Graph); // which facts are worth keeping
+  // Which facts are worth keeping, and where. MayTake: the call may take a lock, for which it
+  // matters what is known of parameters.
+  void prepare(const clang::CFG &Graph, llvm::function_ref<bool(const clang::CallExpr *)> MayTake);
   // Before the calls of which it is the result: those are kept in any case.
   static std::string keyOfResult(const clang::Expr *Call);
   void keep(llvm::StringRef Key) { Kept.insert(Key); }
+
+  // For trackers that look at a fact themselves: it stays to the end.
+  void pin(llvm::StringRef Key) {
+    keep(Key);
+    Pinned.insert(Key);
+  }
+  bool hasPinned(const State &S) const {
+    return !Pinned.empty() &&
+           llvm::any_of(S.Facts, [&](const auto &Each) { return Pinned.count(Each.first); });
+  }
+  // Facts that are not asked for on any way from there keep states apart for nothing.
+  void dropUnasked(State &S, const clang::CFGBlock *Before) const;
 
   // False: this way cannot be taken in this state.
   bool pass(State &S, const clang::Expr *Condition, bool Taken) const;
@@ -47,11 +64,18 @@ private:
   bool worth(llvm::StringRef Key) const { return Kept.count(Key); }
   void count(const clang::Expr *Condition);
   void note(const clang::Stmt *S);
+  llvm::BitVector asked(const clang::Expr *Condition) const;
+  void stepBack(const clang::CFGBlock *Block, llvm::BitVector &Now,
+                llvm::function_ref<bool(const clang::CallExpr *)> MayTake) const;
+  void before(const clang::VarDecl *Set, const clang::Expr *Value, llvm::BitVector &Now) const;
 
   clang::ASTContext &Context;
   const Variables &Vars;
   llvm::StringMap<int> Asked;
-  llvm::StringSet<> Set, Kept;
+  llvm::StringSet<> Set, Kept, Pinned;
+  llvm::StringMap<unsigned> Numbers;                             // of what is kept
+  llvm::DenseMap<const clang::CFGBlock *, llvm::BitVector> Live; // at the block's begin
+  mutable llvm::SmallVectorImpl<std::string> *Asking = nullptr;  // where pass notes what it asks
   std::vector<std::string> Parameters;
 };
 

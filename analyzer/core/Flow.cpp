@@ -7,6 +7,7 @@
 #include "clang/AST/Attr.h"
 #include "clang/AST/ParentMap.h"
 #include "clang/AST/StmtVisitor.h"
+#include "clang/Basic/SourceManager.h"
 
 using namespace clang;
 using llvm::dyn_cast;
@@ -35,6 +36,17 @@ const BlockExpr *blockIn(const Stmt *S) {
     for (const Stmt *Each : List->children())
       if (auto *Block = blockIn(Each)) return Block;
   return nullptr;
+}
+
+// The setjmp of pthread_cleanup_push. What comes of its second return is not the function's: the
+// handler runs, and the thread ends.
+bool isOfMacro(const CallExpr *Jump, const SourceManager &Sources) {
+  bool Of = false;
+  if (Jump->getNumArgs())
+    walkOf<DeclRefExpr>(Jump->getArg(0), [&](const DeclRefExpr *Ref) {
+      Of |= isa<VarDecl>(Ref->getDecl()) && Sources.isInSystemMacro(Ref->getDecl()->getLocation());
+    });
+  return Of;
 }
 
 bool isFork(const CallRole &Role) {
@@ -140,7 +152,7 @@ void Flow::apply(const CallExpr *Call, const Summary &Sum, State &S) {
 
 void Flow::call(const CallExpr *Call, State S, States &Out, bool Deferred) {
   const FunctionDecl *Callee = Call->getDirectCallee();
-  const CallRole *Role = U.TheRoles.of(Callee);
+  const CallRole *Role = U.TheRoles.of(Call);
   if (Callee && Callee->getBuiltinID() && !Role) return (void)Out.insert(std::move(S));
   if (!Role) {
     const Summary *Sum = summaryOf(U, Callee);
@@ -153,7 +165,10 @@ void Flow::call(const CallExpr *Call, State S, States &Out, bool Deferred) {
     return (void)Out.insert(std::move(S));
   }
   if (Role->What == Role::NoReturn) return;
-  if (Role->What == Role::Jump) GaveUp = true;
+  if (Role->What == Role::Jump) {
+    GaveUp |= !isOfMacro(Call, U.Context.getSourceManager());
+    S.Facts[Conditions::keyOfResult(Call)].Zero = true;
+  }
   if (Role->What == Role::Destroy && Role->Object < static_cast<int>(Call->getNumArgs()))
     if (Path P = pointeeOf(Call->getArg(Role->Object), Vars)) S.forgetWithin(P);
   if (isFork(*Role) && isConsumed(Call)) {
@@ -256,7 +271,7 @@ void Flow::prepare() {
     const CallRole *Role = U.TheRoles.of(Call);
     if (!Role || !Parents.isConsumedExpr(const_cast<CallExpr *>(Call))) continue;
     Consumed.insert(Call);
-    if (isFork(*Role)) When.keep(Conditions::keyOfResult(Call));
+    if (isFork(*Role) || Role->What == Role::Jump) When.keep(Conditions::keyOfResult(Call));
   }
   CFG::BuildOptions Options;
   Options.AddImplicitDtors = true;
@@ -268,7 +283,12 @@ void Flow::prepare() {
   GaveUp = !Graph || Graph->getNumBlockIDs() > BlocksMax;
   if (GaveUp) return;
   ++U.Count.Graphs;
-  When.prepare(*Graph);
+  When.prepare(*Graph, [this](const CallExpr *Call) {
+    if (const CallRole *Role = U.TheRoles.of(Call))
+      return Role->What == Role::Acquire || Role->What == Role::Try;
+    const FunctionInfo *Callee = U.info(Call->getDirectCallee());
+    return Callee && Callee->Gated;
+  });
 }
 
 bool Flow::run() {
@@ -339,7 +359,10 @@ void Flow::flow(const CFGBlock *From, unsigned Number, const CFGBlock *To, State
     return;
   }
   if (From->getLoopTarget()) Conditions::forgetCalls(S);
+  When.dropUnasked(S, To);
   States &There = Seen[To];
+  bool Plain = !When.hasPinned(S);
+  if (Plain && llvm::any_of(There, [&](const State &Each) { return Each.covers(S); })) return;
   if (There.size() > StatesMax) {
     LostFacts |= !S.Facts.empty();
     S.Facts.clear();

@@ -3,11 +3,14 @@
 // roles.def as a table by name, with what the program adds.
 #include "core/Roles.h"
 
+#include "clang/AST/ASTContext.h"
 #include "clang/AST/Attr.h"
+#include "clang/Basic/SourceManager.h"
 #include "llvm/Support/LineIterator.h"
 #include "llvm/Support/MemoryBuffer.h"
 
 using namespace clang;
+using llvm::dyn_cast;
 
 namespace weir {
 
@@ -122,6 +125,21 @@ const CallRole *Roles::find(const FunctionDecl *Function) {
   if (!Function->getIdentifier()) return nullptr;
   auto Found = Named.find(Function->getName());
   return Found == Named.end() ? nullptr : &Found->second;
+}
+
+// pthread_cleanup_pop calls a variable of pthread_cleanup_push, which keeps its value.
+static const FunctionDecl *behindMacro(const CallExpr *Call) {
+  auto *Ref = dyn_cast<DeclRefExpr>(Call->getCallee()->IgnoreParenImpCasts());
+  auto *Var = Ref ? dyn_cast<VarDecl>(Ref->getDecl()) : nullptr;
+  if (!Var || !Var->hasLocalStorage() || !Var->getInit()) return nullptr;
+  if (!Var->getASTContext().getSourceManager().isInSystemMacro(Var->getLocation())) return nullptr;
+  auto *To = dyn_cast<DeclRefExpr>(Var->getInit()->IgnoreParenCasts());
+  return To ? dyn_cast<FunctionDecl>(To->getDecl()) : nullptr;
+}
+
+const CallRole *Roles::of(const CallExpr *Call) {
+  const FunctionDecl *Callee = Call->getDirectCallee();
+  return of(Callee ? Callee : behindMacro(Call));
 }
 
 const CallRole *Roles::of(const FunctionDecl *Function) {

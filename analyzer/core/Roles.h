@@ -47,7 +47,7 @@ public:
   bool addFile(llvm::StringRef Path, std::string *Problem);
 
   const CallRole *of(const clang::FunctionDecl *Function);
-  const CallRole *of(const clang::CallExpr *Call) { return of(Call->getDirectCallee()); }
+  const CallRole *of(const clang::CallExpr *Call);
 
 private:
   bool addLine(llvm::StringRef Line, std::string *Problem);

@@ -29,6 +29,7 @@ struct Item {
 
   auto tied() const { return std::tie(Is, Shared, BeganReleased, Depth, Site, Doubts); }
   bool operator<(const Item &Other) const { return tied() < Other.tied(); }
+  bool operator==(const Item &Other) const { return tied() == Other.tied(); }
 };
 
 // Of an integer or a pointer.
@@ -38,6 +39,11 @@ struct Fact {
 
   auto tied() const { return std::tie(Value, Zero, Negative); }
   bool operator<(const Fact &Other) const { return tied() < Other.tied(); }
+  // All that it says, the other says too.
+  bool isIn(const Fact &Other) const {
+    return (!Value || Value == Other.Value) && (!Zero || Zero == Other.Zero) &&
+           (!Negative || Negative == Other.Negative);
+  }
 };
 
 struct State {
@@ -46,6 +52,16 @@ struct State {
 
   bool operator<(const State &Other) const {
     return std::tie(Items, Facts) < std::tie(Other.Items, Other.Facts);
+  }
+
+  // The other's ways are among these: it has the same items, and at least these facts.
+  bool covers(const State &Other) const {
+    if (Items != Other.Items || Facts.size() > Other.Facts.size()) return false;
+    for (const auto &[Key, Each] : Facts) {
+      auto Found = Other.Facts.find(Key);
+      if (Found == Other.Facts.end() || !Each.isIn(Found->second)) return false;
+    }
+    return true;
   }
 
   Item *find(llvm::StringRef Key) {

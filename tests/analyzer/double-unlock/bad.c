@@ -67,6 +67,14 @@ void readers(struct pool *p) {
   weir_rwmutex_runlock(&p->table);
   if (n) weir_rwmutex_runlock(&p->table); // expect: double-unlock 'p->table' is unlocked a second time
 }
+
+void popped_as_well(struct pool *p) {
+  pthread_cleanup_push((void (*)(void *))pthread_mutex_unlock, &p->old);
+  pthread_mutex_lock(&p->old);
+  p->n++;
+  pthread_mutex_unlock(&p->old);
+  pthread_cleanup_pop(1); // expect: double-unlock 'p->old' is unlocked a second time
+}
 int main(void) {
   return 0;
 }

@@ -103,6 +103,18 @@ void in_turns(struct pool *p) {
   }
   weir_mutex_unlock(&p->lock);
 }
+// Given back when the handler is popped, whether that runs it or not.
+void by_a_handler(pthread_mutex_t *lock, int *n) {
+  pthread_cleanup_push((void (*)(void *))pthread_mutex_unlock, lock);
+  pthread_mutex_lock(lock);
+  ++*n;
+  pthread_cleanup_pop(1);
+  pthread_cleanup_push((void (*)(void *))pthread_mutex_unlock, lock);
+  pthread_mutex_lock(lock);
+  --*n;
+  pthread_cleanup_pop(0);
+  pthread_mutex_unlock(lock);
+}
 int main(void) {
   return 0;
 }
