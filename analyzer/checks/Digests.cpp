@@ -110,7 +110,7 @@ void Collector::finish() {
   std::vector<Act> Acts;
   for (auto &Each : Calls) {
     Seen &Is = Each.second;
-    Is.Is.Depends = Is.Depends && Is.Is.What != Does::Call;
+    Is.Is.Depends = Is.Depends;
     for (const std::vector<Item> &Items : Is.Items) {
       Act A = Is.Is;
       for (const Item &I : Items)

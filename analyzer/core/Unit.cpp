@@ -21,6 +21,7 @@ void addCall(Unit &U, FunctionInfo &Info, const CallExpr *Call) {
   Info.HasRole |= Role && Role->What != Role::Destroy && Role->What != Role::Borrow &&
                   Role->What != Role::Input && Role->What != Role::SetHandler &&
                   Role->What != Role::PinThread;
+  U.UsesRecursiveLocks |= Role && Role->What == Role::MakeRecursive;
   Info.MayEnd |= (Callee && Callee->isNoReturn()) || (Role && Role->What == Role::NoReturn);
 }
 

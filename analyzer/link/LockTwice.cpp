@@ -9,7 +9,8 @@
 //    pthread's let readers through unless asked otherwise: there it is advice. Without anybody who
 //    writes it is nothing.
 //
-// It must be the same object for certain, held on all ways to the call.
+// It must be the same object for certain, held on all ways to the call, and what is called must not
+// depend on an argument that this call may rule out.
 #include "link/Checks.h"
 
 namespace weir {
@@ -52,7 +53,7 @@ void Twice::look(const LinkedFunction *F, const Act &A, const HeldLock &H) {
   if (Targets.size() != 1) return;
   for (const Taken *Each : Targets[0]->Takes) {
     Thing Lock = World::inCaller(Each->Lock, A);
-    if (Lock.Name != H.Lock.Name || All.releases(Each->In, A, H.Lock)) continue;
+    if (Each->Depends || Lock.Name != H.Lock.Name || All.releases(Each->In, A, H.Lock)) continue;
     if (Each->Shared && H.Shared)
       reportRead(F, A, H, Each);
     else if (!isSeenInFile(F, A, Each) && !(H.Foreign && All.Recursive))

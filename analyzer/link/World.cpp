@@ -236,7 +236,7 @@ void World::addTaken(LinkedFunction *F, Taken T) {
   if (F->Takes.size() >= TakesMax) return;
   for (const Taken *Each : F->Takes)
     if (Each->Lock.Class == T.Lock.Class && Each->Lock.Name == T.Lock.Name &&
-        Each->Shared == T.Shared &&
+        Each->Shared == T.Shared && (T.Depends || !Each->Depends) &&
         std::includes(T.Under.begin(), T.Under.end(), Each->Under.begin(), Each->Under.end()))
       return;
   OwnedTaken.push_back(std::make_unique<Taken>(std::move(T)));
@@ -254,7 +254,7 @@ void World::settle(LinkedFunction *F) {
     for (const HeldLock &H : A.Held)
       if (!H.Shared) Under.insert(H.Lock.Class);
     if (A.What == Does::Take && !A.Tries && !A.Depends && !A.Blind)
-      addTaken(F, {A.Of, A.Shared, A.Foreign, F, &A, nullptr, Under});
+      addTaken(F, {A.Of, A.Shared, A.Foreign, false, F, &A, nullptr, Under});
     if (!isCall(A.What)) continue;
     for (LinkedFunction *To : targets(A)) {
       settle(To);
@@ -265,7 +265,8 @@ void World::settle(LinkedFunction *F) {
         Thing Lock = inCaller(Each->Lock, A);
         std::set<std::string> Both = Under;
         Both.insert(Each->Under.begin(), Each->Under.end());
-        if (Lock) addTaken(F, {Lock, Each->Shared, Each->Foreign, F, &A, Each, Both});
+        bool Depends = A.Depends || Each->Depends;
+        if (Lock) addTaken(F, {Lock, Each->Shared, Each->Foreign, Depends, F, &A, Each, Both});
       }
     }
   }

@@ -26,6 +26,7 @@ struct LinkedFunction;
 struct Taken {
   Thing Lock;
   bool Shared = false, Foreign = false;
+  bool Depends = false;               // a call on the way there is made only if an argument says so
   const LinkedFunction *In = nullptr; // the call that leads there stands here
   const Act *By = nullptr;
   const Taken *Then = nullptr; // what the called function does; nullptr: By takes it itself

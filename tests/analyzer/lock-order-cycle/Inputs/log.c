@@ -25,3 +25,7 @@ void table_write(struct pool *p) {
   p->n = 0;
   weir_rwmutex_unlock(&p->table);
 }
+
+void shrink(struct pool *p, int to) {
+  if (to >= 0 && pool_count(p) > to) table_write(p);
+}

@@ -34,3 +34,10 @@ void pool_reset(struct pool *p) {
   table_write(p);
   weir_rwmutex_runlock(&p->table);
 }
+
+// What it calls takes the lock only for another argument.
+void pool_trim(struct pool *p) {
+  weir_mutex_lock(&p->lock);
+  shrink(p, -1);
+  weir_mutex_unlock(&p->lock);
+}

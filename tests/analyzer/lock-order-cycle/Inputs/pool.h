@@ -25,3 +25,5 @@ void pool_reset(struct pool *p);
 int pool_rows(struct pool *p);
 int table_rows(struct pool *p);
 void table_write(struct pool *p);
+void shrink(struct pool *p, int to);
+void pool_trim(struct pool *p);
