@@ -110,7 +110,7 @@ void Collector::finish() {
   std::vector<Act> Acts;
   for (auto &Each : Calls) {
     Seen &Is = Each.second;
-    Is.Is.Depends = Is.Depends;
+    Is.Is.Depends |= Is.Depends;
     for (const std::vector<Item> &Items : Is.Items) {
       Act A = Is.Is;
       for (const Item &I : Items)
@@ -122,11 +122,27 @@ void Collector::finish() {
 }
 
 // Whether it may start more than one.
-bool isInLoop(const CallExpr *Call, const FunctionDecl *In) {
-  ParentMap Parents(In->getBody());
+bool isInLoop(const CallExpr *Call, const ParentMap &Parents) {
   for (const Stmt *S = Call; S; S = Parents.getParent(const_cast<Stmt *>(S)))
     if (isa<ForStmt, WhileStmt, DoStmt>(S)) return true;
   return false;
+}
+
+// Whether a condition that it stands under looks at an argument that is a number.
+bool asksArgument(const CallExpr *Call, const ParentMap &Parents) {
+  bool Any = false;
+  for (const Stmt *S = Call; S && !Any; S = Parents.getParent(const_cast<Stmt *>(S))) {
+    const Expr *Asked = nullptr;
+    if (auto *If = dyn_cast<IfStmt>(S)) Asked = If->getCond();
+    if (auto *Switch = dyn_cast<SwitchStmt>(S)) Asked = Switch->getCond();
+    if (auto *Choice = dyn_cast<AbstractConditionalOperator>(S)) Asked = Choice->getCond();
+    if (auto *Both = dyn_cast<BinaryOperator>(S); Both && Both->isLogicalOp())
+      Asked = Both->getLHS();
+    walkOf<DeclRefExpr>(Asked, [&](const DeclRefExpr *Ref) {
+      Any |= isa<ParmVarDecl>(Ref->getDecl()) && Ref->getType()->isIntegralOrEnumerationType();
+    });
+  }
+  return Any;
 }
 
 bool isBefore(const Act &A, const Act &B) {
@@ -166,13 +182,14 @@ bool actOf(DigestMaker &Made, const CallExpr *Call, const FunctionDecl *In, cons
       Is->Of.Class = Made.Names.function(Callee);
     }
     Given(Call->arguments());
+    Is->Depends = asksArgument(Call, Made.parentsIn(In));
     return true;
   }
   Is->What = doesOf(Role->What);
   if (Is->What == Does::Call) return false;
   if (Is->What == Does::Start) {
     Spawned Goes = spawnedBy(Call, *Role);
-    Is->Loops = isInLoop(Call, In);
+    Is->Loops = isInLoop(Call, Made.parentsIn(In));
     if (Goes.Function) Is->Of.Class = Made.Names.function(Goes.Function);
     Given(Goes.Arguments);
     return true;
@@ -183,6 +200,12 @@ bool actOf(DigestMaker &Made, const CallExpr *Call, const FunctionDecl *In, cons
   if (Role->Object >= 0 && Role->Object < static_cast<int>(Call->getNumArgs()))
     Is->Of = Made.Names.object(pointeeOf(Call->getArg(Role->Object), Vars), In, Vars);
   return Is->Of || Is->What == Does::Join;
+}
+
+const ParentMap &DigestMaker::parentsIn(const FunctionDecl *Function) {
+  if (Function != Mapped) Parents = std::make_unique<ParentMap>(Function->getBody());
+  Mapped = Function;
+  return *Parents;
 }
 
 void DigestMaker::add(const FunctionDecl *Function, std::vector<Act> Acts) {

@@ -17,6 +17,7 @@ public:
   void add(const clang::FunctionDecl *Function, std::vector<Act> Acts);
   // All others, and what functions are put into fields.
   void finish();
+  const clang::ParentMap &parentsIn(const clang::FunctionDecl *Function);
 
   Unit &U;
   Things Names;
@@ -28,6 +29,8 @@ private:
   void collectPointers(const clang::Stmt *In);
 
   Digest &To;
+  const clang::FunctionDecl *Mapped = nullptr;
+  std::unique_ptr<clang::ParentMap> Parents; // of that one
   llvm::DenseSet<const clang::FunctionDecl *> Added;
   llvm::DenseSet<const clang::Expr *> Callees;
   std::set<std::pair<std::string, std::string>> Filled;

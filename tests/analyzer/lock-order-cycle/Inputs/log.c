@@ -27,5 +27,5 @@ void table_write(struct pool *p) {
 }
 
 void shrink(struct pool *p, int to) {
-  if (to >= 0 && pool_count(p) > to) table_write(p);
+  if (to != -1 && pool_count(p) > to) table_write(p);
 }
