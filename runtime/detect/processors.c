@@ -186,12 +186,17 @@ static bool look_for_starved(void) {
   return waiting.due && others_give_way(weir_flags.starvation_ms) && report_starved(&waiting);
 }
 
+// Shaken, who waits for long does so because the seed wants it.
+static bool may_starve(void) {
+  return weir_flags.starvation_ms > 0 && !weir_flags.shake;
+}
+
 void weir_processors_tick(void) {
   if (weir_flags.cpu_hog_ms <= 0 && weir_flags.starvation_ms <= 0) return;
   go_on();
   if (!weir_inspect_all_busy()) return;
   if (weir_flags.cpu_hog_ms > 0 && look_for_hogs()) weir_end_program();
-  if (weir_flags.starvation_ms > 0 && look_for_starved()) weir_end_program();
+  if (may_starve() && look_for_starved()) weir_end_program();
 }
 
 void weir_processors_say_seen(void) {
