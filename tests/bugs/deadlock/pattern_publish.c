@@ -19,7 +19,7 @@ static struct topic {
 
 static void publish(int message) {
   weir_guard(&topic.mu);
-  if (message == 2) hidden_post();
+  if (message == 3) hidden_post();
   if (!topic.subscriber) return;
 #ifdef FIXED
   weir_try_send(topic.subscriber, message);
@@ -31,7 +31,7 @@ static void publish(int message) {
 
 static void hear_one(weir_chan(int) messages) {
   weir_recv(messages, NULL);
-  hidden_wait(1); // until the second is published
+  hidden_wait(1); // until the third is published
   // CHECK-DAG: pattern_publish.c:[[@LINE+1]]
   weir_guard(&topic.mu);
   topic.subscriber = NULL;
